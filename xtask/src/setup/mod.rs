@@ -1,0 +1,25 @@
+//! Set-up: checks first, installs only what is missing, and needs no network the second time.
+
+mod archive;
+mod digest;
+mod foreign;
+mod packages;
+mod pdfium;
+pub(crate) mod ui;
+
+use anyhow::Result;
+
+pub(crate) use packages::Use;
+
+/// What the application needs to be built and shown: packages, libpdfium, the window's pages, the files of the demo cases.
+pub(crate) fn application(uses: &[Use]) -> Result<()> {
+    packages::ready(uses)?;
+    pdfium::ready()?;
+    foreign::ready()?;
+    ui::ready()
+}
+
+/// Everything any command needs.
+pub(crate) fn everything() -> Result<()> {
+    application(&[Use::Build, Use::Screenless, Use::Check])
+}
