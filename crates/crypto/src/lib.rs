@@ -1,0 +1,20 @@
+//! Everything cryptographic that both sides share, on one library (`aws-lc-rs`).
+//!
+//! Names tell what happens: `make_*` is random, `derive_*` is deterministic, `seal`/`open` authenticate. Nothing here reads a
+//! clock or a file. The random generator of the operating system is reached through this crate only.
+
+#![forbid(unsafe_code)]
+
+mod device;
+mod digest;
+mod object;
+mod random;
+mod sealing;
+mod secret;
+
+pub use device::{DeviceKey, DeviceKeyError};
+pub use digest::{Digest, Sha256, sha256};
+pub use object::{Context, OVERHEAD_FIXED, OpenObjectError, open, seal};
+pub use random::{make_bytes, make_token, make_uuid};
+pub use sealing::{SealingKey, UnsealError, seal_to};
+pub use secret::{Key, derive_key};
