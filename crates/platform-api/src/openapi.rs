@@ -1,0 +1,96 @@
+//! The `OpenAPI` 3.1 description, generated from the types above (R118).
+
+use utoipa::OpenApi;
+
+use crate::{
+    Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
+    Configuration, Decline, DeviceEnrolled, DeviceEnrolment, Lease, Manifest, Me, Problem,
+    ReportAccepted, TokenRequest, Tokens, VaultSecret,
+};
+
+/// One operation of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Operation {
+    /// `noun_verb`; changing it is a breaking change.
+    pub id: &'static str,
+    /// HTTP method, upper case.
+    pub method: &'static str,
+    /// Path template.
+    pub path: &'static str,
+}
+
+/// Declares the operations once: the table for both sides and their `OpenAPI` descriptions.
+macro_rules! operations {
+    ($( $(#[doc = $doc:literal])* $id:ident: $method:ident $upper:literal $path:literal
+        ($(body $body:ty as $media:literal)?) -> $status:literal $($answer:ty)? ; )*) => {
+        /// Every operation of the contract, in the order of the description.
+        pub const OPERATIONS: &[Operation] =
+            &[$( Operation { id: stringify!($id), method: $upper, path: $path } ),*];
+
+        $(
+            $(#[doc = $doc])*
+            #[utoipa::path(
+                $method, path = $path, operation_id = stringify!($id),
+                $(request_body(content = $body, content_type = $media),)?
+                responses(
+                    (status = $status, description = "done" $(, body = $answer)?),
+                    (status = "default", description = "problem", body = Problem, content_type = "application/problem+json"),
+                )
+            )]
+            #[expect(dead_code, reason = "carries the description of an operation, is never called")]
+            fn $id() {}
+        )*
+
+        #[derive(OpenApi)]
+        #[openapi(
+            info(title = "Relecture platform", description = "Written medical second opinions: what an expert's workstation asks of the platform.", version = "1"),
+            paths($($id),*),
+            components(schemas(crate::Receipt, crate::OpinionDocument)),
+        )]
+        struct Description;
+    };
+}
+
+operations! {
+    /// What a client must know before it signs in.
+    configuration_view: get "GET" "/.well-known/second-opinion-configuration" () -> 200 Configuration;
+    /// Sign-in of the platform account.
+    challenge_answer: post "POST" "/oauth/challenge" (body AuthorizationChallenge as "application/json") -> 200 AuthorizationCode;
+    /// Exchange of a code or a refresh token.
+    token_issue: post "POST" "/oauth/token" (body TokenRequest as "application/x-www-form-urlencoded") -> 200 Tokens;
+    /// Sign-out: every token of the session stops at once.
+    session_end: delete "DELETE" "/v1/session" () -> 204;
+    /// The expert and this device.
+    me_view: get "GET" "/v1/me" () -> 200 Me;
+    /// Enrolment of this installation.
+    device_enrol: post "POST" "/v1/devices" (body DeviceEnrolment as "application/json") -> 201 DeviceEnrolled;
+    /// The platform's half of the vault's key.
+    vault_secret_view: get "GET" "/v1/vault-secret" () -> 200 VaultSecret;
+    /// Everything assigned to the caller.
+    assignment_list: get "GET" "/v1/assignments" () -> 200 AssignmentList;
+    /// One assignment.
+    assignment_view: get "GET" "/v1/assignments/{id}" () -> 200 Assignment;
+    /// Acceptance with a statement on conflicts of interest.
+    assignment_accept: post "POST" "/v1/assignments/{id}/accept" (body Acceptance as "application/json") -> 200 Assignment;
+    /// Refusal with a reason.
+    assignment_decline: post "POST" "/v1/assignments/{id}/decline" (body Decline as "application/json") -> 200 Assignment;
+    /// The pieces.
+    manifest_view: get "GET" "/v1/assignments/{id}/manifest" () -> 200 Manifest;
+    /// The sealed bytes of a piece; Range and If-Range as in RFC 9110.
+    document_content: get "GET" "/v1/assignments/{id}/documents/{document}/content" () -> 200;
+    /// The case's key, sealed to this device, until a moment.
+    lease_renew: post "POST" "/v1/assignments/{id}/lease" () -> 200 Lease;
+    /// Reception of a signed report.
+    report_submit: post "POST" "/v1/assignments/{id}/reports" (body Vec<u8> as "application/pdf") -> 201 ReportAccepted;
+    /// The receipt again.
+    receipt_view: get "GET" "/v1/assignments/{id}/reports/{report}/receipt" () -> 200 ReportAccepted;
+    /// Who opened the case.
+    access_list: get "GET" "/v1/assignments/{id}/accesses" () -> 200 AccessList;
+}
+
+/// The description as committed in `openapi.json`.
+pub fn openapi_json() -> Result<String, serde_json::Error> {
+    Description::openapi()
+        .to_pretty_json()
+        .map(|json| json + "\n")
+}
