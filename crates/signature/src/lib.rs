@@ -1,0 +1,31 @@
+//! `PAdES` baseline B-B signatures of reports (ETSI EN 319 142-1) and the certificates behind them.
+//!
+//! The workstation signs ([`sign`]) and checks its own work ([`verify`]); the platform runs the same
+//! verifier at reception, reads the opinion out of the file ([`attachment`]) and issues the
+//! certificates of software keys ([`EnrolmentCa`]).
+//!
+//! The identity of a signed act is `signed_digest`, the digest of all but the signature itself: it
+//! stays the same when a timestamp is added later, where the file's digest does not.
+
+mod attachment;
+mod cms;
+mod enrolment;
+mod parts;
+mod pdf;
+mod revision;
+mod sign;
+mod update;
+mod verify;
+mod x509;
+
+pub use attachment::{AttachmentError, attachment};
+pub use enrolment::{EnrolmentCa, EnrolmentError, Subject, certificate_request};
+pub use pdf::PdfError;
+pub use sign::{CertifiedKey, SignError, Signed, Signer, SoftwareKey, sign};
+pub use update::Claims;
+pub use verify::{Reason, SignerIdentity, TrustAnchors, Verified, VerifyError, verify};
+
+/// SHA-256, the only digest of this crate.
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    relecture_crypto::sha256(bytes).0
+}
