@@ -1,0 +1,191 @@
+//! The platform's secrets. One master key in a file that only its owner reads; everything else is sealed under it.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use relecture_crypto::{Context, DeviceKey, Key, open, seal};
+use relecture_signature::{EnrolmentCa, EnrolmentError, TrustAnchors, VerifyError};
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use crate::store::keys;
+
+/// Why the platform's keys could not be read or made.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// A key file could not be read or written.
+    #[error("key file: {0}")]
+    File(#[from] io::Error),
+    /// A key is damaged, or belongs to another master key.
+    #[error("key {0} does not open")]
+    Damaged(&'static str),
+    /// The database failed.
+    #[error("database: {0}")]
+    Store(#[from] rusqlite::Error),
+    /// The authority of the signature certificates is not usable.
+    #[error("enrolment authority: {0}")]
+    Authority(#[from] EnrolmentError),
+    /// The authority is no trust anchor.
+    #[error("trust anchor: {0}")]
+    Anchor(#[from] VerifyError),
+}
+
+/// A P-256 key that signs JSON Web Signatures.
+pub(crate) struct JwsKey {
+    pub(crate) signs: EncodingKey,
+    pub(crate) verifies: DecodingKey,
+    pub(crate) thumbprint: String,
+    /// Public key as a JWK, JSON.
+    pub(crate) jwk: String,
+}
+
+pub(crate) struct Keys {
+    master: Key,
+    /// Signs access tokens.
+    pub(crate) tokens: JwsKey,
+    /// Signs receipts (R78).
+    pub(crate) receipts: JwsKey,
+    /// Issues the signature certificates of installations.
+    pub(crate) authority: EnrolmentCa,
+    /// Whom the platform trusts to certify signers.
+    pub(crate) anchors: TrustAnchors,
+}
+
+impl Keys {
+    /// Reads the keys, making those that do not exist yet.
+    pub(crate) fn open(
+        data_dir: &Path,
+        db: &Connection,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Self, KeyError> {
+        let master = master(&data_dir.join("master.key"))?;
+        let tokens = jws_key(&master, db, "tokens")?;
+        let receipts = jws_key(&master, db, "receipts")?;
+        let authority = authority(&master, db, name, now)?;
+        let anchors = TrustAnchors::from_der(&[authority.certificate_der()])?;
+        Ok(Self {
+            master,
+            tokens,
+            receipts,
+            authority,
+            anchors,
+        })
+    }
+
+    /// Seals a small secret of one object (a case key, a TOTP secret) under the master key.
+    pub(crate) fn seal(&self, kind: &str, object: &[u8], secret: &[u8]) -> Vec<u8> {
+        seal(&self.master, &Context::new(kind, &[object]), secret)
+    }
+
+    /// Opens what [`Keys::seal`] made for the same object; nothing when it was changed.
+    pub(crate) fn open_sealed(
+        &self,
+        kind: &str,
+        object: &[u8],
+        sealed: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        open(&self.master, &Context::new(kind, &[object]), sealed).ok()
+    }
+}
+
+fn master(path: &PathBuf) -> Result<Key, KeyError> {
+    if path.exists() {
+        return Key::from_slice(&Zeroizing::new(fs::read(path)?))
+            .ok_or(KeyError::Damaged("master"));
+    }
+    let key = Key::make();
+    write_private(path, key.bytes())?;
+    Ok(key)
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write;
+    let draft = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&draft, path)?;
+    sync_dir(path)
+}
+
+/// Makes the name of a file just written as durable as its bytes. Windows keeps names without being asked.
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// The secret called `name`, made by `make` at first use.
+fn kept<E: From<rusqlite::Error> + From<KeyError>>(
+    master: &Key,
+    db: &Connection,
+    name: &'static str,
+    make: impl FnOnce() -> Result<Zeroizing<Vec<u8>>, E>,
+) -> Result<Zeroizing<Vec<u8>>, E> {
+    let context = Context::new("relecture/platform-key/1", &[name.as_bytes()]);
+    if let Some(sealed) = keys::key(db, name)? {
+        return Ok(open(master, &context, &sealed).map_err(|_| KeyError::Damaged(name))?);
+    }
+    let secret = make()?;
+    keys::insert_key(db, name, &seal(master, &context, &secret))?;
+    Ok(secret)
+}
+
+fn jws_key(master: &Key, db: &Connection, name: &'static str) -> Result<JwsKey, KeyError> {
+    let pkcs8 = kept::<KeyError>(master, db, name, || {
+        Ok(Zeroizing::new(DeviceKey::make().pkcs8().to_vec()))
+    })?;
+    let key = DeviceKey::from_pkcs8(&pkcs8).map_err(|_| KeyError::Damaged(name))?;
+    let (x, y) = key.coordinates();
+    let thumbprint = key.thumbprint();
+    let jwk = format!(
+        r#"{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}","alg":"ES256","use":"sig","kid":"{thumbprint}"}}"#
+    );
+    Ok(JwsKey {
+        signs: EncodingKey::from_ec_der(key.pkcs8()),
+        verifies: DecodingKey::from_ec_components(x, y).map_err(|_| KeyError::Damaged(name))?,
+        thumbprint,
+        jwk,
+    })
+}
+
+/// The certificate, then the key, both in PEM, as one secret.
+fn authority(
+    master: &Key,
+    db: &Connection,
+    name: &str,
+    now: Timestamp,
+) -> Result<EnrolmentCa, KeyError> {
+    let pem = kept::<KeyError>(master, db, "authority", || {
+        let authority =
+            EnrolmentCa::generate(&format!("{name} - installations (not qualified)"), now)?;
+        let pem = Zeroizing::new(
+            [
+                authority.certificate_pem()?.as_bytes(),
+                authority.key_pem()?.as_bytes(),
+            ]
+            .concat(),
+        );
+        Ok(pem)
+    })?;
+    let pem = std::str::from_utf8(&pem).map_err(|_| KeyError::Damaged("authority"))?;
+    let (certificate, key) = pem
+        .find("-----BEGIN PRIVATE KEY-----")
+        .and_then(|at| pem.split_at_checked(at))
+        .ok_or(KeyError::Damaged("authority"))?;
+    Ok(EnrolmentCa::from_pem(certificate, key)?)
+}

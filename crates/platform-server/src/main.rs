@@ -1,0 +1,98 @@
+//! `relecture-platform`: serves the reference platform in production mode, or admits an expert.
+//!
+//! ```text
+//! relecture-platform --data DIR --homologation REF --date YYYY-MM-DD [--host NAME] [--listen IP:PORT] [admit-expert]
+//! ```
+//! `admit-expert` reads the expert as JSON on the standard input and writes the identifier and the TOTP secret as JSON.
+//! The demonstration is `cargo xtask demo`.
+
+use std::{
+    io::{Write, stdin, stdout},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
+
+use jiff::{Timestamp, civil::Date};
+use relecture_platform_server::{Homologation, Mode, NewExpert, Platform, PlatformConfig};
+
+struct Arguments {
+    data_dir: PathBuf,
+    host: Option<String>,
+    listen: SocketAddr,
+    homologation: Option<Homologation>,
+    admit_expert: bool,
+}
+
+fn arguments(
+    mut words: impl Iterator<Item = String>,
+) -> Result<Arguments, Box<dyn std::error::Error>> {
+    let (mut data_dir, mut host, mut reference, mut date) = (None, None, None, None);
+    let mut listen = SocketAddr::from(([127, 0, 0, 1], 8443));
+    let mut admit_expert = false;
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
+        match word.as_str() {
+            "--data" => data_dir = Some(PathBuf::from(value()?)),
+            "--host" => host = Some(value()?),
+            "--listen" => listen = value()?.parse()?,
+            "--homologation" => reference = Some(value()?),
+            "--date" => date = Some(value()?.parse::<Date>()?),
+            "admit-expert" => admit_expert = true,
+            _ => return Err(format!("unknown argument: {word}").into()),
+        }
+    }
+    let homologation = reference
+        .zip(date)
+        .map(|(reference, date)| Homologation { reference, date });
+    let data_dir = data_dir.ok_or("--data is missing")?;
+    Ok(Arguments {
+        data_dir,
+        host,
+        listen,
+        homologation,
+        admit_expert,
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program owns the clock")]
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let platform = Platform::open(PlatformConfig {
+        data_dir: arguments.data_dir,
+        name: "Relecture".to_owned(),
+        host: arguments.host,
+        clock: Arc::new(Timestamp::now),
+        mode: Mode::Production {
+            homologation: arguments.homologation,
+        },
+    })?;
+    if arguments.admit_expert {
+        let expert: NewExpert = serde_json::from_reader(stdin())?;
+        let admitted = serde_json::to_vec(&platform.admit_expert(&expert)?)?;
+        return Ok(stdout().write_all(&admitted)?);
+    }
+    let serving = platform.serve(arguments.listen)?;
+    tracing::warn!(address = %serving.address(), "serving; this machine is not a certified health-data host");
+    tokio::signal::ctrl_c().await?;
+    serving.finish().await;
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::INFO)
+        .init();
+    let ran = match arguments(std::env::args().skip(1)) {
+        Ok(arguments) => run(arguments).await,
+        Err(error) => Err(error),
+    };
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "stopped");
+            ExitCode::FAILURE
+        }
+    }
+}

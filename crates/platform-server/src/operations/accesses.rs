@@ -1,0 +1,92 @@
+//! Who opened the case: the same list that the patient reads (R98).
+
+use std::collections::{HashMap, HashSet};
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use jiff::tz::TimeZone;
+use relecture_platform_api::{Access, AccessList};
+use uuid::Uuid;
+
+use crate::{
+    Platform,
+    act::Act,
+    caller::Caller,
+    http::id,
+    refusal::Outcome,
+    store::{accounts, audit, audit::AuditEntry, devices},
+};
+
+/// Accesses of which one line per day and device says enough, with their number.
+const COUNTED: [&str; 5] = [
+    "assignment.viewed",
+    "manifest.viewed",
+    "documents.downloaded",
+    "lease.renewed",
+    "receipt.viewed",
+];
+
+/// `GET /v1/assignments/{id}/accesses`.
+pub(crate) async fn access_list(
+    State(platform): State<Platform>,
+    caller: Caller,
+    Path(path): Path<String>,
+) -> Outcome<Json<AccessList>> {
+    let id = id(&path)?;
+    platform
+        .act(caller, Some(id), move |act| {
+            act.assignment(id)?;
+            let items = accesses(act, audit::of_assignment(act.db, id)?)?;
+            act.record("accesses.listed", None, Some(id))?;
+            Ok(Json(AccessList { items }))
+        })
+        .await
+}
+
+/// Newest first; counted accesses stand at their last moment of the day.
+fn accesses(act: &Act<'_, Caller>, entries: Vec<AuditEntry>) -> Outcome<Vec<Access>> {
+    let mut items: Vec<Access> = Vec::new();
+    let mut lines: HashMap<_, (usize, HashSet<Uuid>, u32)> = HashMap::new();
+    for entry in entries {
+        if !COUNTED.contains(&entry.action.as_str()) {
+            items.push(access(act, entry, None)?);
+            continue;
+        }
+        let day = entry.at_server.to_zoned(TimeZone::UTC).date();
+        let line = (day, entry.actor, entry.device, entry.action.clone());
+        let (at, objects, count) = lines
+            .entry(line)
+            .or_insert_with(|| (items.len(), HashSet::new(), 0));
+        // Several ranges of one piece are one piece downloaded.
+        *count += u32::from(entry.object.is_none_or(|object| objects.insert(object)));
+        let (at, count) = (*at, *count);
+        match items.get_mut(at) {
+            Some(item) => item.count = Some(count),
+            None => items.push(access(act, entry, Some(count))?),
+        }
+    }
+    Ok(items)
+}
+
+fn access(act: &Act<'_, Caller>, entry: AuditEntry, count: Option<u32>) -> Outcome<Access> {
+    let expert = entry
+        .actor
+        .map(|actor| accounts::by_id(act.db, actor))
+        .transpose()?
+        .flatten();
+    let device = entry
+        .device
+        .map(|device| devices::by_id(act.db, device))
+        .transpose()?
+        .flatten();
+    Ok(Access {
+        at: entry.at_server,
+        who: expert.map_or_else(|| act.platform_name.to_owned(), |expert| expert.name),
+        role: entry.role,
+        action: entry.action,
+        count,
+        device: device.map(|device| device.name),
+    })
+}

@@ -1,0 +1,166 @@
+//! The expert, the installation, and the platform's half of the vault's key.
+
+use axum::{Json, extract::State, http::StatusCode};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use jiff::SignedDuration;
+use relecture_crypto::{Key, make_uuid, seal_to, sha256};
+use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, Me, VaultSecret, contexts};
+use relecture_signature::{EnrolmentError, Subject};
+
+use crate::{
+    Platform,
+    act::{Act, Answered, IdempotencyKey},
+    caller::{Actor, Caller, SignedIn},
+    http::Body,
+    refusal::{Outcome, Refusal},
+    store::{
+        accounts,
+        devices::{self, Device},
+    },
+};
+
+const VAULT_SECRET: &str = "relecture/platform-vault-secret/1";
+/// A signature certificate is renewed by enrolling again.
+const CERTIFICATE_LIFE: SignedDuration = SignedDuration::from_hours(365 * 24);
+const MAX_NAME: usize = 100;
+
+/// `GET /v1/me`.
+pub(crate) async fn me_view(
+    State(platform): State<Platform>,
+    caller: SignedIn,
+) -> Outcome<Json<Me>> {
+    platform
+        .act(caller, None, |act| {
+            let expert = accounts::by_id(act.db, act.caller.expert())?.ok_or(Code::InvalidToken)?;
+            let device = act
+                .caller
+                .device
+                .as_ref()
+                .map(|device| enrolled(act, device))
+                .transpose()?;
+            Ok(Json(Me { expert, device }))
+        })
+        .await
+}
+
+fn enrolled<C>(act: &Act<'_, C>, device: &Device) -> Outcome<DeviceEnrolled> {
+    Ok(DeviceEnrolled {
+        device_id: device.id,
+        name: device.name.clone(),
+        enrolled_at: device.enrolled_at,
+        signature_chain: serde_json::from_str(&device.signature_chain)
+            .map_err(|_| Refusal::fault("signature chain does not parse"))?,
+        receipt_key: act.keys.receipts.jwk.clone(),
+    })
+}
+
+/// `POST /v1/devices` (R13, R20).
+pub(crate) async fn device_enrol(
+    State(platform): State<Platform>,
+    caller: SignedIn,
+    key: IdempotencyKey,
+    Body(enrolment): Body<DeviceEnrolment>,
+) -> Outcome<Answered> {
+    let once = key.with_json(&enrolment)?;
+    platform
+        .act(caller, None, move |act| {
+            act.once(&once, StatusCode::CREATED, || enrol(act, &enrolment))
+        })
+        .await
+}
+
+fn enrol(act: &Act<'_, SignedIn>, enrolment: &DeviceEnrolment) -> Outcome<DeviceEnrolled> {
+    act.caller.require_recent(act.now)?;
+    let invalid = |field: &str| Refusal::because(Code::Validation, field);
+    let name = enrolment.name.trim();
+    if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(invalid("name"));
+    }
+    let sealing_key = BASE64_URL_SAFE_NO_PAD
+        .decode(&enrolment.sealing_key)
+        .map_err(|_| invalid("sealing_key"))?;
+    // Seals nothing of value: it proves that the point is on the curve.
+    seal_to(&sealing_key, contexts::VAULT_SECRET, &[], &[]).map_err(|_| invalid("sealing_key"))?;
+    let request = BASE64_STANDARD
+        .decode(&enrolment.signature_request)
+        .map_err(|_| invalid("signature_request"))?;
+
+    let caller = act.caller;
+    let thumbprint = &caller.session.key_thumbprint;
+    let former = devices::by_key(act.db, thumbprint)?;
+    if let Some(former) = &former {
+        // A key is one installation of one physician, and a revoked one never comes back.
+        if former.expert != caller.expert() {
+            return Err(Code::StateConflict.into());
+        }
+        if former.revoked_at.is_some() {
+            return Err(Code::DeviceNotEnrolled.into());
+        }
+    }
+    let expert = accounts::by_id(act.db, caller.expert())?.ok_or(Code::InvalidToken)?;
+    let subject = Subject {
+        common_name: &expert.name,
+        rpps: &expert.rpps,
+    };
+    let certificate = act
+        .keys
+        .authority
+        .issue(&request, &subject, act.now, CERTIFICATE_LIFE)
+        .map_err(|error| match error {
+            EnrolmentError::Request => invalid("signature_request"),
+            _ => Refusal::fault("signature certificate not issued"),
+        })?;
+    let chain = [certificate.as_slice(), act.keys.authority.certificate_der()]
+        .map(|der| BASE64_STANDARD.encode(der));
+    let (id, vault_secret_sealed) = if let Some(former) = former {
+        (former.id, former.vault_secret_sealed)
+    } else {
+        let (id, secret) = (make_uuid(act.now), Key::make());
+        (
+            id,
+            act.keys.seal(VAULT_SECRET, id.as_bytes(), secret.bytes()),
+        )
+    };
+    let device = Device {
+        id,
+        expert: expert.id,
+        key_thumbprint: thumbprint.clone(),
+        key_jwk: caller.jwk.clone(),
+        name: name.to_owned(),
+        sealing_key,
+        signature_chain: serde_json::to_string(&chain)
+            .map_err(|_| Refusal::fault("chain does not serialise"))?,
+        vault_secret_sealed,
+        enrolled_at: act.now,
+        revoked_at: None,
+    };
+    devices::save(act.db, &device, sha256(&certificate))?;
+    act.record("device.enrolled", None, Some(id))?;
+    enrolled(act, &device)
+}
+
+/// `GET /v1/vault-secret`.
+pub(crate) async fn vault_secret_view(
+    State(platform): State<Platform>,
+    caller: Caller,
+) -> Outcome<Json<VaultSecret>> {
+    platform
+        .act(caller, None, |act| {
+            let device = &act.caller.device;
+            let id = device.id.as_bytes();
+            let secret = act
+                .keys
+                .open_sealed(VAULT_SECRET, id, &device.vault_secret_sealed)
+                .ok_or_else(|| Refusal::fault("vault secret does not open"))?;
+            let sealed = seal_to(&device.sealing_key, contexts::VAULT_SECRET, id, &secret)
+                .map_err(|_| Refusal::fault("device sealing key"))?;
+            act.record("vault_secret.released", None, Some(device.id))?;
+            Ok(Json(VaultSecret {
+                sealed: BASE64_URL_SAFE_NO_PAD.encode(sealed),
+            }))
+        })
+        .await
+}

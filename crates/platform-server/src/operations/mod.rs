@@ -1,0 +1,82 @@
+//! The operations of the contract, one file per group. The table of the contract is the router: nothing else is served.
+
+mod accesses;
+mod account;
+mod assignments;
+mod pieces;
+pub(crate) mod reports;
+mod sign_in;
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, delete, get, post},
+};
+use relecture_platform_api::{Code, Configuration, OPERATIONS};
+
+use crate::{
+    Platform,
+    http::{self, MIN_CLIENT},
+    refusal::{Refusal, STEP_UP_MAX_AGE},
+};
+
+/// Largest body besides a report, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// What answers an operation.
+fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
+    Some(match operation {
+        "configuration_view" => get(configuration_view),
+        "challenge_answer" => post(sign_in::challenge_answer),
+        "token_issue" => post(sign_in::token_issue),
+        "session_end" => delete(sign_in::session_end),
+        "me_view" => get(account::me_view),
+        "device_enrol" => post(account::device_enrol),
+        "vault_secret_view" => get(account::vault_secret_view),
+        "assignment_list" => get(assignments::assignment_list),
+        "assignment_view" => get(assignments::assignment_view),
+        "assignment_accept" => post(assignments::assignment_accept),
+        "assignment_decline" => post(assignments::assignment_decline),
+        "lease_renew" => post(assignments::lease_renew),
+        "manifest_view" => get(pieces::manifest_view),
+        "document_content" => get(pieces::document_content),
+        "report_submit" => {
+            post(reports::report_submit).layer(DefaultBodyLimit::max(reports::MAX_REPORT))
+        }
+        "receipt_view" => get(reports::receipt_view),
+        "access_list" => get(accesses::access_list),
+        _ => return None,
+    })
+}
+
+/// The router of the contract; operations without a handler are left out, which `tests/contract.rs` notices.
+pub(crate) fn router(platform: Platform) -> Router {
+    OPERATIONS
+        .iter()
+        .filter_map(|operation| Some((operation.path, handler(operation.id)?)))
+        .fold(Router::new(), |router, (path, handler)| {
+            router.route(path, handler)
+        })
+        .fallback(nothing)
+        .method_not_allowed_fallback(nothing)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(platform.clone(), http::envelope))
+        .with_state(platform)
+}
+
+async fn nothing() -> Refusal {
+    Code::NotFound.into()
+}
+
+async fn configuration_view(State(platform): State<Platform>) -> Json<Configuration> {
+    Json(Configuration {
+        name: platform.name().to_owned(),
+        server_time: platform.now(),
+        min_client: MIN_CLIENT.to_owned(),
+        max_report_bytes: reports::MAX_REPORT as u64,
+        step_up_max_age: STEP_UP_MAX_AGE,
+        // R8: a platform that runs may use it; one that may not does not start.
+        platform_account: true,
+    })
+}

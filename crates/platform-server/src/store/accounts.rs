@@ -1,0 +1,113 @@
+//! Experts and the failures of their sign-ins.
+
+use jiff::Timestamp;
+use relecture_crypto::Digest;
+use relecture_platform_api::Expert;
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use uuid::Uuid;
+
+pub(crate) struct Account {
+    pub(crate) expert: Expert,
+    pub(crate) password_hash: String,
+    pub(crate) totp_sealed: Vec<u8>,
+    pub(crate) totp_step: u64,
+}
+
+fn expert(row: &Row<'_>) -> Result<Expert> {
+    Ok(Expert {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        rpps: row.get("rpps")?,
+        specialty: row.get("specialty")?,
+        structure: row.get("structure")?,
+    })
+}
+
+pub(crate) fn insert(
+    db: &Connection,
+    account: &Account,
+    email: &str,
+    admitted_at: Timestamp,
+) -> Result<()> {
+    let Account {
+        expert,
+        password_hash,
+        totp_sealed,
+        ..
+    } = account;
+    db.execute(
+        "INSERT INTO expert (id, email, name, rpps, specialty, structure, password_hash, totp_sealed, admitted_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            expert.id, email, expert.name, expert.rpps, expert.specialty, expert.structure,
+            password_hash, totp_sealed, admitted_at,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn by_email(db: &Connection, email: &str) -> Result<Option<Account>> {
+    db.query_row("SELECT * FROM expert WHERE email = ?1", [email], |row| {
+        Ok(Account {
+            expert: expert(row)?,
+            password_hash: row.get("password_hash")?,
+            totp_sealed: row.get("totp_sealed")?,
+            totp_step: row.get::<_, i64>("totp_step")?.unsigned_abs(),
+        })
+    })
+    .optional()
+}
+
+pub(crate) fn by_id(db: &Connection, id: Uuid) -> Result<Option<Expert>> {
+    db.query_row("SELECT * FROM expert WHERE id = ?1", [id], expert)
+        .optional()
+}
+
+pub(crate) fn email(db: &Connection, id: Uuid) -> Result<Option<String>> {
+    db.query_row("SELECT email FROM expert WHERE id = ?1", [id], |row| {
+        row.get(0)
+    })
+    .optional()
+}
+
+/// R9: this step and those before are used up.
+pub(crate) fn set_totp_step(db: &Connection, id: Uuid, step: u64) -> Result<()> {
+    let step = i64::try_from(step).unwrap_or(i64::MAX);
+    db.execute(
+        "UPDATE expert SET totp_step = ?2 WHERE id = ?1",
+        params![id, step],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn failures(db: &Connection, account: Digest, device: &str) -> Result<u32> {
+    db.query_row(
+        "SELECT failures FROM sign_in_failure WHERE account = ?1 AND device = ?2",
+        params![account.0, device],
+        |row| row.get(0),
+    )
+    .optional()
+    .map(Option::unwrap_or_default)
+}
+
+pub(crate) fn set_failures(
+    db: &Connection,
+    account: Digest,
+    device: &str,
+    count: u32,
+) -> Result<()> {
+    db.execute(
+        "INSERT INTO sign_in_failure (account, device, failures) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET failures = excluded.failures",
+        params![account.0, device, count],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn forget_failures(db: &Connection, account: Digest) -> Result<()> {
+    db.execute(
+        "DELETE FROM sign_in_failure WHERE account = ?1",
+        params![account.0],
+    )?;
+    Ok(())
+}

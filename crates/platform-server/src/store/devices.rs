@@ -1,0 +1,86 @@
+//! Enrolled installations and their signature certificates.
+
+use jiff::Timestamp;
+use relecture_crypto::Digest;
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use uuid::Uuid;
+
+pub(crate) struct Device {
+    pub(crate) id: Uuid,
+    pub(crate) expert: Uuid,
+    pub(crate) key_thumbprint: String,
+    pub(crate) key_jwk: String,
+    pub(crate) name: String,
+    pub(crate) sealing_key: Vec<u8>,
+    /// JSON list of base64 DER.
+    pub(crate) signature_chain: String,
+    pub(crate) vault_secret_sealed: Vec<u8>,
+    pub(crate) enrolled_at: Timestamp,
+    pub(crate) revoked_at: Option<Timestamp>,
+}
+
+fn device(row: &Row<'_>) -> Result<Device> {
+    Ok(Device {
+        id: row.get("id")?,
+        expert: row.get("expert")?,
+        key_thumbprint: row.get("key_thumbprint")?,
+        key_jwk: row.get("key_jwk")?,
+        name: row.get("name")?,
+        sealing_key: row.get("sealing_key")?,
+        signature_chain: row.get("signature_chain")?,
+        vault_secret_sealed: row.get("vault_secret_sealed")?,
+        enrolled_at: row.get("enrolled_at")?,
+        revoked_at: row.get("revoked_at")?,
+    })
+}
+
+/// Writes a device; one that enrols again keeps its identifier and its vault secret.
+pub(crate) fn save(db: &Connection, device: &Device, certificate: Digest) -> Result<()> {
+    db.execute(
+        "INSERT INTO device (id, expert, key_thumbprint, key_jwk, name, sealing_key, signature_chain, vault_secret_sealed, enrolled_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, sealing_key = excluded.sealing_key,
+            signature_chain = excluded.signature_chain, enrolled_at = excluded.enrolled_at",
+        params![
+            device.id, device.expert, device.key_thumbprint, device.key_jwk, device.name,
+            device.sealing_key, device.signature_chain, device.vault_secret_sealed, device.enrolled_at,
+        ],
+    )?;
+    db.execute(
+        "INSERT INTO device_certificate (sha256, device) VALUES (?1, ?2)",
+        params![certificate.0, device.id],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn by_key(db: &Connection, thumbprint: &str) -> Result<Option<Device>> {
+    db.query_row(
+        "SELECT * FROM device WHERE key_thumbprint = ?1",
+        [thumbprint],
+        device,
+    )
+    .optional()
+}
+
+pub(crate) fn by_id(db: &Connection, id: Uuid) -> Result<Option<Device>> {
+    db.query_row("SELECT * FROM device WHERE id = ?1", [id], device)
+        .optional()
+}
+
+/// The device that a signature certificate was issued to.
+pub(crate) fn by_certificate(db: &Connection, certificate: Digest) -> Result<Option<Device>> {
+    db.query_row(
+        "SELECT device.* FROM device JOIN device_certificate ON device.id = device_certificate.device WHERE sha256 = ?1",
+        params![certificate.0],
+        device,
+    )
+    .optional()
+}
+
+pub(crate) fn revoke(db: &Connection, id: Uuid, at: Timestamp) -> Result<()> {
+    db.execute(
+        "UPDATE device SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1",
+        params![id, at],
+    )?;
+    Ok(())
+}

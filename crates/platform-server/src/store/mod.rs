@@ -1,0 +1,63 @@
+//! The platform's memory: one `SQLite` file, one module per aggregate. No SQL stands elsewhere.
+
+pub(crate) mod accounts;
+pub(crate) mod assignments;
+pub(crate) mod audit;
+pub(crate) mod cases;
+pub(crate) mod devices;
+pub(crate) mod idempotency;
+pub(crate) mod keys;
+pub(crate) mod reports;
+pub(crate) mod sessions;
+
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+
+/// One script per version, in order; `user_version` counts those applied. A published script never changes.
+const MIGRATIONS: [&str; 1] = [include_str!("0001.sql")];
+
+pub(crate) struct Store(Mutex<Connection>);
+
+impl Store {
+    /// Opens or makes the file and brings it to the current version.
+    pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
+        let mut db = Connection::open(path)?;
+        // FULL: what was answered to a client survives a power cut.
+        db.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+        )?;
+        let applied: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        for (version, script) in (1_u32..)
+            .zip(MIGRATIONS)
+            .filter(|(version, _)| *version > applied)
+        {
+            let tx = db.transaction()?;
+            tx.execute_batch(script)?;
+            tx.pragma_update(None, "user_version", version)?;
+            tx.commit()?;
+        }
+        Ok(Self(Mutex::new(db)))
+    }
+
+    /// Runs `work` alone, in one transaction: all of it happens, or none.
+    pub(crate) fn transact<T, E: From<rusqlite::Error>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // A panic inside a transaction rolled it back: the connection itself is sound.
+        let mut db = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+}
+
+/// A digest column.
+fn digest(row: &Row<'_>, column: &str) -> rusqlite::Result<relecture_crypto::Digest> {
+    Ok(relecture_crypto::Digest(row.get::<_, [u8; 32]>(column)?))
+}

@@ -1,0 +1,104 @@
+//! Faults put around the routes: cut, corrupt, delay, refuse. One at a time, for so many requests whose path matches.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
+use futures_util::StreamExt;
+use relecture_platform_server::Wrap;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault {
+    /// The answer's body stops after so many bytes and the connection breaks.
+    CutAfter(usize),
+    /// The request is served, its answer is lost.
+    LoseAnswer,
+    /// One byte of the answer's body is flipped, at this place.
+    Flip(usize),
+    /// The answer waits.
+    Delay(Duration),
+    /// A bare 503, as from a proxy in front, before anything is served.
+    Unavailable,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Faults(Arc<Mutex<Vec<(String, Fault)>>>);
+
+impl Faults {
+    /// The next request whose path ends with `path` meets the fault.
+    pub(crate) fn next(&self, path: &str, fault: Fault) {
+        self.0
+            .lock()
+            .expect("the faults")
+            .push((path.to_owned(), fault));
+    }
+
+    fn take(&self, path: &str) -> Option<Fault> {
+        let mut faults = self.0.lock().expect("the faults");
+        let at = faults
+            .iter()
+            .position(|(end, _)| path.ends_with(end.as_str()))?;
+        Some(faults.remove(at).1)
+    }
+
+    pub(crate) fn wrap(&self) -> Wrap {
+        let faults = self.clone();
+        Arc::new(move |router| {
+            let faults = faults.clone();
+            router.layer(from_fn(move |request: Request, next: Next| {
+                let faults = faults.clone();
+                async move {
+                    match faults.take(request.uri().path()) {
+                        None => next.run(request).await,
+                        Some(fault) => meet(fault, request, next).await,
+                    }
+                }
+            }))
+        })
+    }
+}
+
+async fn meet(fault: Fault, request: Request, next: Next) -> Response {
+    match fault {
+        Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Fault::Delay(time) => {
+            tokio::time::sleep(time).await;
+            next.run(request).await
+        }
+        Fault::LoseAnswer => cut(next.run(request).await, 0),
+        Fault::CutAfter(bytes) => cut(next.run(request).await, bytes),
+        Fault::Flip(at) => {
+            let (parts, body) = next.run(request).await.into_parts();
+            let mut bytes = axum::body::to_bytes(body, usize::MAX)
+                .await
+                .expect("a body")
+                .to_vec();
+            bytes[at] ^= 1;
+            Response::from_parts(parts, Body::from(bytes))
+        }
+    }
+}
+
+/// The length stays announced, so that the client can tell.
+fn cut(response: Response, after: usize) -> Response {
+    let (parts, body) = response.into_parts();
+    let mut left = after;
+    let stream = body.into_data_stream().map(move |part| {
+        let part = part.map_err(std::io::Error::other)?;
+        if left == 0 {
+            return Err(std::io::Error::other("cut"));
+        }
+        let given = part.len().min(left);
+        left -= given;
+        Ok::<Bytes, std::io::Error>(part.slice(..given))
+    });
+    Response::from_parts(parts, Body::from_stream(stream))
+}
