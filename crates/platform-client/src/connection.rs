@@ -1,0 +1,264 @@
+//! One physician's line to the platform.
+
+use std::{sync::Mutex, sync::PoisonError, time::Duration};
+
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use relecture_crypto::DeviceKey;
+use relecture_platform_api::{Code, Problem, Tokens};
+use reqwest::{Certificate, Client, Method, RequestBuilder, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::{CallError, ConnectError, dpop::Prover};
+
+/// No byte for this long means that the line is dead. There is no bound on the whole: a case may be large.
+const SILENCE: Duration = Duration::from_secs(30);
+const CONNECT: Duration = Duration::from_secs(10);
+/// Renew a little before the platform stops accepting.
+const RENEW_BEFORE: SignedDuration = SignedDuration::from_secs(30);
+
+/// Where the platform is, and who vouches for it.
+#[derive(Clone, Debug)]
+pub struct PlatformAddress {
+    /// `https` base address.
+    pub url: String,
+    /// A certificate authority in PEM that is trusted beside those of the operating system.
+    pub authority: Option<Vec<u8>>,
+}
+
+/// One physician's line to the platform. Dropping it forgets the tokens.
+pub struct Connection {
+    http: Client,
+    base: Url,
+    prover: Prover,
+    clock: fn() -> Timestamp,
+    line: Mutex<Line>,
+    renewing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Line {
+    nonce: Option<String>,
+    tokens: Option<Held>,
+    /// Platform's clock minus this computer's (R123).
+    offset: SignedDuration,
+    reachable: bool,
+}
+
+struct Held {
+    tokens: Tokens,
+    until: Timestamp,
+}
+
+impl Connection {
+    /// Prepares a line; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub fn new(
+        address: &PlatformAddress,
+        device: &DeviceKey,
+        clock: fn() -> Timestamp,
+    ) -> Result<Self, ConnectError> {
+        let base = Url::parse(&address.url).map_err(|_| ConnectError::Address)?;
+        if base.scheme() != "https" || base.cannot_be_a_base() {
+            return Err(ConnectError::Address);
+        }
+        // Another part of the process may have installed it already; the same one serves.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let mut builder = Client::builder()
+            .https_only(true)
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("relecture/", env!("CARGO_PKG_VERSION")));
+        if let Some(pem) = &address.authority {
+            let authorities = Certificate::from_pem_bundle(pem).map_err(ConnectError::Authority)?;
+            builder = builder.tls_certs_merge(authorities);
+        }
+        let http = builder.build().map_err(ConnectError::Tls)?;
+        Ok(Self {
+            http,
+            base,
+            prover: Prover::new(device),
+            clock,
+            line: Mutex::default(),
+            renewing: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// This computer's clock, corrected by the platform's (R123).
+    pub fn now(&self) -> Timestamp {
+        let local = (self.clock)();
+        local.checked_add(self.line().offset).unwrap_or(local)
+    }
+
+    /// How far the platform's clock is ahead of this computer's.
+    pub fn clock_offset(&self) -> SignedDuration {
+        self.line().offset
+    }
+
+    /// Whether the last call was answered, whatever the answer.
+    pub fn is_reachable(&self) -> bool {
+        self.line().reachable
+    }
+
+    /// When both factors were last proved; nothing when nobody is signed in.
+    pub fn authenticated_at(&self) -> Option<Timestamp> {
+        self.line()
+            .tokens
+            .as_ref()
+            .map(|held| held.tokens.auth_time)
+    }
+
+    pub(crate) fn keep(&self, tokens: Tokens) {
+        let until = self
+            .now()
+            .checked_add(SignedDuration::from_secs(tokens.expires_in.into()))
+            .unwrap_or(Timestamp::MAX);
+        self.line().tokens = Some(Held { tokens, until });
+    }
+
+    /// Forgets the tokens.
+    pub fn forget(&self) {
+        self.line().tokens = None;
+    }
+
+    pub(crate) fn url(&self, path: &str) -> Result<Url, CallError> {
+        self.base.join(path).map_err(|_| CallError::Unexpected(0))
+    }
+
+    /// One call without a token, with its proof.
+    pub(crate) async fn call_bare(
+        &self,
+        method: Method,
+        path: &str,
+        fill: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, CallError> {
+        self.send(method, path, None, &fill).await
+    }
+
+    /// One call with the access token, renewed if it has aged.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        fill: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, CallError> {
+        let token = self.access_token().await?;
+        self.send(method, path, Some(&token), &fill).await
+    }
+
+    async fn access_token(&self) -> Result<String, CallError> {
+        if let Some(token) = self.fresh_token()? {
+            return Ok(token);
+        }
+        let _one_at_a_time = self.renewing.lock().await;
+        if let Some(token) = self.fresh_token()? {
+            return Ok(token);
+        }
+        self.renew().await?;
+        self.fresh_token()?.ok_or(CallError::SignedOut)
+    }
+
+    fn fresh_token(&self) -> Result<Option<String>, CallError> {
+        let now = self.now();
+        let line = self.line();
+        let held = line.tokens.as_ref().ok_or(CallError::SignedOut)?;
+        let fresh = now
+            .checked_add(RENEW_BEFORE)
+            .is_ok_and(|soon| soon < held.until);
+        Ok(fresh.then(|| held.tokens.access_token.clone()))
+    }
+
+    pub(crate) fn refresh_token(&self) -> Option<String> {
+        self.line()
+            .tokens
+            .as_ref()
+            .map(|held| held.tokens.refresh_token.clone())
+    }
+
+    /// Sends, and once more with the platform's nonce if it asks for one (RFC 9449 section 8), or with its time if this
+    /// computer's clock was moved since the last answer (R123).
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        fill: &impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, CallError> {
+        match self.send_once(&method, path, token, fill).await {
+            Err(CallError::Refused(problem)) if is_proof_outdated(&problem) => {
+                self.send_once(&method, path, token, fill).await
+            }
+            other => other,
+        }
+    }
+
+    async fn send_once(
+        &self,
+        method: &Method,
+        path: &str,
+        token: Option<&str>,
+        fill: &impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, CallError> {
+        let url = self.url(path)?;
+        let nonce = self.line().nonce.clone();
+        let proof = self
+            .prover
+            .prove(
+                method.as_str(),
+                url.as_str(),
+                token,
+                nonce.as_deref(),
+                self.now(),
+            )
+            .map_err(CallError::DeviceKey)?;
+        let mut request = self.http.request(method.clone(), url).header("DPoP", proof);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("DPoP {token}"));
+        }
+        let answer = fill(request).send().await;
+        self.line().reachable = answer.is_ok();
+        let response = answer?;
+        self.learn(&response);
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        Err(refusal(status, response.json().await.ok()))
+    }
+
+    /// Takes the nonce and the clock out of an answer.
+    fn learn(&self, response: &Response) {
+        let text = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok());
+        let mut line = self.line();
+        if let Some(nonce) = text("dpop-nonce") {
+            line.nonce = Some(nonce.to_owned());
+        }
+        if let Some(date) = text("date").and_then(|d| rfc2822::parse(d).ok()) {
+            line.offset = date.timestamp().duration_since((self.clock)());
+        }
+    }
+
+    fn line(&self) -> std::sync::MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the refusal itself brought what a right proof lacks.
+fn is_proof_outdated(problem: &Problem) -> bool {
+    let wrong_time = problem.code == Code::InvalidToken && problem.reason.as_deref() == Some("iat");
+    wrong_time || problem.code == Code::UseDpopNonce
+}
+
+fn refusal(status: StatusCode, problem: Option<Problem>) -> CallError {
+    problem.map_or(CallError::Unexpected(status.as_u16()), CallError::Refused)
+}
+
+/// Reads an answer of the contract.
+pub(crate) async fn body<T: DeserializeOwned>(response: Response) -> Result<T, CallError> {
+    let status = response.status().as_u16();
+    let bytes = response.bytes().await?;
+    serde_json::from_slice(&bytes).map_err(|_| CallError::Unexpected(status))
+}

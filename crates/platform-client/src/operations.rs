@@ -1,0 +1,282 @@
+//! The operations of the contract, one function each, named as in `openapi.json`.
+
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use bytes::Bytes;
+use relecture_crypto::{make_token, sha256};
+use relecture_platform_api::{
+    Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
+    Configuration, Decline, DeviceEnrolled, DeviceEnrolment, Lease, Manifest, Me, ReportAccepted,
+    TokenRequest, Tokens, VaultSecret,
+};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use uuid::Uuid;
+
+use crate::{CallError, Connection, connection::body};
+
+/// What the physician typed.
+pub struct Credentials<'a> {
+    /// E-mail.
+    pub email: &'a str,
+    /// Password.
+    pub password: &'a str,
+    /// Six digits.
+    pub code: &'a str,
+}
+
+/// The sealed bytes of a piece, as they come.
+pub struct Content {
+    response: Response,
+    /// Where the bytes start: what was asked, or 0 when the platform starts again.
+    pub from: u64,
+}
+
+impl Content {
+    /// The next bytes; nothing at the end.
+    ///
+    /// # Errors
+    /// [`CallError::Unreachable`] when the line is cut.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, CallError> {
+        Ok(self.response.chunk().await?)
+    }
+}
+
+impl Connection {
+    /// What a client must know before it signs in.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn configuration_view(&self) -> Result<Configuration, CallError> {
+        let path = "/.well-known/second-opinion-configuration";
+        body(self.call_bare(Method::GET, path, |r| r).await?).await
+    }
+
+    /// Signs in with the platform account; the tokens stay here.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn sign_in(&self, credentials: &Credentials<'_>) -> Result<(), CallError> {
+        let code_verifier = make_token();
+        let challenge = AuthorizationChallenge {
+            username: credentials.email.to_owned(),
+            password: credentials.password.to_owned(),
+            otp: credentials.code.to_owned(),
+            code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(code_verifier.as_bytes()).0),
+            code_challenge_method: "S256".to_owned(),
+        };
+        let answer = self.call_bare(Method::POST, "/oauth/challenge", |r| r.json(&challenge));
+        let AuthorizationCode {
+            authorization_code: code,
+        } = body(answer.await?).await?;
+        self.token_issue(&TokenRequest::AuthorizationCode {
+            code,
+            code_verifier,
+        })
+        .await
+    }
+
+    pub(crate) async fn renew(&self) -> Result<(), CallError> {
+        let refresh_token = self.refresh_token().ok_or(CallError::SignedOut)?;
+        self.token_issue(&TokenRequest::RefreshToken { refresh_token })
+            .await
+    }
+
+    async fn token_issue(&self, request: &TokenRequest) -> Result<(), CallError> {
+        let answer = self
+            .call_bare(Method::POST, "/oauth/token", |r| r.form(request))
+            .await?;
+        let tokens: Tokens = body(answer).await?;
+        self.keep(tokens);
+        Ok(())
+    }
+
+    /// Signs out; the tokens are forgotten here whatever the platform answers.
+    ///
+    /// # Errors
+    /// [`CallError`] when the platform could not be told.
+    pub async fn session_end(&self) -> Result<(), CallError> {
+        let told = self.call(Method::DELETE, "/v1/session", |r| r).await;
+        self.forget();
+        told.map(drop)
+    }
+
+    /// The expert and this device.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn me_view(&self) -> Result<Me, CallError> {
+        body(self.call(Method::GET, "/v1/me", |r| r).await?).await
+    }
+
+    /// Enrols this installation.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn device_enrol(
+        &self,
+        enrolment: &DeviceEnrolment,
+        idempotency_key: Uuid,
+    ) -> Result<DeviceEnrolled, CallError> {
+        let fill = |r| keyed(r, &idempotency_key.to_string()).json(enrolment);
+        body(self.call(Method::POST, "/v1/devices", fill).await?).await
+    }
+
+    /// The platform's half of the vault's key, sealed to this device.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn vault_secret_view(&self) -> Result<VaultSecret, CallError> {
+        body(self.call(Method::GET, "/v1/vault-secret", |r| r).await?).await
+    }
+
+    /// Everything assigned to the caller.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn assignment_list(&self) -> Result<AssignmentList, CallError> {
+        body(self.call(Method::GET, "/v1/assignments", |r| r).await?).await
+    }
+
+    /// One assignment.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn assignment_view(&self, id: Uuid) -> Result<Assignment, CallError> {
+        body(
+            self.call(Method::GET, &format!("/v1/assignments/{id}"), |r| r)
+                .await?,
+        )
+        .await
+    }
+
+    /// Accepts.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn assignment_accept(
+        &self,
+        id: Uuid,
+        acceptance: &Acceptance,
+        idempotency_key: Uuid,
+    ) -> Result<Assignment, CallError> {
+        let fill = |r| keyed(r, &idempotency_key.to_string()).json(acceptance);
+        let path = format!("/v1/assignments/{id}/accept");
+        body(self.call(Method::POST, &path, fill).await?).await
+    }
+
+    /// Declines.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn assignment_decline(
+        &self,
+        id: Uuid,
+        decline: &Decline,
+        idempotency_key: Uuid,
+    ) -> Result<Assignment, CallError> {
+        let fill = |r| keyed(r, &idempotency_key.to_string()).json(decline);
+        let path = format!("/v1/assignments/{id}/decline");
+        body(self.call(Method::POST, &path, fill).await?).await
+    }
+
+    /// The pieces.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn manifest_view(&self, id: Uuid) -> Result<Manifest, CallError> {
+        body(
+            self.call(
+                Method::GET,
+                &format!("/v1/assignments/{id}/manifest"),
+                |r| r,
+            )
+            .await?,
+        )
+        .await
+    }
+
+    /// The sealed bytes of a piece from `from` on, if they are still those of `etag`.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn document_content(
+        &self,
+        assignment: Uuid,
+        document: Uuid,
+        etag: &str,
+        from: u64,
+    ) -> Result<Content, CallError> {
+        let path = format!("/v1/assignments/{assignment}/documents/{document}/content");
+        let fill = |r: RequestBuilder| match from {
+            0 => r,
+            _ => r
+                .header(header::RANGE, format!("bytes={from}-"))
+                .header(header::IF_RANGE, etag),
+        };
+        let response = self.call(Method::GET, &path, fill).await?;
+        let partial = response.status() == StatusCode::PARTIAL_CONTENT;
+        Ok(Content {
+            from: if partial { from } else { 0 },
+            response,
+        })
+    }
+
+    /// The case's key for this device.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn lease_renew(&self, id: Uuid, idempotency_key: Uuid) -> Result<Lease, CallError> {
+        let path = format!("/v1/assignments/{id}/lease");
+        let fill = |r| keyed(r, &idempotency_key.to_string());
+        body(self.call(Method::POST, &path, fill).await?).await
+    }
+
+    /// Submits a signed report. The same key and bytes give the same receipt, however often (R81).
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn report_submit(
+        &self,
+        assignment: Uuid,
+        idempotency_key: &str,
+        pdf: Bytes,
+    ) -> Result<ReportAccepted, CallError> {
+        let path = format!("/v1/assignments/{assignment}/reports");
+        let digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(sha256(&pdf).0));
+        let fill = |r| {
+            keyed(r, idempotency_key)
+                .header(header::CONTENT_TYPE, "application/pdf")
+                .header("Content-Digest", &digest)
+                .body(pdf.clone())
+        };
+        body(self.call(Method::POST, &path, fill).await?).await
+    }
+
+    /// The receipt again.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn receipt_view(
+        &self,
+        assignment: Uuid,
+        report: Uuid,
+    ) -> Result<ReportAccepted, CallError> {
+        let path = format!("/v1/assignments/{assignment}/reports/{report}/receipt");
+        body(self.call(Method::GET, &path, |r| r).await?).await
+    }
+
+    /// Who opened the case.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn access_list(&self, assignment: Uuid) -> Result<AccessList, CallError> {
+        let path = format!("/v1/assignments/{assignment}/accesses");
+        body(self.call(Method::GET, &path, |r| r).await?).await
+    }
+}
+
+fn keyed(request: RequestBuilder, idempotency_key: &str) -> RequestBuilder {
+    request.header("Idempotency-Key", idempotency_key)
+}
