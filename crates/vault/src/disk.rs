@@ -1,0 +1,150 @@
+//! Files written so that a crash leaves either the old or the new, never a mixture: write, fsync, rename, fsync the directory.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::Path,
+};
+
+use thiserror::Error;
+
+/// What the disk refused.
+#[derive(Debug, Error)]
+pub enum DiskError {
+    /// No space left.
+    #[error("no space left on the disk")]
+    Full,
+    /// Anything else.
+    #[error("the disk refuses")]
+    Fault(#[source] io::Error),
+}
+
+impl DiskError {
+    pub(crate) fn encoding(error: serde_json::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<io::Error> for DiskError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Fault(error),
+        }
+    }
+}
+
+/// Makes a directory that only this user may enter.
+pub(crate) fn make_directory(path: &Path) -> Result<(), DiskError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(path)?)
+}
+
+/// Takes the lock file, or says that another process has it.
+pub(crate) fn lock(path: &Path) -> Result<Option<File>, DiskError> {
+    let file = private()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// The whole file; nothing if there is none.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes a file that did not exist. A failure leaves none behind.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    let mut file = private().write(true).create_new(true).open(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if let Err(error) = written {
+        drop(file);
+        // The first error is the one to tell; an object left behind is swept at the next start.
+        let _ = fs::remove_file(path);
+        return Err(error.into());
+    }
+    sync_parent(path)
+}
+
+/// Replaces a file by another in one step.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    let next = path.with_extension("next");
+    remove(&next)?;
+    write_new(&next, bytes)?;
+    rename(&next, path)
+}
+
+/// Renames, and waits until the disk has it.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), DiskError> {
+    fs::rename(from, to)?;
+    sync_parent(to)
+}
+
+/// Opens a file to add to its end, making it if needed.
+pub(crate) fn append(path: &Path) -> Result<File, DiskError> {
+    Ok(private().append(true).create(true).open(path)?)
+}
+
+/// Removes a file, if it is there.
+pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Length of a file; 0 if there is none.
+pub(crate) fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |m| m.len())
+}
+
+/// Names of the files in a directory.
+pub(crate) fn list(path: &Path) -> Result<Vec<String>, DiskError> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(path)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    Ok(names)
+}
+
+/// Bytes that the files of a directory take.
+pub(crate) fn directory_size(path: &Path) -> Result<u64, DiskError> {
+    let mut size = 0;
+    for entry in fs::read_dir(path)? {
+        size += entry?.metadata().map_or(0, |m| m.len());
+    }
+    Ok(size)
+}
+
+/// Waits until the disk has the directory's names. Windows has no such call; its renames are written through.
+pub(crate) fn sync_directory(path: &Path) -> Result<(), DiskError> {
+    if cfg!(unix) {
+        File::open(path)?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn sync_parent(path: &Path) -> Result<(), DiskError> {
+    path.parent().map_or(Ok(()), sync_directory)
+}
+
+/// Files that only this user may read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}

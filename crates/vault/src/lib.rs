@@ -1,0 +1,397 @@
+//! The encrypted case cache of one expert on one PC.
+//!
+//! ```text
+//! <vault>/state      the sealed state: the cases, their keys, the names of their objects; replaced atomically
+//! <vault>/o/<name>   sealed objects under random names; pieces as the platform sealed them, everything else under a key
+//!                    derived from the case's key
+//! <vault>/o/<name>.part   a piece being received
+//! <vault>/lock       held while the vault is open
+//! ```
+//!
+//! Invariants: no clear byte of a case is ever written (R48); a case is forgotten by removing its key from the state first
+//! (R49); what the state does not name does not exist. Everything blocks; callers on an async runtime use a blocking thread.
+
+#![forbid(unsafe_code)]
+
+mod disk;
+mod log;
+mod reception;
+mod state;
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use relecture_crypto::{Context, Digest, Key, derive_key, make_bytes, open, seal, sha256};
+use thiserror::Error;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+pub use disk::DiskError;
+pub use reception::{FinishReceptionError, PieceSpec, Reception};
+
+use crate::state::{CaseState, State};
+
+/// Why a vault does not open.
+#[derive(Debug, Error)]
+pub enum OpenVaultError {
+    /// Another process holds it.
+    #[error("the vault is in use by another process")]
+    InUse,
+    /// The state was sealed under another key.
+    #[error("the state is sealed under another key")]
+    WrongKey,
+    /// The state is damaged.
+    #[error("the state is damaged")]
+    Damaged,
+    /// The disk.
+    #[error("the vault's files")]
+    Disk(#[from] DiskError),
+}
+
+/// Why something of a case cannot be read or kept.
+#[derive(Debug, Error)]
+pub enum VaultError {
+    /// The vault does not hold this case.
+    #[error("the vault does not hold this case")]
+    UnknownCase,
+    /// The case has no such object, or not yet.
+    #[error("the case has no such object")]
+    Absent,
+    /// The object was changed on the disk.
+    #[error("an object does not authenticate")]
+    Altered,
+    /// The disk.
+    #[error("the vault's files")]
+    Disk(#[from] DiskError),
+}
+
+/// An open vault. Dropping it forgets every key.
+pub struct Vault {
+    root: PathBuf,
+    key: Key,
+    id: Vec<u8>,
+    state: Mutex<State>,
+    _lock: File,
+}
+
+impl Vault {
+    /// Opens the vault in `root`, or makes it. `key` seals the state.
+    ///
+    /// # Errors
+    /// [`OpenVaultError`]; nothing on the disk is changed then.
+    pub fn open(root: &Path, key: Key) -> Result<Self, OpenVaultError> {
+        disk::make_directory(&root.join("o"))?;
+        let lock = disk::lock(&root.join("lock"))?.ok_or(OpenVaultError::InUse)?;
+        let id = root
+            .file_name()
+            .map(|n| n.as_encoded_bytes().to_vec())
+            .unwrap_or_default();
+        let state = match disk::read(&root.join("state"))? {
+            None => State::default(),
+            Some(sealed) => {
+                let clear = open(&key, &state_context(&id), &sealed).map_err(|e| match e {
+                    relecture_crypto::OpenObjectError::KeyOrContext => OpenVaultError::WrongKey,
+                    _ => OpenVaultError::Damaged,
+                })?;
+                serde_json::from_slice(&clear).map_err(|_| OpenVaultError::Damaged)?
+            }
+        };
+        let vault = Self {
+            root: root.to_owned(),
+            key,
+            id,
+            state: Mutex::new(state),
+            _lock: lock,
+        };
+        vault.sweep()?;
+        Ok(vault)
+    }
+
+    /// The cases it holds.
+    pub fn cases(&self) -> Vec<Uuid> {
+        self.state().cases.keys().copied().collect()
+    }
+
+    /// Whether it holds this case.
+    pub fn holds(&self, case: Uuid) -> bool {
+        self.state().cases.contains_key(&case)
+    }
+
+    /// Bytes that all objects take on the disk.
+    ///
+    /// # Errors
+    /// [`DiskError`].
+    pub fn size(&self) -> Result<u64, DiskError> {
+        disk::directory_size(&self.objects())
+    }
+
+    /// Takes a case in, or renews its key. Renewal with another key forgets what was sealed under the former.
+    ///
+    /// # Errors
+    /// [`VaultError::Disk`].
+    pub fn admit(&self, case: Uuid, key: &Key) -> Result<(), VaultError> {
+        if self
+            .state()
+            .cases
+            .get(&case)
+            .is_some_and(|known| known.key.0 != *key)
+        {
+            self.forget(case)?;
+        }
+        self.change(|state| {
+            state
+                .cases
+                .entry(case)
+                .or_insert_with(|| CaseState::new(key.clone()));
+        })
+    }
+
+    /// Forgets a case: its key first, then its bytes (R49). Forgetting an unknown case is done already.
+    ///
+    /// # Errors
+    /// [`VaultError::Disk`]; once the state was replaced the case is unreadable whatever happens to its bytes.
+    pub fn forget(&self, case: Uuid) -> Result<(), VaultError> {
+        let mut names = Vec::new();
+        self.change(|state| {
+            if let Some(forgotten) = state.cases.remove(&case) {
+                names = forgotten.names().map(str::to_owned).collect();
+            }
+        })?;
+        for name in names {
+            disk::remove(&self.object(&name))?;
+            disk::remove(&self.part(&name))?;
+        }
+        disk::sync_directory(&self.objects())?;
+        Ok(())
+    }
+
+    /// Keeps a small record of a case under a name, replacing the former one.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn put(&self, case: Uuid, record: &str, clear: &[u8]) -> Result<(), VaultError> {
+        let key = self.local_key(case)?;
+        let name = new_name();
+        let sealed = seal(&key, &record_context(case, record), clear);
+        disk::write_new(&self.object(&name), &sealed)?;
+        let mut former = None;
+        self.change(|state| {
+            if let Some(case) = state.cases.get_mut(&case) {
+                former = case.records.insert(record.to_owned(), name);
+            }
+        })?;
+        if let Some(former) = former {
+            disk::remove(&self.object(&former))?;
+        }
+        Ok(())
+    }
+
+    /// Reads a record back; nothing if it was never kept.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn get(&self, case: Uuid, record: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let key = self.local_key(case)?;
+        let Some(name) = self
+            .state()
+            .cases
+            .get(&case)
+            .and_then(|c| c.records.get(record).cloned())
+        else {
+            return Ok(None);
+        };
+        let sealed = disk::read(&self.object(&name))?.ok_or(VaultError::Absent)?;
+        let clear =
+            open(&key, &record_context(case, record), &sealed).map_err(|_| VaultError::Altered)?;
+        Ok(Some(clear))
+    }
+
+    /// Drops a record, if it is there.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn discard(&self, case: Uuid, record: &str) -> Result<(), VaultError> {
+        let mut former = None;
+        self.change(|state| {
+            former = state
+                .cases
+                .get_mut(&case)
+                .and_then(|c| c.records.remove(record));
+        })?;
+        if let Some(former) = former {
+            disk::remove(&self.object(&former))?;
+        }
+        Ok(())
+    }
+
+    /// The clear bytes of a received piece, checked against its digest once more.
+    ///
+    /// # Errors
+    /// [`VaultError::Absent`] while it is not complete, [`VaultError::Altered`] when the disk changed it.
+    pub fn piece(&self, case: Uuid, piece: &PieceSpec) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (key, name) = {
+            let state = self.state();
+            let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
+            let entry = known.pieces.get(&piece.id).ok_or(VaultError::Absent)?;
+            if !entry.is(piece) || !entry.complete {
+                return Err(VaultError::Absent);
+            }
+            (known.key.0.clone(), entry.name.clone())
+        };
+        let sealed = disk::read(&self.object(&name))?.ok_or(VaultError::Absent)?;
+        let clear = open(&key, &piece.context, &sealed).map_err(|_| VaultError::Altered)?;
+        if sha256(&clear) != piece.clear_digest {
+            return Err(VaultError::Altered);
+        }
+        Ok(clear)
+    }
+
+    /// Whether a piece is complete and verified.
+    pub fn has_piece(&self, case: Uuid, piece: &PieceSpec) -> bool {
+        self.state()
+            .cases
+            .get(&case)
+            .and_then(|c| c.pieces.get(&piece.id))
+            .is_some_and(|entry| entry.complete && entry.is(piece))
+    }
+
+    /// Bytes of a piece that are on this disk, complete or not.
+    pub fn received(&self, case: Uuid, piece: &PieceSpec) -> u64 {
+        let state = self.state();
+        let Some(entry) = state.cases.get(&case).and_then(|c| c.pieces.get(&piece.id)) else {
+            return 0;
+        };
+        match (entry.is(piece), entry.complete) {
+            (false, _) => 0,
+            (true, true) => piece.sealed_size,
+            (true, false) => disk::length(&self.part(&entry.name)).min(piece.sealed_size),
+        }
+    }
+
+    /// Deletes a piece, complete or not, so that it is received again (R47).
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn drop_piece(&self, case: Uuid, piece: Uuid) -> Result<(), VaultError> {
+        let mut former = None;
+        self.change(|state| {
+            former = state
+                .cases
+                .get_mut(&case)
+                .and_then(|c| c.pieces.remove(&piece));
+        })?;
+        if let Some(former) = former {
+            disk::remove(&self.object(&former.name))?;
+            disk::remove(&self.part(&former.name))?;
+        }
+        Ok(())
+    }
+
+    /// Starts or resumes the reception of a piece.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn receive(&self, case: Uuid, piece: PieceSpec) -> Result<Reception<'_>, VaultError> {
+        Reception::start(self, case, piece)
+    }
+
+    /// Adds an entry to the case's log of work; it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn append(&self, case: Uuid, entry: &[u8]) -> Result<(), VaultError> {
+        log::append(self, case, entry)
+    }
+
+    /// The entries of the case's log of work, oldest first. A torn last entry (a crash while writing) is left out.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn entries(&self, case: Uuid) -> Result<Vec<Zeroizing<Vec<u8>>>, VaultError> {
+        log::entries(self, case)
+    }
+
+    /// Replaces the log of work by these entries, which say the same in fewer bytes.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn compact(&self, case: Uuid, entries: &[Vec<u8>]) -> Result<(), VaultError> {
+        log::compact(self, case, entries)
+    }
+
+    fn objects(&self) -> PathBuf {
+        self.root.join("o")
+    }
+
+    fn object(&self, name: &str) -> PathBuf {
+        self.root.join("o").join(name)
+    }
+
+    fn part(&self, name: &str) -> PathBuf {
+        self.root.join("o").join(format!("{name}.part"))
+    }
+
+    /// A poisoned lock means a thread died between two whole states: the state itself is whole.
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn local_key(&self, case: Uuid) -> Result<Key, VaultError> {
+        let state = self.state();
+        let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
+        Ok(derive_key(&[&known.key.0], "relecture/local/1"))
+    }
+
+    /// Changes the state and writes it. The change counts only if it reached the disk.
+    fn change(&self, change: impl FnOnce(&mut State)) -> Result<(), VaultError> {
+        let mut state = self.state();
+        let mut next = state.clone();
+        change(&mut next);
+        if next == *state {
+            return Ok(());
+        }
+        next.generation += 1;
+        let clear = Zeroizing::new(serde_json::to_vec(&next).map_err(DiskError::encoding)?);
+        let sealed = seal(&self.key, &state_context(&self.id), &clear);
+        disk::replace(&self.root.join("state"), &sealed)?;
+        *state = next;
+        Ok(())
+    }
+
+    /// Removes what the state does not name: objects of a write that a crash cut short.
+    fn sweep(&self) -> Result<(), DiskError> {
+        let state = self.state();
+        let named: BTreeSet<&str> = state.cases.values().flat_map(CaseState::names).collect();
+        for name in disk::list(&self.objects())? {
+            if !named.contains(name.strip_suffix(".part").unwrap_or(&name)) {
+                tracing::info!("an unnamed object was swept");
+                disk::remove(&self.object(&name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// 32 hexadecimal characters that say nothing.
+fn new_name() -> String {
+    hex::encode(make_bytes::<16>())
+}
+
+fn state_context(id: &[u8]) -> Context {
+    Context::new("relecture/vault-state/1", &[id])
+}
+
+fn record_context(case: Uuid, record: &str) -> Context {
+    Context::new("relecture/record/1", &[case.as_bytes(), record.as_bytes()])
+}
+
+/// A digest as the state stores it.
+fn digest_text(digest: Digest) -> String {
+    digest.to_string()
+}

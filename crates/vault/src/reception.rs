@@ -1,0 +1,204 @@
+//! Receiving a piece: the sealed bytes go to the disk as they come and count only once verified (R46, R47).
+
+use std::{
+    fs::File,
+    io::{Read as _, Write as _},
+};
+
+use relecture_crypto::{Context, Digest, Sha256, open, sha256};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::{Vault, VaultError, digest_text, disk, new_name, state::PieceEntry};
+
+/// What the manifest says of a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PieceSpec {
+    /// The document.
+    pub id: Uuid,
+    /// Length of the sealed bytes.
+    pub sealed_size: u64,
+    /// Digest of the sealed bytes.
+    pub sealed_digest: Digest,
+    /// Digest of the clear bytes.
+    pub clear_digest: Digest,
+    /// What the platform bound the sealed bytes to.
+    pub context: Context,
+}
+
+/// Why a received piece does not count.
+#[derive(Debug, Error)]
+pub enum FinishReceptionError {
+    /// Fewer or more bytes than announced.
+    #[error("{received} bytes received of {expected}")]
+    Length {
+        /// Bytes received.
+        received: u64,
+        /// Bytes announced.
+        expected: u64,
+    },
+    /// Not the announced bytes; they were deleted (R47).
+    #[error("the digest differs")]
+    DigestDiffers,
+    /// The disk, or the case is gone.
+    #[error("the piece cannot be kept")]
+    Vault(#[from] VaultError),
+}
+
+/// A piece on its way in.
+pub struct Reception<'v> {
+    vault: &'v Vault,
+    case: Uuid,
+    piece: PieceSpec,
+    name: String,
+    file: File,
+    digest: Sha256,
+    received: u64,
+}
+
+impl<'v> Reception<'v> {
+    pub(crate) fn start(
+        vault: &'v Vault,
+        case: Uuid,
+        piece: PieceSpec,
+    ) -> Result<Self, VaultError> {
+        let known = vault
+            .state()
+            .cases
+            .get(&case)
+            .ok_or(VaultError::UnknownCase)?
+            .pieces
+            .get(&piece.id)
+            .cloned();
+        let name = match known {
+            Some(entry) if entry.is(&piece) && !entry.complete => entry.name,
+            Some(_) => {
+                vault.drop_piece(case, piece.id)?;
+                Self::announce(vault, case, &piece)?
+            }
+            None => Self::announce(vault, case, &piece)?,
+        };
+        let path = vault.part(&name);
+        let mut digest = Sha256::new();
+        let mut received = 0;
+        if let Ok(mut former) = File::open(&path) {
+            let mut buffer = vec![0; 1 << 16];
+            loop {
+                let read = former.read(&mut buffer).map_err(disk::DiskError::from)?;
+                let Some(bytes) = buffer.get(..read).filter(|b| !b.is_empty()) else {
+                    break;
+                };
+                digest.update(bytes);
+                received += read as u64;
+            }
+        }
+        let file = disk::append(&path)?;
+        Ok(Self {
+            vault,
+            case,
+            piece,
+            name,
+            file,
+            digest,
+            received,
+        })
+    }
+
+    fn announce(vault: &Vault, case: Uuid, piece: &PieceSpec) -> Result<String, VaultError> {
+        let name = new_name();
+        vault.change(|state| {
+            if let Some(case) = state.cases.get_mut(&case) {
+                case.pieces.insert(
+                    piece.id,
+                    PieceEntry {
+                        name: name.clone(),
+                        sealed_sha256: digest_text(piece.sealed_digest),
+                        complete: false,
+                    },
+                );
+            }
+        })?;
+        Ok(name)
+    }
+
+    /// Bytes already here: where the next request starts.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Starts again from nothing: the platform no longer has the version that was begun.
+    ///
+    /// # Errors
+    /// [`VaultError::Disk`].
+    pub fn restart(&mut self) -> Result<(), VaultError> {
+        self.file.set_len(0).map_err(disk::DiskError::from)?;
+        self.digest = Sha256::new();
+        self.received = 0;
+        Ok(())
+    }
+
+    /// Adds bytes as they come.
+    ///
+    /// # Errors
+    /// [`VaultError::Disk`]; what was received before stays and is resumed.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        self.file.write_all(bytes).map_err(disk::DiskError::from)?;
+        self.digest.update(bytes);
+        self.received += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Verifies the bytes, sealed and clear, and lets the piece count.
+    ///
+    /// # Errors
+    /// [`FinishReceptionError`]; wrong bytes are deleted, missing ones are waited for.
+    pub fn finish(self) -> Result<(), FinishReceptionError> {
+        let expected = self.piece.sealed_size;
+        if self.received < expected {
+            return Err(FinishReceptionError::Length {
+                received: self.received,
+                expected,
+            });
+        }
+        if self.digest.finish() != self.piece.sealed_digest {
+            self.vault.drop_piece(self.case, self.piece.id)?;
+            return Err(FinishReceptionError::DigestDiffers);
+        }
+        self.file
+            .sync_all()
+            .map_err(disk::DiskError::from)
+            .map_err(VaultError::from)?;
+        drop(self.file);
+        let part = self.vault.part(&self.name);
+        let sealed = disk::read(&part)
+            .map_err(VaultError::from)?
+            .ok_or(VaultError::Absent)?;
+        let key = {
+            let state = self.vault.state();
+            state
+                .cases
+                .get(&self.case)
+                .ok_or(VaultError::UnknownCase)?
+                .key
+                .0
+                .clone()
+        };
+        let right = open(&key, &self.piece.context, &sealed)
+            .is_ok_and(|clear| sha256(&clear) == self.piece.clear_digest);
+        if !right {
+            self.vault.drop_piece(self.case, self.piece.id)?;
+            return Err(FinishReceptionError::DigestDiffers);
+        }
+        disk::rename(&part, &self.vault.object(&self.name)).map_err(VaultError::from)?;
+        self.vault.change(|state| {
+            if let Some(entry) = state
+                .cases
+                .get_mut(&self.case)
+                .and_then(|c| c.pieces.get_mut(&self.piece.id))
+            {
+                entry.complete = true;
+            }
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,245 @@
+//! The vault on a real disk.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
+use std::{fs, path::Path};
+
+use relecture_crypto::{Context, Key, seal, sha256};
+use relecture_vault::{FinishReceptionError, OpenVaultError, PieceSpec, Vault, VaultError};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const CASE: Uuid = Uuid::from_u128(1);
+const PIECE: Uuid = Uuid::from_u128(2);
+const CANARY: &[u8] = b"BRASSAC Helene, carcinome a cellules claires";
+
+fn vault(root: &Path) -> Vault {
+    Vault::open(&root.join("v"), Key::from_bytes(&[1; 32])).expect("the vault opens")
+}
+
+fn case_key() -> Key {
+    Key::from_bytes(&[2; 32])
+}
+
+/// A piece as the platform would serve it: its sealed bytes and what the manifest says of them.
+fn piece(clear: &[u8]) -> (Vec<u8>, PieceSpec) {
+    let context = Context::new("piece", &[PIECE.as_bytes()]);
+    let sealed = seal(&case_key(), &context, clear);
+    let spec = PieceSpec {
+        id: PIECE,
+        sealed_size: sealed.len() as u64,
+        sealed_digest: sha256(&sealed),
+        clear_digest: sha256(clear),
+        context,
+    };
+    (sealed, spec)
+}
+
+fn every_byte_under(root: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(root).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all.extend(every_byte_under(&path));
+        } else {
+            all.extend(path.file_name().expect("a name").as_encoded_bytes());
+            all.extend(fs::read(&path).expect("readable"));
+        }
+    }
+    all
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+/// R48: nothing clear reaches the disk, and everything comes back after the vault was closed.
+#[test]
+fn everything_is_sealed_and_comes_back() {
+    let root = TempDir::new().expect("a folder");
+    let (sealed, spec) = piece(CANARY);
+    {
+        let vault = vault(root.path());
+        vault.admit(CASE, &case_key()).expect("admits");
+        vault.put(CASE, "assignment", CANARY).expect("puts");
+        vault.append(CASE, CANARY).expect("appends");
+        let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
+        reception.write(&sealed).expect("writes");
+        reception.finish().expect("the right bytes count");
+    }
+    let bytes = every_byte_under(root.path());
+    assert!(bytes.len() > 300, "there is something on the disk");
+    assert!(!contains(&bytes, CANARY) && !contains(&bytes, b"BRASSAC"));
+    assert!(
+        !contains(&bytes, CASE.to_string().as_bytes()),
+        "names tell nothing"
+    );
+
+    let vault = vault(root.path());
+    assert_eq!(*vault.piece(CASE, &spec).expect("reads"), CANARY);
+    assert_eq!(
+        *vault.get(CASE, "assignment").expect("reads").expect("kept"),
+        CANARY
+    );
+    assert_eq!(vault.entries(CASE).expect("reads").len(), 1);
+}
+
+/// R46: an interrupted reception resumes where it stopped.
+#[test]
+fn a_reception_resumes() {
+    let root = TempDir::new().expect("a folder");
+    let (sealed, spec) = piece(&vec![7; 100_000]);
+    {
+        let vault = vault(root.path());
+        vault.admit(CASE, &case_key()).expect("admits");
+        let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
+        reception.write(&sealed[..60_000]).expect("writes");
+        assert!(matches!(
+            reception.finish(),
+            Err(FinishReceptionError::Length {
+                received: 60_000,
+                ..
+            })
+        ));
+    }
+    let vault = vault(root.path());
+    assert_eq!(vault.received(CASE, &spec), 60_000);
+    assert!(matches!(vault.piece(CASE, &spec), Err(VaultError::Absent)));
+    let mut reception = vault.receive(CASE, spec.clone()).expect("resumes");
+    assert_eq!(reception.received(), 60_000);
+    reception.write(&sealed[60_000..]).expect("writes");
+    reception.finish().expect("the right bytes count");
+    assert!(vault.has_piece(CASE, &spec));
+}
+
+/// R47: wrong bytes are deleted and never shown.
+#[test]
+fn wrong_bytes_are_deleted() {
+    let root = TempDir::new().expect("a folder");
+    let vault = vault(root.path());
+    vault.admit(CASE, &case_key()).expect("admits");
+    let (mut sealed, spec) = piece(CANARY);
+    sealed[70] ^= 1;
+    let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
+    reception.write(&sealed).expect("writes");
+    assert!(matches!(
+        reception.finish(),
+        Err(FinishReceptionError::DigestDiffers)
+    ));
+    assert!(matches!(vault.piece(CASE, &spec), Err(VaultError::Absent)));
+    assert_eq!(
+        vault.received(CASE, &spec),
+        0,
+        "it starts again from nothing"
+    );
+
+    // Right sealed bytes whose clear bytes are not the manifest's: the platform contradicts itself.
+    let (sealed, spec) = piece(CANARY);
+    let lying = PieceSpec {
+        clear_digest: sha256(b"other"),
+        ..spec
+    };
+    let mut reception = vault.receive(CASE, lying.clone()).expect("starts");
+    reception.write(&sealed).expect("writes");
+    assert!(matches!(
+        reception.finish(),
+        Err(FinishReceptionError::DigestDiffers)
+    ));
+    assert!(!vault.has_piece(CASE, &lying));
+}
+
+/// R49: a forgotten case is undecipherable, even for somebody who kept every file and later has the vault's key.
+#[test]
+fn a_forgotten_case_is_undecipherable() {
+    let root = TempDir::new().expect("a folder");
+    let (sealed, spec) = piece(CANARY);
+    let vault = vault(root.path());
+    vault.admit(CASE, &case_key()).expect("admits");
+    vault.put(CASE, "assignment", CANARY).expect("puts");
+    let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
+    reception.write(&sealed).expect("writes");
+    reception.finish().expect("counts");
+    vault.forget(CASE).expect("forgets");
+    vault
+        .forget(CASE)
+        .expect("forgetting twice is forgetting once");
+    assert!(matches!(
+        vault.piece(CASE, &spec),
+        Err(VaultError::UnknownCase)
+    ));
+    assert_eq!(vault.size().expect("readable"), 0, "the bytes are gone too");
+    drop(vault);
+    let state = fs::read(root.path().join("v/state")).expect("the state");
+    let context = Context::new("relecture/vault-state/1", &[b"v"]);
+    let clear =
+        relecture_crypto::open(&Key::from_bytes(&[1; 32]), &context, &state).expect("opens");
+    assert!(
+        !contains(&clear, &[b'0', b'2'].repeat(32)),
+        "the case's key left the state"
+    );
+}
+
+/// A crash in the middle of an entry loses that entry only, and the log goes on.
+#[test]
+fn a_torn_log_goes_on() {
+    let root = TempDir::new().expect("a folder");
+    let vault = vault(root.path());
+    vault.admit(CASE, &case_key()).expect("admits");
+    vault.append(CASE, b"one").expect("appends");
+    let log = fs::read_dir(root.path().join("v/o"))
+        .expect("a directory")
+        .map(|e| e.expect("an entry").path())
+        .next()
+        .expect("the log");
+    let whole = fs::read(&log).expect("readable");
+    fs::write(&log, [whole.as_slice(), &[0, 0, 1, 0, 9, 9]].concat()).expect("torn");
+    assert_eq!(vault.entries(CASE).expect("reads").len(), 1);
+    vault.append(CASE, b"two").expect("appends");
+    let entries = vault.entries(CASE).expect("reads");
+    assert_eq!(
+        entries.iter().map(|e| e.as_slice()).collect::<Vec<_>>(),
+        [b"one", b"two"]
+    );
+    vault.compact(CASE, &[b"both".to_vec()]).expect("compacts");
+    vault.append(CASE, b"three").expect("appends");
+    assert_eq!(vault.entries(CASE).expect("reads").len(), 2);
+}
+
+#[test]
+fn another_key_and_a_damaged_state_are_told_apart() {
+    let root = TempDir::new().expect("a folder");
+    let path = root.path().join("v");
+    {
+        let vault = vault(root.path());
+        vault.admit(CASE, &case_key()).expect("admits");
+        assert!(
+            matches!(
+                Vault::open(&path, Key::from_bytes(&[1; 32])),
+                Err(OpenVaultError::InUse)
+            ),
+            "one process at a time"
+        );
+    }
+    let other = Vault::open(&path, Key::from_bytes(&[9; 32]));
+    assert!(matches!(other, Err(OpenVaultError::WrongKey)));
+    let state = path.join("state");
+    let mut bytes = fs::read(&state).expect("readable");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&state, bytes).expect("writable");
+    let damaged = Vault::open(&path, Key::from_bytes(&[1; 32]));
+    assert!(matches!(damaged, Err(OpenVaultError::Damaged)));
+}
+
+/// What a crash left unnamed is swept at the next start.
+#[test]
+fn unnamed_objects_are_swept() {
+    let root = TempDir::new().expect("a folder");
+    drop(vault(root.path()));
+    let stray = root.path().join("v/o/0123456789abcdef0123456789abcdef");
+    fs::write(&stray, b"half").expect("writable");
+    drop(vault(root.path()));
+    assert!(!stray.exists());
+}
