@@ -1,0 +1,56 @@
+//! `relecture-imaging-worker <libpdfium>`: reads one document for its parent, in a jail.
+//!
+//! libpdfium is loaded, the jail is closed, and only then is the first byte of the document read.
+//! `relecture-imaging-worker --selftest` tries to break out instead and says how it went (R55);
+//! `--selftest-unconfined` makes the same attempts without the jail, to show that they mean
+//! something.
+
+mod answer;
+mod jail;
+mod selftest;
+
+use std::env;
+use std::io::{self, BufWriter};
+use std::path::Path;
+use std::process::ExitCode;
+
+use relecture_imaging::VerifiedLibrary;
+use relecture_imaging_worker::Confinement;
+use relecture_imaging_worker::protocol::{Hello, VERSION, send};
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    let (Some(argument), None) = (arguments.next(), arguments.next()) else {
+        return ExitCode::from(2);
+    };
+    if argument == "--selftest" {
+        let walls = jail::close();
+        return selftest::run(walls.is_ok());
+    }
+    if argument == "--selftest-unconfined" {
+        return selftest::run(false);
+    }
+    match read_document(Path::new(&argument)) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The parent only needs to see the pipe close: what failed was the pipe, or the jail it
+        // was told about.
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn read_document(pdfium: &Path) -> io::Result<()> {
+    // Without the library pictures can still be read; a PDF is then refused with that reason.
+    let library = VerifiedLibrary::load(pdfium).ok();
+    let walls = jail::close();
+    let mut output = BufWriter::new(io::stdout().lock());
+    let confinement = *walls.as_ref().unwrap_or(&Confinement::NONE);
+    send(
+        &mut output,
+        &Hello {
+            version: VERSION,
+            confinement,
+        },
+    )?;
+    walls.map_err(io::Error::other)?;
+    answer::serve(&mut io::stdin().lock(), &mut output, library.as_ref())
+}

@@ -1,0 +1,19 @@
+//! Reads one document in a confined child process (R55): this library is the parent's side.
+//!
+//! [`Reader::open`] starts `relecture-imaging-worker`, gives it the bytes of one document and asks
+//! it for pages. The child has an empty environment, two pipes and, on Linux, a jail it closes
+//! before it receives a byte; it may crash or hang, the application may not. Nothing it says is
+//! believed before it is checked here, and no parser of foreign formats runs in this process.
+//!
+//! Calls block: an asynchronous caller uses a blocking thread.
+
+mod outcome;
+mod page;
+mod process;
+pub mod protocol;
+mod reader;
+
+pub use outcome::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure};
+pub use page::{EncodedPage, MediaType};
+pub use protocol::{Confinement, DocumentOutline, Format, PageRequest, PageSize, Rotation, Wall};
+pub use reader::{ReadLimits, Reader};

@@ -1,0 +1,109 @@
+//! What may go wrong, seen from the parent.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::ReceiveError;
+
+/// Why a document cannot be read, as the confined reader found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum OpenRefusal {
+    /// The file has no byte.
+    #[error("the document is empty")]
+    Empty,
+    /// No signature of a supported format was found.
+    #[error("the document is in no format that can be read")]
+    UnknownFormat,
+    /// Opening asks for a password or a certificate.
+    #[error("the document is protected by a password")]
+    PasswordProtected,
+    /// The content does not hold together, or there is no page.
+    #[error("the document is damaged")]
+    Damaged,
+    /// The picture announces more pixels than are ever decoded.
+    #[error("the picture is too large: {width} x {height} pixels")]
+    TooLarge {
+        /// Announced width in pixels.
+        width: u32,
+        /// Announced height in pixels.
+        height: u32,
+    },
+    /// The document has more bytes than are ever read.
+    #[error("the document has too many bytes")]
+    TooManyBytes,
+    /// The document has more pages than are ever listed.
+    #[error("the document has too many pages")]
+    TooManyPages,
+    /// libpdfium is missing or is not the pinned build: the installation is at fault.
+    #[error("the PDF library is missing or is not the one expected")]
+    LibraryMissing,
+}
+
+/// How the worker process failed its parent. It is dead by the time this is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerFailure {
+    /// The program could not be started: the installation is at fault.
+    #[error("the document reader could not be started")]
+    NotStarted(#[source] io::Error),
+    /// The worker could not close its jail: nothing was given to it.
+    #[error("the document reader is not confined")]
+    NotConfined,
+    /// It ended without an answer: the document brought it down, or it exceeded its share of memory
+    /// or processor time.
+    #[error("the document reader crashed")]
+    Crashed,
+    /// It did not answer in time and was killed.
+    #[error("the document reader took too long")]
+    TimedOut,
+    /// Its answer exceeded what is accepted.
+    #[error("the answer of the document reader is too large")]
+    AnswerTooLarge,
+    /// Its answer makes no sense or contradicts itself.
+    #[error("the answer of the document reader makes no sense")]
+    Senseless,
+    /// A previous request ended it; the document must be opened again.
+    #[error("the document reader has ended")]
+    Ended,
+}
+
+impl From<ReceiveError> for WorkerFailure {
+    fn from(error: ReceiveError) -> Self {
+        match error {
+            ReceiveError::Closed(_) => Self::Crashed,
+            ReceiveError::TooLong => Self::AnswerTooLarge,
+            ReceiveError::Senseless => Self::Senseless,
+        }
+    }
+}
+
+impl From<io::Error> for WorkerFailure {
+    fn from(_: io::Error) -> Self {
+        Self::Crashed
+    }
+}
+
+/// Why a piece could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenPieceError {
+    /// The document itself cannot be read.
+    #[error(transparent)]
+    Refused(#[from] OpenRefusal),
+    /// The worker failed; trying again may be worth it once.
+    #[error(transparent)]
+    Worker(#[from] WorkerFailure),
+}
+
+/// Why a page could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadPageError {
+    /// The document has no page of this index.
+    #[error("the document has no such page")]
+    NoSuchPage,
+    /// The page cannot be drawn; others of the same document may.
+    #[error("the page is damaged and cannot be drawn")]
+    Damaged,
+    /// The worker failed and is gone: other pages need the document to be opened again.
+    #[error(transparent)]
+    Worker(#[from] WorkerFailure),
+}

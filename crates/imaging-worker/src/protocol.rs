@@ -1,0 +1,269 @@
+//! What parent and child say to each other, over the child's standard input and output.
+//!
+//! Every message is a frame: its length (`u32`, little endian), then as many bytes. In order:
+//! the child sends [`Hello`]; the parent the document, raw; the child [`Opened`]; then, as long as
+//! the parent likes, it sends [`PageRequest`] and the child answers [`Rendered`], followed by a
+//! frame of the encoded page, raw, if there is one. The child ends when its input does. Messages
+//! are encoded by postcard; both sides come from the same build, [`VERSION`] says so.
+
+use std::io::{self, Read, Write};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::OpenRefusal;
+use crate::page::MediaType;
+
+/// Changes with any message below.
+pub const VERSION: u32 = 1;
+
+/// Bytes of a document. Scanned records of 100 MB are common; the whole document is held in the
+/// worker's bounded memory beside its pages.
+pub const MAX_DOCUMENT_BYTES: u32 = 256 << 20;
+
+/// Bytes of an encoded page: the largest page the worker renders, lossless and incompressible.
+pub const MAX_PAGE_BYTES: u32 = 256 << 20;
+
+/// Bytes of any other message; the longest is the outline of a document of [`MAX_PAGES`].
+pub const MAX_MESSAGE_BYTES: u32 = 1 << 20;
+
+/// Pages a child may announce.
+pub const MAX_PAGES: usize = 10_000;
+
+/// Longest side of a page the child may send, in pixels.
+pub const MAX_SIDE: u32 = 16_384;
+
+/// The child's first words, spoken from inside the jail.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`] of the child.
+    pub version: u32,
+    /// What the child can no longer reach.
+    pub confinement: Confinement,
+}
+
+/// Whether something is out of the child's reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wall {
+    /// The system refuses it.
+    Enforced,
+    /// The system refuses a part of it.
+    Partial,
+    /// Nothing stands in the way.
+    Absent,
+}
+
+/// What the child can no longer reach; shown in the diagnostics (R55).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confinement {
+    /// Opening, creating or looking at any file.
+    pub filesystem: Wall,
+    /// Any socket, local ones included.
+    pub network: Wall,
+    /// Starting or signalling another process.
+    pub processes: Wall,
+    /// Memory and processor time beyond a fixed share.
+    pub resources: Wall,
+    /// The second wall on Linux, Landlock: behind the first, and missing from older kernels.
+    pub landlock: Wall,
+}
+
+impl Confinement {
+    /// Nothing is confined.
+    pub const NONE: Self = Self {
+        filesystem: Wall::Absent,
+        network: Wall::Absent,
+        processes: Wall::Absent,
+        resources: Wall::Absent,
+        landlock: Wall::Absent,
+    };
+
+    /// Whether a document may be read behind these walls. Linux must have all but the second; on
+    /// other systems the jail does not exist yet, and what is absent is reported, not hidden.
+    pub fn suffices(&self) -> bool {
+        !cfg!(target_os = "linux")
+            || [
+                self.filesystem,
+                self.network,
+                self.processes,
+                self.resources,
+            ] == [Wall::Enforced; 4]
+    }
+}
+
+/// A kind of document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    /// Portable Document Format.
+    Pdf,
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+}
+
+/// Size of a page, orientation applied.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageSize {
+    /// Natural width in points (1/72 inch); finite and positive.
+    pub width_pt: f32,
+    /// Natural height in points; finite and positive.
+    pub height_pt: f32,
+    /// Width and height in pixels of a picture, never rendered larger; `None` for a PDF page.
+    pub pixels: Option<(u32, u32)>,
+}
+
+/// What a document was found to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DocumentOutline {
+    /// From the bytes, never from a name.
+    pub format: Format,
+    /// The pages in order, at least one.
+    pub pages: Vec<PageSize>,
+    /// Whether the file of a picture stops before its end: the rest is drawn grey, and the reader
+    /// must be told.
+    pub truncated: bool,
+}
+
+/// The child's answer to the document.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Opened {
+    /// It can be read.
+    Outline(DocumentOutline),
+    /// It cannot.
+    Refused(OpenRefusal),
+}
+
+/// A turn of the page, clockwise, on top of the document's own orientation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rotation {
+    /// As the document says.
+    #[default]
+    None,
+    /// A quarter turn to the right.
+    Right,
+    /// Upside down.
+    Half,
+    /// A quarter turn to the left.
+    Left,
+}
+
+/// What the parent asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRequest {
+    /// Index of the page, from 0.
+    pub page: u32,
+    /// Width of the answer in device pixels, after rotation. Pictures are not enlarged and very
+    /// large answers are shrunk in proportion: the page says its true size.
+    pub width_px: u32,
+    /// The turn asked for.
+    pub rotation: Rotation,
+    /// PNG instead of JPEG.
+    pub lossless: bool,
+}
+
+/// The child's answer to a [`PageRequest`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Rendered {
+    /// The encoded page follows in a frame of its own.
+    Page {
+        /// What the bytes are.
+        media_type: MediaType,
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// There is no page of this index.
+    NoSuchPage,
+    /// The page cannot be drawn.
+    Damaged,
+}
+
+/// Why a message did not arrive.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// The other side is gone, or was never there.
+    #[error("the pipe is closed")]
+    Closed(#[from] io::Error),
+    /// The frame is longer than this side accepts.
+    #[error("the message is too long")]
+    TooLong,
+    /// The frame is no message of this protocol.
+    #[error("the message makes no sense")]
+    Senseless,
+}
+
+/// Sends `payload` as one frame.
+pub fn send_bytes(to: &mut impl Write, payload: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(payload.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+    to.write_all(&length.to_le_bytes())?;
+    to.write_all(payload)?;
+    to.flush()
+}
+
+/// Sends `message` as one frame.
+pub fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    let payload = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    send_bytes(to, &payload)
+}
+
+/// Receives one frame of at most `limit` bytes.
+pub fn receive_bytes(from: &mut impl Read, limit: u32) -> Result<Vec<u8>, ReceiveError> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length);
+    if length > limit {
+        return Err(ReceiveError::TooLong);
+    }
+    // All at once: a buffer that grew would leave copies behind that nobody wipes.
+    let mut payload = Vec::with_capacity(length as usize);
+    from.take(u64::from(length)).read_to_end(&mut payload)?;
+    if payload.len() < length as usize {
+        return Err(ReceiveError::Closed(io::ErrorKind::UnexpectedEof.into()));
+    }
+    Ok(payload)
+}
+
+/// Receives one message; bytes left over make it senseless.
+pub fn receive<M: DeserializeOwned>(from: &mut impl Read) -> Result<M, ReceiveError> {
+    let payload = receive_bytes(from, MAX_MESSAGE_BYTES)?;
+    match postcard::take_from_bytes(&payload) {
+        Ok((message, [])) => Ok(message),
+        _ => Err(ReceiveError::Senseless),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_longer_than_announced_or_allowed_is_refused() {
+        let mut wire = Vec::new();
+        send_bytes(&mut wire, b"four").unwrap();
+        assert_eq!(receive_bytes(&mut wire.as_slice(), 4).unwrap(), b"four");
+        assert!(matches!(
+            receive_bytes(&mut wire.as_slice(), 3),
+            Err(ReceiveError::TooLong)
+        ));
+        let cut = &wire[..7];
+        assert!(matches!(
+            receive_bytes(&mut &cut[..], 4),
+            Err(ReceiveError::Closed(_))
+        ));
+        let lie = MAX_PAGE_BYTES.to_le_bytes();
+        let answer = receive_bytes(&mut lie.as_slice(), MAX_PAGE_BYTES);
+        assert!(matches!(answer, Err(ReceiveError::Closed(_))));
+    }
+
+    #[test]
+    fn a_message_with_left_over_bytes_makes_no_sense() {
+        let mut payload = postcard::to_stdvec(&Rendered::Damaged).unwrap();
+        payload.push(0);
+        let mut wire = Vec::new();
+        send_bytes(&mut wire, &payload).unwrap();
+        let answer = receive::<Rendered>(&mut wire.as_slice());
+        assert!(matches!(answer, Err(ReceiveError::Senseless)));
+    }
+}

@@ -1,0 +1,405 @@
+//! The parent's side: documents read in a real worker, and workers that crash, hang or lie (R55).
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "tests: a failure is a panic, and sizes are small"
+)]
+
+#[path = "../../imaging/tests/support/mod.rs"]
+#[allow(dead_code, reason = "each test uses its part of the support")]
+mod support;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use relecture_imaging_worker::{
+    DocumentOutline, EncodedPage, Format, MediaType, OpenPieceError, OpenRefusal, PageRequest,
+    ReadLimits, ReadPageError, Reader, Rotation, WorkerFailure,
+};
+use support::{black_png, fixture, pdf, pdfium_path};
+
+const WORKER: &str = env!("CARGO_BIN_EXE_relecture-imaging-worker");
+
+/// Long enough for a busy machine: no test waits for it.
+const PATIENT: ReadLimits = ReadLimits {
+    open: Duration::from_mins(1),
+    render: Duration::from_mins(1),
+};
+
+fn open(bytes: &[u8]) -> Result<(Reader, DocumentOutline), OpenPieceError> {
+    Reader::open(WORKER.as_ref(), &pdfium_path(), bytes, PATIENT)
+}
+
+fn page(page: u32, width_px: u32) -> PageRequest {
+    PageRequest {
+        page,
+        width_px,
+        rotation: Rotation::None,
+        lossless: false,
+    }
+}
+
+/// A PDF whose only page takes centuries: thirteen forms, each drawing the next twenty times.
+fn endless_pdf() -> Vec<u8> {
+    let mut forms: Vec<String> = (6..18)
+        .map(|next| format!("/F{next} Do ").repeat(20))
+        .collect();
+    forms.push("0 0 50 50 re f".into());
+    pdf("[0 0 100 100]", "/F5 Do", &forms)
+}
+
+/// Whether a process exists, dead but unreaped ones included.
+#[cfg(target_os = "linux")]
+fn exists(id: u32) -> bool {
+    Path::new(&format!("/proc/{id}")).exists()
+}
+
+#[test]
+fn r55_a_pdf_is_read_page_by_page_in_a_confined_process() {
+    let (mut reader, outline) = open(&fixture("two-different-pages")).unwrap();
+    assert!(reader.confinement().suffices());
+    assert_eq!((outline.format, outline.pages.len()), (Format::Pdf, 2));
+    assert!((outline.pages[0].width_pt - 596.0).abs() < 1.0);
+
+    let first = reader.render(page(0, 1192)).unwrap();
+    assert_eq!(
+        (first.media_type, first.width, first.height),
+        (MediaType::Jpeg, 1192, 1684)
+    );
+    let lossless = PageRequest {
+        lossless: true,
+        rotation: Rotation::Left,
+        ..page(1, 842)
+    };
+    let second = reader.render(lossless).unwrap();
+    assert_eq!(
+        (second.media_type, second.width, second.height),
+        (MediaType::Png, 842, 596)
+    );
+    assert!(second.bytes.starts_with(b"\x89PNG"));
+
+    assert!(matches!(
+        reader.render(page(2, 600)),
+        Err(ReadPageError::NoSuchPage)
+    ));
+    assert_eq!(
+        reader.render(page(0, 1192)).unwrap().bytes,
+        first.bytes,
+        "still there"
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
+    use relecture_imaging_worker::{Confinement, Wall};
+    let (reader, _) = open(&fixture("fundus-photograph")).unwrap();
+    let Confinement {
+        filesystem,
+        network,
+        processes,
+        resources,
+        ..
+    } = reader.confinement();
+    assert_eq!(
+        [filesystem, network, processes, resources],
+        [Wall::Enforced; 4]
+    );
+
+    // A hello of version 1 whose five walls are absent (2), then a wait for a document.
+    let liar = Script::new(
+        "printf '\\6\\0\\0\\0\\1\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
+    );
+    assert!(matches!(
+        liar.open(),
+        Err(OpenPieceError::Worker(WorkerFailure::NotConfined))
+    ));
+    assert!(!liar.folder.path().join("got").exists());
+}
+
+#[test]
+fn r55_a_document_that_cannot_be_read_is_refused_with_its_reason() {
+    let refused = |bytes: &[u8]| match open(bytes).err() {
+        Some(OpenPieceError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(b""), OpenRefusal::Empty);
+    assert_eq!(refused(&[0xA5; 5000]), OpenRefusal::UnknownFormat);
+    assert_eq!(refused(b"%PDF-1.4 and nothing else"), OpenRefusal::Damaged);
+    assert_eq!(
+        refused(&fixture("aes-256-user-password")),
+        OpenRefusal::PasswordProtected
+    );
+    let bomb = black_png(20_000, 20_000);
+    assert_eq!(
+        refused(&bomb),
+        OpenRefusal::TooLarge {
+            width: 20_000,
+            height: 20_000
+        }
+    );
+}
+
+#[test]
+fn a_missing_library_only_stops_pdfs() {
+    let without = |bytes: &[u8]| {
+        Reader::open(
+            WORKER.as_ref(),
+            Path::new("/no/such/libpdfium.so"),
+            bytes,
+            PATIENT,
+        )
+    };
+    let pdf = without(&fixture("inkscape-abc")).err();
+    assert!(matches!(
+        pdf,
+        Some(OpenPieceError::Refused(OpenRefusal::LibraryMissing))
+    ));
+    let (mut reader, outline) = without(&fixture("fundus-photograph")).unwrap();
+    assert_eq!(outline.pages[0].pixels, Some((128, 128)));
+    assert_eq!(reader.render(page(0, 9000)).unwrap().width, 128);
+
+    let nowhere = Reader::open(Path::new("/no/such/worker"), &pdfium_path(), b"x", PATIENT).err();
+    assert!(matches!(
+        nowhere,
+        Some(OpenPieceError::Worker(WorkerFailure::NotStarted(_)))
+    ));
+}
+
+#[test]
+fn r55_a_document_that_takes_too_long_is_given_up_and_its_process_killed() {
+    let limits = ReadLimits {
+        render: Duration::from_millis(300),
+        ..PATIENT
+    };
+    let (mut reader, _) =
+        Reader::open(WORKER.as_ref(), &pdfium_path(), &endless_pdf(), limits).unwrap();
+    let id = reader.worker_id().unwrap();
+    let begin = Instant::now();
+    let answer = reader.render(page(0, 500));
+    assert!(
+        matches!(answer, Err(ReadPageError::Worker(WorkerFailure::TimedOut))),
+        "{answer:?}"
+    );
+    assert!((300..10_000).contains(&begin.elapsed().as_millis()));
+    #[cfg(target_os = "linux")]
+    assert!(!exists(id), "process {id} is neither killed nor reaped");
+    assert_eq!(reader.worker_id(), None);
+    let after = reader.render(page(0, 500));
+    assert!(matches!(
+        after,
+        Err(ReadPageError::Worker(WorkerFailure::Ended))
+    ));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn r55_a_worker_killed_in_the_middle_of_a_page_is_an_error_not_a_panic() {
+    let (mut reader, _) = open(&endless_pdf()).unwrap();
+    let id = reader.worker_id().unwrap();
+    let reading = std::thread::spawn(move || {
+        let answer = reader.render(page(0, 500));
+        (answer, reader.render(page(0, 500)))
+    });
+    // In the middle of the page: the process has spent time computing.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let computing = || {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+        let ticks: u64 = stat.split_whitespace().nth(13).unwrap().parse().unwrap();
+        ticks >= 10
+    };
+    while !computing() {
+        assert!(Instant::now() < deadline, "the worker never began");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let killed = std::process::Command::new("kill")
+        .args(["-KILL", &id.to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    let (answer, after) = reading.join().unwrap();
+    assert!(
+        matches!(answer, Err(ReadPageError::Worker(WorkerFailure::Crashed))),
+        "{answer:?}"
+    );
+    assert!(matches!(
+        after,
+        Err(ReadPageError::Worker(WorkerFailure::Ended))
+    ));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_closed_document_leaves_no_process() {
+    let (reader, _) = open(&fixture("inkscape-abc")).unwrap();
+    let id = reader.worker_id().unwrap();
+    assert!(exists(id));
+    drop(reader);
+    assert!(!exists(id));
+}
+
+#[test]
+fn a_reader_outlives_the_thread_that_opened_it() {
+    // A child that asks to die with its parent dies with the thread that started it: here, one
+    // that is long gone, as in a pool of blocking threads.
+    let opened = std::thread::spawn(|| open(&fixture("two-different-pages")).unwrap()).join();
+    let (mut reader, _) = opened.unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(reader.render(page(0, 300)).unwrap().width, 300);
+}
+
+#[test]
+fn a_worker_whose_parent_is_gone_ends() {
+    let mut orphan = std::process::Command::new(WORKER)
+        .arg(pdfium_path())
+        .env_clear()
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(orphan.stdin.take());
+    assert!(!orphan.wait().unwrap().success());
+}
+
+/// A shell script in the worker's place: what a subverted child might do.
+#[cfg(unix)]
+struct Script {
+    folder: tempfile::TempDir,
+    path: std::path::PathBuf,
+}
+
+#[cfg(unix)]
+impl Script {
+    /// A hello of version 1 whose five walls are enforced (0).
+    const HELLO: &str = "printf '\\6\\0\\0\\0\\1\\0\\0\\0\\0\\0'; ";
+    /// Takes the document, which is a line. An outline (0): PNG (2), one page of 64.0 x 64.0 points and 8 x 8 pixels, complete.
+    const OUTLINE: &str = "read document; printf '\\17\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0'; ";
+
+    fn new(commands: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("worker");
+        let text = format!("#!/bin/sh\ncd {}\n{commands}\n", folder.path().display());
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        Self { folder, path }
+    }
+
+    fn open(&self) -> Result<(Reader, DocumentOutline), OpenPieceError> {
+        let limits = ReadLimits {
+            open: Duration::from_secs(5),
+            render: Duration::from_secs(5),
+        };
+        Reader::open(&self.path, Path::new("unused"), b"document\n", limits)
+    }
+}
+
+#[cfg(unix)]
+fn read_from(answer: &str) -> Result<EncodedPage, ReadPageError> {
+    let script = Script::new(&format!("{}{}{answer}", Script::HELLO, Script::OUTLINE));
+    let (mut reader, outline) = script.open().unwrap();
+    assert_eq!(
+        (outline.format, outline.pages[0].pixels),
+        (Format::Png, Some((8, 8)))
+    );
+    reader.render(page(0, 8))
+}
+
+#[test]
+#[cfg(unix)]
+fn r55_a_child_that_lies_on_opening_is_not_believed() {
+    let failure = |commands: &str| match Script::new(commands).open().err() {
+        Some(OpenPieceError::Worker(failure)) => failure,
+        other => panic!("{commands}: {other:?}"),
+    };
+    let after_hello = |commands: &str| failure(&format!("{}{commands}", Script::HELLO));
+    assert!(matches!(failure("exit 0"), WorkerFailure::Crashed));
+    assert!(matches!(failure("kill -SEGV $$"), WorkerFailure::Crashed));
+    assert!(matches!(
+        failure("printf '\\377\\377\\377\\377'"),
+        WorkerFailure::AnswerTooLarge
+    ));
+    assert!(matches!(
+        failure("printf '\\2\\0\\0\\0\\377\\377'"),
+        WorkerFailure::Senseless
+    ));
+    // Version 9.
+    let other_build = failure("printf '\\6\\0\\0\\0\\11\\0\\0\\0\\0\\0'");
+    assert!(matches!(other_build, WorkerFailure::Senseless));
+    // A PDF (0) without a page.
+    let no_page = after_hello("printf '\\4\\0\\0\\0\\0\\0\\0\\0'; read wait");
+    assert!(matches!(no_page, WorkerFailure::Senseless));
+    // A PDF whose page is as wide as NaN; with 64.0 points instead it is believed.
+    let page = |width: &str| {
+        format!("printf '\\15\\0\\0\\0\\0\\0\\1{width}\\0\\0\\200\\102\\0\\0'; read wait")
+    };
+    assert!(matches!(
+        after_hello(&page("\\0\\0\\300\\177")),
+        WorkerFailure::Senseless
+    ));
+    let honest = Script::new(&format!("{}{}", Script::HELLO, page("\\0\\0\\200\\102")));
+    assert_eq!(honest.open().unwrap().1.format, Format::Pdf);
+    // A PDF announcing 4 thousand million pages in ten bytes.
+    let endless = "printf '\\10\\0\\0\\0\\0\\0\\377\\377\\377\\377\\17\\0'; read wait";
+    assert!(matches!(after_hello(endless), WorkerFailure::Senseless));
+}
+
+#[test]
+#[cfg(unix)]
+fn r55_a_child_that_lies_about_a_page_is_not_believed() {
+    let failure = |answer: &str| match read_from(answer) {
+        Err(ReadPageError::Worker(failure)) => failure,
+        other => panic!("{answer}: {other:?}"),
+    };
+    assert!(matches!(failure("exit 0"), WorkerFailure::Crashed));
+    // A page (0) in JPEG (0), 8 x 8, followed by a frame of almost 4 GiB.
+    let page = "printf '\\4\\0\\0\\0\\0\\0\\10\\10'; ";
+    let huge = format!("{page} printf '\\377\\377\\377\\377'; read wait");
+    assert!(matches!(failure(&huge), WorkerFailure::AnswerTooLarge));
+    let short = format!("{page} printf '\\10\\0\\0\\0abc'");
+    assert!(matches!(failure(&short), WorkerFailure::Crashed));
+    // Bytes that are no JPEG: a script for the window, say.
+    let html = format!("{page} printf '\\6\\0\\0\\0<html>'; read wait");
+    assert!(matches!(failure(&html), WorkerFailure::Senseless));
+    // A JPEG header of 65 535 pixels a side, announced as 8 x 8.
+    let bomb = "\\377\\330\\377\\300\\0\\21\\10\\377\\377\\377\\377\\3";
+    let bomb = format!("{page} printf '\\14\\0\\0\\0{bomb}'; read wait");
+    assert!(matches!(failure(&bomb), WorkerFailure::Senseless));
+    // Wider than asked for: 16 x 8.
+    let wide = "printf '\\4\\0\\0\\0\\0\\0\\20\\10\\14\\0\\0\\0";
+    let wide = format!("{wide}\\377\\330\\377\\300\\0\\21\\10\\0\\10\\0\\20\\3'; read wait");
+    assert!(matches!(failure(&wide), WorkerFailure::Senseless));
+
+    // The same exchange without a lie is accepted: the refusals above mean something.
+    let honest = "\\377\\330\\377\\300\\0\\21\\10\\0\\10\\0\\10\\3";
+    let honest = read_from(&format!("{page} printf '\\14\\0\\0\\0{honest}'; read wait")).unwrap();
+    assert_eq!(
+        (honest.media_type, honest.width, honest.height),
+        (MediaType::Jpeg, 8, 8)
+    );
+    assert!(matches!(
+        read_from("printf '\\1\\0\\0\\0\\2'; read wait"),
+        Err(ReadPageError::Damaged)
+    ));
+}
+
+#[test]
+#[cfg(unix)]
+fn r55_a_child_that_never_answers_is_killed() {
+    let script = Script::new("read nothing; read nothing");
+    let limits = ReadLimits {
+        open: Duration::from_millis(200),
+        ..PATIENT
+    };
+    let silent = Reader::open(&script.path, Path::new("unused"), b"document\n", limits).err();
+    assert!(
+        matches!(
+            silent,
+            Some(OpenPieceError::Worker(WorkerFailure::TimedOut))
+        ),
+        "{silent:?}"
+    );
+}

@@ -1,0 +1,132 @@
+//! A document of any supported kind, seen as pages.
+
+use crate::encode::EncodedPage;
+use crate::format::{Format, IdentifyError, identify};
+use crate::library::VerifiedLibrary;
+use crate::pdf::PdfPages;
+use crate::picture::Picture;
+use crate::request::{RenderPageError, RenderRequest};
+
+/// Size of a page, orientation applied.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PageSize {
+    /// Natural width in points (1/72 inch): the page's own for a PDF, one CSS pixel (3/4 point) per
+    /// pixel for a picture. Finite and positive.
+    pub width_pt: f32,
+    /// Natural height in points, as `width_pt`.
+    pub height_pt: f32,
+    /// Width and height in pixels of a picture; `None` for a PDF page, sharp at any size.
+    pub pixels: Option<(u32, u32)>,
+}
+
+/// Why a document could not be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenDocumentError {
+    /// The file has no byte.
+    #[error("the document is empty")]
+    Empty,
+    /// No signature of a supported format was found.
+    #[error("the document is in no format that can be read")]
+    UnknownFormat,
+    /// Opening asks for a password or a certificate.
+    #[error("the document is protected by a password")]
+    PasswordProtected,
+    /// The signature is right but what follows is not, or there is no page.
+    #[error("the document is damaged")]
+    Damaged,
+    /// More pixels than [`crate::MAX_PICTURE_PIXELS`] or more bytes than
+    /// [`crate::MAX_DECODED_BYTES`]; nothing was allocated for them.
+    #[error("the picture is too large: {width} x {height} pixels")]
+    TooLarge {
+        /// Announced width in pixels.
+        width: u32,
+        /// Announced height in pixels.
+        height: u32,
+    },
+    /// More pages than [`crate::MAX_PAGES`].
+    #[error("the document has too many pages")]
+    TooManyPages,
+    /// A PDF, and no library to read it with.
+    #[error("the PDF library is missing")]
+    LibraryMissing,
+}
+
+impl From<IdentifyError> for OpenDocumentError {
+    fn from(error: IdentifyError) -> Self {
+        match error {
+            IdentifyError::Empty => Self::Empty,
+            IdentifyError::Unknown => Self::UnknownFormat,
+        }
+    }
+}
+
+/// An opened document.
+pub struct Document<'library> {
+    format: Format,
+    pages: Vec<PageSize>,
+    truncated: bool,
+    content: Content<'library>,
+}
+
+enum Content<'library> {
+    Pdf(PdfPages<'library>),
+    Picture(Picture),
+}
+
+impl<'library> Document<'library> {
+    /// Opens `bytes`, whatever they are. A picture is decoded here; the pages of a PDF are parsed
+    /// one by one, when rendered. Without `library`, a PDF is refused.
+    pub fn open(
+        bytes: Vec<u8>,
+        library: Option<&'library VerifiedLibrary>,
+    ) -> Result<Self, OpenDocumentError> {
+        let format = identify(&bytes)?;
+        if format == Format::Pdf {
+            let library = library.ok_or(OpenDocumentError::LibraryMissing)?;
+            let (pdf, pages) = PdfPages::open(bytes, library)?;
+            return Ok(Self {
+                format,
+                pages,
+                truncated: false,
+                content: Content::Pdf(pdf),
+            });
+        }
+        let picture = Picture::decode(&bytes, format)?;
+        Ok(Self {
+            format,
+            pages: vec![picture.page_size()],
+            truncated: picture.truncated(),
+            content: Content::Picture(picture),
+        })
+    }
+
+    /// What the bytes were found to be.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The pages in order, at least one.
+    pub fn pages(&self) -> &[PageSize] {
+        &self.pages
+    }
+
+    /// Whether the file of a picture stops before its end: what is missing is drawn grey, and the
+    /// reader must be told.
+    pub fn truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// Renders the page of index `page` (from 0) on white and encodes it.
+    pub fn render(
+        &self,
+        page: u32,
+        request: RenderRequest,
+    ) -> Result<EncodedPage, RenderPageError> {
+        let index = usize::try_from(page).map_err(|_| RenderPageError::NoSuchPage)?;
+        let size = self.pages.get(index).ok_or(RenderPageError::NoSuchPage)?;
+        match &self.content {
+            Content::Pdf(pdf) => pdf.render(page, *size, request),
+            Content::Picture(picture) => picture.render(request),
+        }
+    }
+}

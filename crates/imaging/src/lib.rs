@@ -1,0 +1,24 @@
+//! Identifies, parses and renders the documents strangers send: PDF, JPEG, PNG.
+//!
+//! Pure functions on bytes: nothing here opens a file, except [`VerifiedLibrary::load`] which loads
+//! libpdfium. A document becomes pixels and only pixels: what reaches the window is always an image
+//! encoded here, never a byte of the original (R55). This crate is meant to run in the confined
+//! child process of `relecture-imaging-worker`; the application never calls it.
+
+mod document;
+mod encode;
+mod format;
+mod library;
+mod limits;
+mod pdf;
+mod picture;
+mod request;
+
+pub use document::{Document, OpenDocumentError, PageSize};
+pub use encode::{EncodedPage, MediaType};
+pub use format::{Format, IdentifyError, identify};
+pub use library::{LoadLibraryError, VerifiedLibrary};
+pub use limits::{
+    MAX_DECODED_BYTES, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MAX_PAGES, MAX_PICTURE_PIXELS,
+};
+pub use request::{Quality, RenderPageError, RenderRequest, Rotation};

@@ -1,0 +1,386 @@
+//! Documents made by other software, and documents made to hurt: what opens, what is refused, and
+//! which pixels come out (R55).
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "tests: a failure is a panic, and sizes are small"
+)]
+
+#[path = "support/mod.rs"]
+#[allow(dead_code, reason = "each test uses its part of the support")]
+mod support;
+
+use std::sync::LazyLock;
+
+use image::{GrayImage, RgbImage};
+use relecture_imaging::{
+    Document, EncodedPage, Format, LoadLibraryError, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MediaType,
+    OpenDocumentError, Quality, RenderPageError, RenderRequest, Rotation, VerifiedLibrary,
+};
+use support::{fixture, pdf, pdfium_path};
+
+static LIBRARY: LazyLock<VerifiedLibrary> =
+    LazyLock::new(|| VerifiedLibrary::load(&pdfium_path()).unwrap());
+
+fn open(bytes: Vec<u8>) -> Result<Document<'static>, OpenDocumentError> {
+    Document::open(bytes, Some(&LIBRARY))
+}
+
+fn lossless(width_px: u32, rotation: Rotation) -> RenderRequest {
+    RenderRequest {
+        width_px,
+        rotation,
+        quality: Quality::Lossless,
+    }
+}
+
+fn pixels(page: &EncodedPage) -> RgbImage {
+    let picture = image::load_from_memory(&page.bytes).unwrap().into_rgb8();
+    assert_eq!(
+        picture.dimensions(),
+        (page.width, page.height),
+        "the page says its true size"
+    );
+    picture
+}
+
+fn grey(document: &Document<'_>, page: u32, request: RenderRequest) -> GrayImage {
+    image::DynamicImage::ImageRgb8(pixels(&document.render(page, request).unwrap())).into_luma8()
+}
+
+/// Where the ink is, as fractions of width and height.
+fn ink(page: &GrayImage) -> (f64, f64) {
+    let dark: Vec<_> = page
+        .enumerate_pixels()
+        .filter(|(_, _, grey)| grey.0[0] < 128)
+        .collect();
+    assert!(!dark.is_empty(), "the page is blank");
+    let mean = |sum: u32, side: u32| f64::from(sum) / dark.len() as f64 / f64::from(side);
+    (
+        mean(dark.iter().map(|(x, ..)| x).sum(), page.width()),
+        mean(dark.iter().map(|(_, y, _)| y).sum(), page.height()),
+    )
+}
+
+#[test]
+fn a_pdf_page_is_drawn_at_the_device_pixels_asked_for() {
+    let document = open(fixture("inkscape-abc")).unwrap();
+    assert_eq!(document.format(), Format::Pdf);
+    let [page] = document.pages() else {
+        panic!("one page")
+    };
+    assert!((page.width_pt - 283.46).abs() < 0.01 && page.pixels.is_none());
+
+    // Sharp: at twice the pixels an edge is as thin as before, so that the share of half-tones in
+    // the letters halves. In an enlarged picture it would stay.
+    let half_tones = |width| {
+        let page = grey(&document, 0, lossless(width, Rotation::None));
+        assert_eq!(page.dimensions(), (width, width));
+        let ink = page.pixels().filter(|grey| grey.0[0] < 250).count();
+        let half = page
+            .pixels()
+            .filter(|grey| (40..216).contains(&grey.0[0]))
+            .count();
+        half as f64 / ink as f64
+    };
+    let (once, twice) = (half_tones(1000), half_tones(2000));
+    assert!(
+        twice < 0.7 * once,
+        "{twice} of half-tones, {once} at half the size"
+    );
+}
+
+#[test]
+fn each_page_of_a_pdf_is_its_own_and_turns_as_asked() {
+    let document = open(fixture("two-different-pages")).unwrap();
+    assert_eq!(document.pages().len(), 2);
+    // The only letter stands at the top left of an A4 sheet.
+    let corner = |rotation| ink(&grey(&document, 0, lossless(596, rotation)));
+    let near = |(x, y): (f64, f64), (to_x, to_y)| {
+        assert!(
+            (x - f64::from(to_x)).abs() < 0.2 && (y - f64::from(to_y)).abs() < 0.2,
+            "ink at {x}, {y}"
+        );
+    };
+    near(corner(Rotation::None), (0, 0));
+    near(corner(Rotation::Right), (1, 0));
+    near(corner(Rotation::Half), (1, 1));
+    near(corner(Rotation::Left), (0, 1));
+
+    let lying = document.render(1, lossless(842, Rotation::Right)).unwrap();
+    assert_eq!((lying.width, lying.height), (842, 596));
+    let first = document.render(0, lossless(596, Rotation::None)).unwrap();
+    let second = document.render(1, lossless(596, Rotation::None)).unwrap();
+    assert_ne!(first.bytes, second.bytes);
+    let missing = document.render(2, lossless(596, Rotation::None));
+    assert_eq!(missing, Err(RenderPageError::NoSuchPage));
+}
+
+#[test]
+fn reading_quality_is_a_jpeg_close_to_the_lossless_page() {
+    let document = open(fixture("inkscape-abc")).unwrap();
+    let mut request = lossless(600, Rotation::None);
+    let exact = document.render(0, request).unwrap();
+    assert_eq!(exact.media_type, MediaType::Png);
+    assert!(exact.bytes.starts_with(b"\x89PNG"));
+    request.quality = Quality::Reading;
+    let reading = document.render(0, request).unwrap();
+    assert_eq!(reading.media_type, MediaType::Jpeg);
+    assert!(reading.bytes.starts_with(b"\xFF\xD8\xFF"));
+    // Three components sampled 1 x 1 in the frame header: no chroma subsampling.
+    let frame = reading
+        .bytes
+        .windows(2)
+        .position(|pair| pair == [0xFF, 0xC0])
+        .unwrap();
+    assert_eq!(reading.bytes[frame + 9], 3);
+    assert_eq!([11, 14, 17].map(|at| reading.bytes[frame + at]), [0x11; 3]);
+    assert!(distance(&pixels(&exact), &pixels(&reading)) < 1.0);
+}
+
+/// Mean absolute difference per channel.
+fn distance(one: &RgbImage, other: &RgbImage) -> f64 {
+    assert_eq!(one.dimensions(), other.dimensions());
+    let sum: u64 = one
+        .iter()
+        .zip(other.iter())
+        .map(|(a, b)| u64::from(a.abs_diff(*b)))
+        .sum();
+    sum as f64 / one.len() as f64
+}
+
+#[test]
+fn r55_a_pdf_with_an_absurd_page_stays_within_bounds() {
+    for media_box in [
+        "[0 0 1 14400]",
+        "[0 0 14400 1]",
+        "[0 0 1000000000 1000000000]",
+        "[0 0 0 0]",
+    ] {
+        let document = open(pdf(media_box, "0 0 1 rg 0 0 9 9 re f", &[])).unwrap();
+        let page = document.pages()[0];
+        assert!(
+            page.width_pt > 0.0 && page.height_pt.is_finite(),
+            "{media_box}: {page:?}"
+        );
+        for width_px in [0, 800, u32::MAX] {
+            let request = RenderRequest {
+                width_px,
+                ..lossless(0, Rotation::None)
+            };
+            if width_px == u32::MAX && page.width_pt / page.height_pt < 2.0 && page.width_pt > 2.0 {
+                continue; // 64 megapixels of one colour: slow, and `fit` has its own test.
+            }
+            let page = document.render(0, request).unwrap();
+            assert!(page.width <= MAX_OUTPUT_SIDE && page.height <= MAX_OUTPUT_SIDE);
+            assert!(page.width * page.height <= MAX_OUTPUT_PIXELS + MAX_OUTPUT_SIDE);
+        }
+    }
+}
+
+#[test]
+fn r55_a_document_is_judged_by_its_bytes_and_refused_with_a_reason() {
+    let refused = |bytes: Vec<u8>| open(bytes).err().unwrap();
+    assert_eq!(refused(Vec::new()), OpenDocumentError::Empty);
+    assert_eq!(refused(vec![0x5A; 4096]), OpenDocumentError::UnknownFormat);
+    assert_eq!(
+        refused(fixture("aes-256-user-password")),
+        OpenDocumentError::PasswordProtected
+    );
+    assert_eq!(
+        refused(b"%PDF-1.7\nnothing that follows holds".into()),
+        OpenDocumentError::Damaged
+    );
+    assert_eq!(
+        refused(b"\xFF\xD8\xFF\xE0 not a picture".into()),
+        OpenDocumentError::Damaged
+    );
+    assert_eq!(
+        refused(b"\x89PNG\r\n\x1a\n not one either".into()),
+        OpenDocumentError::Damaged
+    );
+    let no_pages = "%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n\
+                    << /Type /Pages /Kids [] /Count 0 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF";
+    assert_eq!(refused(no_pages.into()), OpenDocumentError::Damaged);
+    let unread = Document::open(fixture("inkscape-abc"), None).err();
+    assert_eq!(unread, Some(OpenDocumentError::LibraryMissing));
+
+    // An empty user password protects from editing, not from reading.
+    let document = open(fixture("aes-256-empty-password")).unwrap();
+    ink(&grey(&document, 0, lossless(600, Rotation::None)));
+}
+
+#[test]
+fn every_orientation_a_camera_writes_is_shown_upright() {
+    let seen = |orientation: u32| {
+        let document = open(fixture(&format!("orientation-{orientation}"))).unwrap();
+        pixels(&document.render(0, lossless(30, Rotation::None)).unwrap())
+    };
+    let upright = seen(1);
+    // The measure tells the picture from its mirror image.
+    assert!(distance(&image::imageops::flip_horizontal(&upright), &upright) > 30.0);
+    for orientation in 2..=8 {
+        assert!(
+            distance(&upright, &seen(orientation)) < 8.0,
+            "orientation {orientation}"
+        );
+    }
+}
+
+/// A JPEG of one colour; `exif` is the value of the orientation tag.
+fn jpeg(width: u16, height: u16, colour: [u8; 3], exif: Option<u8>, icc: Option<&[u8]>) -> Vec<u8> {
+    let data = colour.repeat(usize::from(width) * usize::from(height));
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 100);
+    if let Some(orientation) = exif {
+        // A TIFF header and one directory of one entry: tag 0x0112, SHORT, one value.
+        let mut tiff = b"MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+        tiff.extend([orientation, 0, 0, 0, 0, 0, 0]);
+        encoder.add_exif_metadata(&tiff).unwrap();
+    }
+    if let Some(icc) = icc {
+        encoder.add_icc_profile(icc).unwrap();
+    }
+    encoder
+        .encode(&data, width, height, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    bytes
+}
+
+#[test]
+fn a_photo_held_upright_is_taller_than_wide_and_never_enlarged() {
+    let document = open(jpeg(400, 300, [90, 120, 150], Some(6), None)).unwrap();
+    let page = document.pages()[0];
+    assert_eq!(page.pixels, Some((300, 400)));
+    assert_eq!((page.width_pt, page.height_pt), (225.0, 300.0));
+    let size = |width, rotation| {
+        let page = document.render(0, lossless(width, rotation)).unwrap();
+        let colour = pixels(&page).get_pixel(page.width / 2, page.height / 2).0;
+        assert!(
+            colour
+                .iter()
+                .zip([90, 120, 150])
+                .all(|(&a, b)| a.abs_diff(b) <= 2),
+            "{colour:?}"
+        );
+        (page.width, page.height)
+    };
+    assert_eq!(size(150, Rotation::None), (150, 200));
+    assert_eq!(size(5000, Rotation::None), (300, 400));
+    assert_eq!(size(200, Rotation::Left), (200, 150));
+    assert_eq!(size(5000, Rotation::Right), (400, 300));
+}
+
+#[test]
+fn a_phone_photo_in_display_p3_keeps_its_reds() {
+    let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    // Skin-like red. The expected sRGB value is the CSS Color 4 conversion, computed apart.
+    let shown = |icc| {
+        let document = open(jpeg(64, 64, [180, 90, 80], None, icc)).unwrap();
+        pixels(&document.render(0, lossless(64, Rotation::None)).unwrap())
+            .get_pixel(32, 32)
+            .0
+    };
+    let near = |seen: [u8; 3], expected: [u8; 3]| {
+        assert!(
+            seen.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 3),
+            "{seen:?}"
+        );
+    };
+    near(shown(Some(&p3)), [193, 83, 75]);
+    near(shown(None), [180, 90, 80]);
+    near(shown(Some(b"not a profile at all")), [180, 90, 80]);
+}
+
+fn png(colour: png::ColorType, depth: png::BitDepth, size: (u32, u32), data: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, size.0, size.1);
+    encoder.set_color(colour);
+    encoder.set_depth(depth);
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(data)
+        .unwrap();
+    bytes
+}
+
+#[test]
+fn transparency_is_laid_on_white_and_sixteen_bits_become_eight() {
+    use png::{BitDepth, ColorType};
+    let data = [
+        [0, 0, 0, 0],
+        [0, 0, 0, 255],
+        [255, 0, 0, 128],
+        [10, 20, 30, 255],
+    ]
+    .concat();
+    let document = open(png(ColorType::Rgba, BitDepth::Eight, (4, 1), &data)).unwrap();
+    let page = pixels(&document.render(0, lossless(4, Rotation::None)).unwrap());
+    let row: Vec<_> = page.pixels().map(|pixel| pixel.0).collect();
+    assert_eq!(
+        row,
+        [[255, 255, 255], [0, 0, 0], [255, 127, 127], [10, 20, 30]]
+    );
+
+    let deep = [[0x80, 0xFF, 0xFF, 0xFF], [0x00, 0x00, 0x00, 0x00]].concat();
+    let document = open(png(
+        ColorType::GrayscaleAlpha,
+        BitDepth::Sixteen,
+        (2, 1),
+        &deep,
+    ))
+    .unwrap();
+    let page = pixels(&document.render(0, lossless(2, Rotation::None)).unwrap());
+    assert_eq!(page.into_raw(), [128, 128, 128, 255, 255, 255]);
+}
+
+#[test]
+fn a_picture_is_averaged_not_sampled_when_it_shrinks() {
+    // One white line in eight, on black: sampling would show all or nothing.
+    let row = |y: u32| {
+        if y.is_multiple_of(8) {
+            [255; 64]
+        } else {
+            [0; 64]
+        }
+    };
+    let data: Vec<u8> = (0..64).flat_map(row).collect();
+    let bytes = png(
+        png::ColorType::Grayscale,
+        png::BitDepth::Eight,
+        (64, 64),
+        &data,
+    );
+    let page = grey(&open(bytes).unwrap(), 0, lossless(8, Rotation::None));
+    assert_eq!(page.dimensions(), (8, 8));
+    assert!(
+        page.pixels().all(|grey| (16..=56).contains(&grey.0[0])),
+        "{:?}",
+        page.into_raw()
+    );
+}
+
+#[test]
+fn a_jpeg_cut_short_is_shown_and_said_to_be_so() {
+    let whole = fixture("fundus-photograph");
+    assert!(!open(whole.clone()).unwrap().truncated());
+    let cut = open(whole[..whole.len() / 2].to_vec()).unwrap();
+    assert!(cut.truncated());
+    assert!(cut.render(0, lossless(128, Rotation::None)).is_ok());
+}
+
+#[test]
+fn only_the_pinned_library_is_loaded() {
+    let other = std::env::current_exe().unwrap();
+    assert!(matches!(
+        VerifiedLibrary::load(&other),
+        Err(LoadLibraryError::NotPinned)
+    ));
+    let missing = VerifiedLibrary::load("no/such/libpdfium".as_ref());
+    assert!(matches!(missing, Err(LoadLibraryError::Unreadable(_))));
+}
