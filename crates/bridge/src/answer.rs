@@ -1,0 +1,193 @@
+//! The commands themselves: a request in, a view or a failure out. All have one shape, whether they wait for something or not.
+
+#![allow(
+    clippy::unused_async,
+    clippy::wildcard_imports,
+    reason = "one shape for every command, and every request and view at hand"
+)]
+
+use std::sync::Arc;
+
+use relecture_desk::{Desk, wire::InterestDeclaration};
+use uuid::Uuid;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::{
+    Failure,
+    failure::{NoIdentifier, OutsideSchema},
+    request::*,
+    show,
+    view::*,
+};
+
+type Answer<T> = Result<T, Failure>;
+
+fn id(text: &str) -> Answer<Uuid> {
+    Ok(Uuid::parse_str(text).map_err(|_| NoIdentifier)?)
+}
+
+/// See the command table.
+pub async fn session_view(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn session_sign_in(desk: &Arc<Desk>, mut request: SignInRequest) -> Answer<SessionView> {
+    let code = digits(&request.code);
+    let signed_in = desk
+        .sign_in(request.email.trim(), &request.password, &code)
+        .await;
+    request.password.zeroize();
+    request.code.zeroize();
+    signed_in?;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn session_confirm(desk: &Arc<Desk>, mut request: SignInRequest) -> Answer<SessionView> {
+    let code = digits(&request.code);
+    let confirmed = desk
+        .confirm(request.email.trim(), &request.password, &code)
+        .await;
+    request.password.zeroize();
+    request.code.zeroize();
+    confirmed?;
+    Ok(show::session(desk))
+}
+
+/// A code is often typed as "123 456".
+fn digits(code: &str) -> Zeroizing<String> {
+    Zeroizing::new(code.chars().filter(|c| !c.is_whitespace()).collect())
+}
+
+/// See the command table.
+pub async fn session_sign_out(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
+    desk.sign_out().await;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn worklist_view(desk: &Arc<Desk>, _: NoRequest) -> Answer<WorklistView> {
+    Ok(show::worklist(&desk.worklist().await?))
+}
+
+/// See the command table.
+pub async fn offer_accept(desk: &Arc<Desk>, request: OfferAcceptRequest) -> Answer<Done> {
+    let interest = match request.declared_interest {
+        Some(statement) => InterestDeclaration::Declared { statement },
+        None => InterestDeclaration::None,
+    };
+    desk.accept(id(&request.assignment)?, interest).await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn offer_decline(desk: &Arc<Desk>, request: OfferDeclineRequest) -> Answer<Done> {
+    desk.decline(id(&request.assignment)?, request.reason)
+        .await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn case_view(desk: &Arc<Desk>, request: CaseRequest) -> Answer<CaseView> {
+    let case = desk.case(id(&request.assignment)?).await?;
+    Ok(show::case(&case, desk.now())?)
+}
+
+/// See the command table.
+pub async fn case_receive(desk: &Arc<Desk>, request: CaseRequest) -> Answer<Done> {
+    desk.receive(id(&request.assignment)?).await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn case_receive_stop(desk: &Arc<Desk>, request: CaseRequest) -> Answer<Done> {
+    desk.stop_receiving(id(&request.assignment)?);
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn piece_open(desk: &Arc<Desk>, request: PieceRequest) -> Answer<DocumentView> {
+    let opened = desk
+        .open_piece(id(&request.assignment)?, id(&request.piece)?)
+        .await?;
+    Ok(show::document(&opened))
+}
+
+/// See the command table.
+pub async fn document_close(desk: &Arc<Desk>, request: DocumentCloseRequest) -> Answer<Done> {
+    desk.close_document(&request.handle);
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn page_seen(desk: &Arc<Desk>, request: PageSeenRequest) -> Answer<Done> {
+    desk.see_page(id(&request.assignment)?, id(&request.piece)?, request.page)
+        .await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn opinion_write(desk: &Arc<Desk>, request: OpinionWriteRequest) -> Answer<SavedView> {
+    let case = id(&request.assignment)?;
+    let content = serde_json::from_value(request.content).map_err(OutsideSchema)?;
+    let saved_at = desk.write_opinion(case, content).await?;
+    let remaining = show::remaining(&desk.case(case).await?);
+    Ok(SavedView {
+        saved_at: saved_at.to_string(),
+        remaining,
+    })
+}
+
+/// See the command table.
+pub async fn opinion_check(desk: &Arc<Desk>, request: CaseRequest) -> Answer<CheckView> {
+    Ok(show::check(
+        &desk.check_opinion(id(&request.assignment)?).await?,
+    ))
+}
+
+/// See the command table.
+pub async fn opinion_freeze(desk: &Arc<Desk>, request: OpinionFreezeRequest) -> Answer<FrozenView> {
+    let frozen = desk
+        .freeze_opinion(id(&request.assignment)?, &request.confirmed)
+        .await?;
+    Ok(show::frozen(&frozen))
+}
+
+/// See the command table.
+pub async fn opinion_sign(desk: &Arc<Desk>, request: OpinionSignRequest) -> Answer<SubmissionView> {
+    let submitted = desk
+        .sign_opinion(id(&request.assignment)?, &request.sha256)
+        .await?;
+    Ok(show::submitted(submitted))
+}
+
+/// See the command table.
+pub async fn submission_send(desk: &Arc<Desk>, request: CaseRequest) -> Answer<SubmissionView> {
+    Ok(show::submitted(
+        desk.send_report(id(&request.assignment)?).await?,
+    ))
+}
+
+/// See the command table.
+pub async fn submission_view(desk: &Arc<Desk>, request: CaseRequest) -> Answer<SubmissionView> {
+    Ok(show::submission(
+        &desk.submission(id(&request.assignment)?).await?,
+        None,
+    ))
+}
+
+/// See the command table.
+pub async fn report_open(desk: &Arc<Desk>, request: CaseRequest) -> Answer<DocumentView> {
+    Ok(show::document(
+        &desk.open_report(id(&request.assignment)?).await?,
+    ))
+}
+
+/// See the command table.
+pub async fn access_list(desk: &Arc<Desk>, request: CaseRequest) -> Answer<AccessListView> {
+    let items = desk.accesses(id(&request.assignment)?).await?;
+    Ok(AccessListView {
+        items: items.into_iter().map(show::access).collect(),
+    })
+}

@@ -1,0 +1,176 @@
+//! The command table: every name the window may call, once.
+
+#![allow(clippy::wildcard_imports, reason = "every request and view is at hand")]
+
+use ts_rs::{Config, TS};
+
+use crate::{request::*, view::*};
+
+/// One file with every type and the `Commands` interface, for `ui/src/bridge/generated.ts`.
+macro_rules! commands {
+    ($( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty; )*) => {
+        /// Every command, in the order of the table.
+        pub const COMMANDS: &[&str] = &[$( stringify!($name) ),*];
+
+        fn interface(config: &Config) -> String {
+            let mut out = String::from("export interface Commands {\n");
+            $(
+                $( out.push_str(&format!("  /**{} */\n", $doc)); )*
+                out.push_str(&format!(
+                    "  {}: {{ request: {}; response: {} }};\n",
+                    stringify!($name), <$request as TS>::name(config), <$response as TS>::name(config),
+                ));
+            )*
+            out + "}\n"
+        }
+    };
+}
+
+commands! {
+    /// Who is at the desk.
+    session_view(NoRequest) -> SessionView;
+    /// Sign-in of the platform account; enrols this PC the first time.
+    session_sign_in(SignInRequest) -> SessionView;
+    /// A recent proof of both factors, before signing (R20).
+    session_confirm(SignInRequest) -> SessionView;
+    /// Sign-out: tokens revoked, cache closed (R21).
+    session_sign_out(NoRequest) -> SessionView;
+    /// Mes dossiers, read from the platform, or from this PC when it does not answer.
+    worklist_view(NoRequest) -> WorklistView;
+    /// Accepts an offer; its pieces start coming.
+    offer_accept(OfferAcceptRequest) -> Done;
+    /// Declines an offer.
+    offer_decline(OfferDeclineRequest) -> Done;
+    /// Opens a case.
+    case_view(CaseRequest) -> CaseView;
+    /// Receives what is missing of a case, in the background.
+    case_receive(CaseRequest) -> Done;
+    /// Stops receiving; what has come stays.
+    case_receive_stop(CaseRequest) -> Done;
+    /// Opens a piece in its confined reader.
+    piece_open(PieceRequest) -> DocumentView;
+    /// Puts a document away.
+    document_close(DocumentCloseRequest) -> Done;
+    /// Marks a page as seen.
+    page_seen(PageSeenRequest) -> Done;
+    /// Keeps the draft.
+    opinion_write(OpinionWriteRequest) -> SavedView;
+    /// The check before signature.
+    opinion_check(CaseRequest) -> CheckView;
+    /// Freezes the very bytes that will be signed (R75).
+    opinion_freeze(OpinionFreezeRequest) -> FrozenView;
+    /// Signs what was frozen and sends it.
+    opinion_sign(OpinionSignRequest) -> SubmissionView;
+    /// Sends again what waits on this PC.
+    submission_send(CaseRequest) -> SubmissionView;
+    /// What became of the signed opinion.
+    submission_view(CaseRequest) -> SubmissionView;
+    /// Opens the signed opinion.
+    report_open(CaseRequest) -> DocumentView;
+    /// What the patient reads about who opened the case.
+    access_list(CaseRequest) -> AccessListView;
+}
+
+/// Types of the opinion's content: the closed ProseMirror schema of `relecture-platform-api`.
+const OPINION_CONTENT: &str = "\
+export interface OpinionContent {
+  summary: RichText;
+  analysis: RichText;
+  answers: { question: string; text: RichText; cannot_be_answered: boolean }[];
+  conclusion: RichText;
+  certainty: 'high' | 'moderate' | 'low' | null;
+  agreement: 'agrees' | 'partly' | 'disagrees' | 'no_first_opinion' | null;
+  examinations: RichText;
+  gravity: boolean | null;
+  limits: RichText;
+  acts: RichText;
+  participants: RichText;
+  incidents: RichText;
+}
+/** A ProseMirror `doc` node. */
+export interface RichText { type: 'doc'; content?: unknown[] }
+";
+
+/// The TypeScript of everything above; committed as `ui/src/bridge/generated.ts` and compared by `tests/contract.rs`.
+pub fn typescript() -> String {
+    let config = Config::default();
+    let mut out =
+        String::from("// Made by `cargo xtask bindings` from crates/bridge; do not edit.\n\n");
+    macro_rules! declare {
+        ($($name:ty),* $(,)?) => { $(
+            out.push_str("export ");
+            out.push_str(&<$name as TS>::decl(&config));
+            out.push('\n');
+        )* };
+    }
+    declare![
+        crate::FailureCode,
+        crate::FailureParameters,
+        crate::Failure,
+        NoRequest,
+        SignInRequest,
+        CaseRequest,
+        OfferAcceptRequest,
+        OfferDeclineRequest,
+        PieceRequest,
+        PageSeenRequest,
+        OpinionWriteRequest,
+        OpinionFreezeRequest,
+        OpinionSignRequest,
+        DocumentCloseRequest,
+        Urgency,
+        SexView,
+        RepresentedView,
+        ReceptionState,
+        ReceptionView,
+        ExpertView,
+        WorkstationView,
+        SessionView,
+        RequiredView,
+        OfferView,
+        CaseRow,
+        SignedRow,
+        WorklistView,
+        RepresentativeView,
+        PatientView,
+        QuestionView,
+        PieceRow,
+        FieldView,
+        CaseView,
+        PageView,
+        DocumentView,
+        SavedView,
+        PointKind,
+        PointView,
+        CheckView,
+        FrozenView,
+        ReceiptView,
+        SubmissionView,
+        AccessRow,
+        AccessListView,
+        Done,
+    ];
+    out.push_str(OPINION_CONTENT);
+    out.push_str(&interface(&config));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// JavaScript numbers count exactly up to 2^53 only: no 64-bit integer may reach the window undeclared.
+    #[test]
+    fn no_bigint_reaches_the_window() {
+        assert!(!typescript().contains("bigint"));
+    }
+
+    #[test]
+    fn the_table_names_every_command_once() {
+        let mut names = COMMANDS.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), COMMANDS.len());
+        assert!(typescript().contains("case_view: { request: CaseRequest; response: CaseView };"));
+    }
+}

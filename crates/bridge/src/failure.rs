@@ -1,0 +1,421 @@
+//! What can go wrong, as the window may act on it. Each code has two French sentences: what happened and what to do.
+
+use std::error::Error;
+
+use relecture_crypto::make_bytes;
+use relecture_desk::{
+    CallError, CaseError, ConnectError, DiskError, FreezeError, KeyStoreError, LoadKeysError,
+    OpenDocumentError, OpenVaultError, ReceiveError, SendError, SignInError, SignOpinionError,
+    VaultError,
+    reader::{OpenPieceError, OpenRefusal, WorkerFailure},
+    wire::{Code, Problem},
+};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// A refused command. The sentences are `failure-<code>` and `failure-<code>-next` in the locale files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Failure {
+    /// What happened.
+    pub code: FailureCode,
+    /// Figures that the sentences may name.
+    pub parameters: FailureParameters,
+    /// Finds the chain of causes in the log; may be read out to the support desk.
+    pub reference: String,
+}
+
+/// Figures that a failure's sentences may name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+pub struct FailureParameters {
+    /// Tries left before the account is locked.
+    pub attempts_left: Option<u32>,
+    /// Width in pixels of an image that is too large.
+    pub width: Option<u32>,
+    /// Height in pixels of an image that is too large.
+    pub height: Option<u32>,
+    /// Why the platform refused a signature: `altered`, `untrusted`, `expired`, `revoked`, `wrong-signer`, `wrong-case`.
+    pub reason: Option<String>,
+}
+
+macro_rules! failure_codes {
+    ($( $(#[doc = $doc:literal])* $code:ident, )*) => {
+        /// A code exists only if the screen says or does something of its own for it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum FailureCode { $( $(#[doc = $doc])* $code, )* }
+
+        impl FailureCode {
+            /// Every code, for the tests of the locale files.
+            pub const ALL: &[Self] = &[$( Self::$code, )*];
+        }
+    };
+}
+
+failure_codes! {
+    /// Wrong e-mail, password or code.
+    InvalidCredentials,
+    /// Three failures in a row (R15).
+    AccountLocked,
+    /// The session has ended; sign in again.
+    SessionEnded,
+    /// The authentication is too old for this act (R20).
+    AuthenticationTooOld,
+    /// The platform does not answer.
+    PlatformUnreachable,
+    /// The platform's certificate is not trusted (R57).
+    PlatformUntrusted,
+    /// No platform is configured on this PC.
+    PlatformNotConfigured,
+    /// The platform answered with a fault of its own.
+    PlatformFault,
+    /// This version is too old for the platform (R124).
+    ClientTooOld,
+    /// No key store of the operating system answers.
+    KeyStoreMissing,
+    /// The key store is locked.
+    KeyStoreLocked,
+    /// The encrypted cache does not open.
+    VaultDamaged,
+    /// No space left on the disk.
+    DiskFull,
+    /// The disk refuses to read or write.
+    DiskFault,
+    /// Another window of Relecture holds the cache.
+    VaultInUse,
+    /// The piece is not on this PC yet.
+    PieceNotReceived,
+    /// The bytes are not those of the manifest; they were deleted (R47).
+    PieceAltered,
+    /// The file has no byte.
+    PieceEmpty,
+    /// Neither PDF nor JPEG nor PNG.
+    PieceUnknownFormat,
+    /// The file is broken.
+    PieceDamaged,
+    /// The PDF asks for a password.
+    PiecePasswordProtected,
+    /// The image is too large to be shown.
+    PieceTooLarge,
+    /// The document has too many bytes or pages.
+    PieceTooLong,
+    /// The confined reader stopped; the app did not.
+    ReaderStopped,
+    /// The confined reader took too long.
+    ReaderTooSlow,
+    /// The confined reader could not be started.
+    ReaderMissing,
+    /// The case is no longer assigned to this expert.
+    CaseGone,
+    /// The patient has withdrawn consent (R40, R41).
+    CaseWithdrawn,
+    /// The case is no longer in a state where this may be done.
+    StateConflict,
+    /// A mandatory field is empty (R69).
+    OpinionIncomplete,
+    /// A point to confirm was not confirmed.
+    OpinionUnconfirmed,
+    /// The text does not follow the closed schema.
+    OpinionUnreadable,
+    /// The opinion changed after it was frozen; freeze it again (R75).
+    OpinionChanged,
+    /// The document could not be typeset.
+    ReportNotTypeset,
+    /// The signature could not be made.
+    SignatureFailed,
+    /// The certificate of this PC has expired.
+    CertificateExpired,
+    /// The platform refused the signature; `reason` says why (R77).
+    SignatureRefused,
+    /// The receipt is not the platform's.
+    ReceiptInvalid,
+    /// A fault of the application.
+    Internal,
+}
+
+impl Failure {
+    /// A failure with this code; the chain of causes goes to the log under the reference.
+    pub(crate) fn new(
+        code: FailureCode,
+        parameters: FailureParameters,
+        cause: &(dyn Error + 'static),
+    ) -> Self {
+        let reference = hex::encode_upper(make_bytes::<4>());
+        tracing::warn!(%reference, ?code, chain = chain(cause), "a command failed");
+        Self {
+            code,
+            parameters,
+            reference,
+        }
+    }
+}
+
+/// The causes, outermost first. None of them holds personal data (docs/architecture.md).
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = plain(error);
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&plain(error));
+        cause = error.source();
+    }
+    text
+}
+
+/// One cause. What `serde_json` says may quote the text it was reading, which is a patient's: only the place is told.
+fn plain(error: &(dyn Error + 'static)) -> String {
+    match error.downcast_ref::<serde_json::Error>() {
+        Some(json) => format!("JSON at line {}, column {}", json.line(), json.column()),
+        None => error.to_string(),
+    }
+}
+
+/// What the window may do about an error.
+pub(crate) trait Tell: Error + Sized + 'static {
+    /// The code, and the figures its sentences name.
+    fn told(&self) -> (FailureCode, FailureParameters);
+
+    /// The failure for the window.
+    fn failure(&self) -> Failure {
+        let (code, parameters) = self.told();
+        Failure::new(code, parameters, self)
+    }
+}
+
+impl<E: Tell> From<E> for Failure {
+    fn from(error: E) -> Self {
+        error.failure()
+    }
+}
+
+fn only(code: FailureCode) -> (FailureCode, FailureParameters) {
+    (code, FailureParameters::default())
+}
+
+impl Tell for CallError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Unreachable(_) => only(FailureCode::PlatformUnreachable),
+            Self::Untrusted(_) => only(FailureCode::PlatformUntrusted),
+            Self::Refused(problem) => refused(problem),
+            Self::Unexpected(_) => only(FailureCode::PlatformFault),
+            Self::SignedOut => only(FailureCode::SessionEnded),
+            Self::DeviceKey(_) => only(FailureCode::Internal),
+        }
+    }
+}
+
+fn refused(problem: &Problem) -> (FailureCode, FailureParameters) {
+    let code = match problem.code {
+        Code::InvalidCredentials => FailureCode::InvalidCredentials,
+        Code::AccountLocked => FailureCode::AccountLocked,
+        Code::InvalidToken | Code::DeviceNotEnrolled => FailureCode::SessionEnded,
+        Code::InsufficientUserAuthentication => FailureCode::AuthenticationTooOld,
+        Code::NotFound => FailureCode::CaseGone,
+        Code::StateConflict => FailureCode::StateConflict,
+        Code::CaseWithdrawn => FailureCode::CaseWithdrawn,
+        Code::SignatureInvalid | Code::Validation => FailureCode::SignatureRefused,
+        Code::ClientUpgradeRequired => FailureCode::ClientTooOld,
+        _ => FailureCode::PlatformFault,
+    };
+    let parameters = FailureParameters {
+        attempts_left: problem.attempts_left,
+        reason: problem.reason.clone(),
+        ..FailureParameters::default()
+    };
+    (code, parameters)
+}
+
+impl Tell for DiskError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(match self {
+            Self::Full => FailureCode::DiskFull,
+            Self::Fault(_) => FailureCode::DiskFault,
+        })
+    }
+}
+
+impl Tell for VaultError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::UnknownCase => only(FailureCode::CaseGone),
+            Self::Absent => only(FailureCode::PieceNotReceived),
+            Self::Altered => only(FailureCode::VaultDamaged),
+            Self::Disk(error) => error.told(),
+        }
+    }
+}
+
+impl Tell for CaseError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::SignedOut => only(FailureCode::SessionEnded),
+            Self::SomebodyElse => only(FailureCode::InvalidCredentials),
+            Self::Gone => only(FailureCode::CaseGone),
+            Self::State => only(FailureCode::StateConflict),
+            Self::Call(error) => error.told(),
+            Self::Vault(error) => error.told(),
+            Self::Record(_) => only(FailureCode::VaultDamaged),
+            Self::Senseless => only(FailureCode::PlatformFault),
+        }
+    }
+}
+
+impl Tell for SignInError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Call(error) => error.told(),
+            Self::Keys(LoadKeysError::Store(error)) => only(match error {
+                KeyStoreError::Locked => FailureCode::KeyStoreLocked,
+                KeyStoreError::Missing(_) | KeyStoreError::Refused(_) => {
+                    FailureCode::KeyStoreMissing
+                }
+            }),
+            Self::VaultSecret => only(FailureCode::PlatformFault),
+            Self::Vault(error) => match error {
+                OpenVaultError::InUse => only(FailureCode::VaultInUse),
+                OpenVaultError::WrongKey | OpenVaultError::Damaged => {
+                    only(FailureCode::VaultDamaged)
+                }
+                OpenVaultError::Disk(error) => error.told(),
+            },
+            Self::Connect(ConnectError::Address) => only(FailureCode::PlatformNotConfigured),
+            Self::Connect(_)
+            | Self::Keys(LoadKeysError::ItemLost(_))
+            | Self::SignatureKey(_)
+            | Self::Request(_) => only(FailureCode::Internal),
+        }
+    }
+}
+
+impl Tell for ReceiveError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Call(error) => error.told(),
+            Self::Altered => only(FailureCode::PieceAltered),
+            Self::Vault(error) => error.told(),
+            Self::Case(error) => error.told(),
+        }
+    }
+}
+
+impl Tell for OpenPieceError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Refused(refusal) => match refusal {
+                OpenRefusal::Empty => only(FailureCode::PieceEmpty),
+                OpenRefusal::UnknownFormat => only(FailureCode::PieceUnknownFormat),
+                OpenRefusal::PasswordProtected => only(FailureCode::PiecePasswordProtected),
+                OpenRefusal::Damaged => only(FailureCode::PieceDamaged),
+                OpenRefusal::TooLarge { width, height } => (
+                    FailureCode::PieceTooLarge,
+                    FailureParameters {
+                        width: Some(*width),
+                        height: Some(*height),
+                        ..FailureParameters::default()
+                    },
+                ),
+                OpenRefusal::TooManyBytes | OpenRefusal::TooManyPages => {
+                    only(FailureCode::PieceTooLong)
+                }
+                OpenRefusal::LibraryMissing => only(FailureCode::ReaderMissing),
+            },
+            Self::Worker(failure) => only(match failure {
+                WorkerFailure::TimedOut => FailureCode::ReaderTooSlow,
+                WorkerFailure::NotStarted(_) | WorkerFailure::NotConfined => {
+                    FailureCode::ReaderMissing
+                }
+                _ => FailureCode::ReaderStopped,
+            }),
+        }
+    }
+}
+
+impl Tell for OpenDocumentError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Case(error) => error.told(),
+            Self::NotReceived => only(FailureCode::PieceNotReceived),
+            Self::Altered => only(FailureCode::PieceAltered),
+            Self::Reader(error) => error.told(),
+        }
+    }
+}
+
+impl Tell for FreezeError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Case(error) => error.told(),
+            Self::Incomplete(_) => only(FailureCode::OpinionIncomplete),
+            Self::Unconfirmed => only(FailureCode::OpinionUnconfirmed),
+            Self::Typeset(_) => only(FailureCode::ReportNotTypeset),
+            Self::Open(error) => error.told(),
+        }
+    }
+}
+
+impl Tell for SignOpinionError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Case(error) => error.told(),
+            Self::AuthenticationTooOld => only(FailureCode::AuthenticationTooOld),
+            Self::Changed => only(FailureCode::OpinionChanged),
+            Self::Sign(relecture_desk::SignError::NotValid) => {
+                only(FailureCode::CertificateExpired)
+            }
+            Self::Certificate | Self::Sign(_) | Self::Verify(_) | Self::Attachment(_) => {
+                only(FailureCode::SignatureFailed)
+            }
+        }
+    }
+}
+
+impl Tell for SendError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Call(error) => error.told(),
+            Self::Receipt(_) | Self::OtherReport => only(FailureCode::ReceiptInvalid),
+        }
+    }
+}
+
+/// An identifier of the window that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("not an identifier")]
+pub(crate) struct NoIdentifier;
+
+impl Tell for NoIdentifier {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(FailureCode::Internal)
+    }
+}
+
+/// The opinion that the window sent is outside the closed schema.
+#[derive(Debug, thiserror::Error)]
+#[error("the opinion is outside the closed schema")]
+pub(crate) struct OutsideSchema(#[from] pub(crate) serde_json::Error);
+
+impl Tell for OutsideSchema {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(FailureCode::OpinionUnreadable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R99: what the window sent never reaches the log, however wrong it is.
+    #[test]
+    fn the_log_never_quotes_an_opinion() {
+        let sent = serde_json::json!({ "summary": "BRASSAC Hélène" });
+        let refused = serde_json::from_value::<relecture_desk::wire::OpinionContent>(sent)
+            .expect_err("a text where a document belongs");
+        assert!(
+            refused.to_string().contains("BRASSAC"),
+            "the library does quote"
+        );
+        let logged = chain(&OutsideSchema(refused));
+        assert!(!logged.contains("BRASSAC"), "{logged}");
+        assert!(logged.contains("closed schema"), "{logged}");
+    }
+}

@@ -1,0 +1,86 @@
+//! Pages as images, behind `case://`: bytes never travel as JSON.
+
+use std::sync::Arc;
+
+use relecture_desk::{Desk, Page, ReadDocumentError};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// Widest image the window may ask for, in pixels.
+const WIDEST: u32 = 8_192;
+
+/// An encoded page.
+pub struct PageImage {
+    /// `image/jpeg` or `image/png`.
+    pub media_type: &'static str,
+    /// The image; wiped when dropped.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+/// Why there is no image.
+#[derive(Debug, Error)]
+pub enum PageRefused {
+    /// The address is not one of a page.
+    #[error("not the address of a page")]
+    Address,
+    /// The document is closed, or the page cannot be drawn.
+    #[error("the page cannot be drawn")]
+    Read(#[from] ReadDocumentError),
+}
+
+/// The page at `/page/<handle>/<number>` with the query `w=<pixels>&r=<quarter turns>[&lossless=1]`.
+///
+/// # Errors
+/// [`PageRefused`].
+pub async fn page(desk: &Arc<Desk>, path: &str, query: &str) -> Result<PageImage, PageRefused> {
+    let (handle, page) = address(path, query).ok_or(PageRefused::Address)?;
+    let image = desk.page(handle, page).await?;
+    Ok(PageImage {
+        media_type: image.media_type.name(),
+        bytes: image.bytes,
+    })
+}
+
+fn address<'a>(path: &'a str, query: &str) -> Option<(&'a str, Page)> {
+    let (handle, number) = path.strip_prefix("/page/")?.split_once('/')?;
+    let value = |name: &str| {
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(n, _)| *n == name)
+            .map(|(_, v)| v)
+    };
+    let width = value("w")?
+        .parse()
+        .ok()
+        .filter(|w| (1..=WIDEST).contains(w))?;
+    let page = Page {
+        number: number.parse().ok()?,
+        width,
+        quarter_turns: value("r").map_or(Some(0), |r| r.parse().ok())?,
+        lossless: value("lossless") == Some("1"),
+    };
+    Some((handle, page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_pages_are_read() {
+        let (handle, page) = address("/page/abc/2", "w=800&r=1&lossless=1").expect("an address");
+        assert_eq!((handle, page.number, page.width), ("abc", 2, 800));
+        assert!(page.lossless && page.quarter_turns == 1);
+        for (path, query) in [
+            ("/page/abc/2", ""),
+            ("/page/abc/2", "w=0"),
+            ("/page/abc/2", "w=99999"),
+            ("/page/abc/x", "w=8"),
+            ("/other/abc/2", "w=8"),
+            ("/page/abc", "w=8"),
+        ] {
+            assert!(address(path, query).is_none(), "{path}?{query}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What the window may ask.
+
+use serde::Deserialize;
+use ts_rs::TS;
+
+/// A command without arguments.
+#[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct NoRequest {}
+
+/// Sign-in of the platform account. The values are zeroed after use and never logged (R10).
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SignInRequest {
+    /// E-mail.
+    pub email: String,
+    /// Password.
+    pub password: String,
+    /// Six digits, spaces allowed.
+    pub code: String,
+}
+
+/// A command about one case.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CaseRequest {
+    /// The assignment.
+    pub assignment: String,
+}
+
+/// Acceptance of an offer.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OfferAcceptRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// Words of a declared link of interest; nothing means "no link".
+    pub declared_interest: Option<String>,
+}
+
+/// Refusal of an offer.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OfferDeclineRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A command about one piece.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PieceRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The piece.
+    pub piece: String,
+}
+
+/// A page was under the eyes long enough to count as seen.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PageSeenRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The piece.
+    pub piece: String,
+    /// The page, from 1.
+    pub page: u32,
+}
+
+/// The opinion as it is now in the editor.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OpinionWriteRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The content; Rust re-validates it against the closed schema.
+    #[ts(type = "OpinionContent")]
+    pub content: serde_json::Value,
+}
+
+/// Freezing for signature.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OpinionFreezeRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The points of [`crate::CheckView`] that the expert has confirmed.
+    pub confirmed: Vec<String>,
+}
+
+/// Signature of the very bytes that were shown (R75).
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OpinionSignRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// SHA-256 of the frozen document that the expert has under the eyes.
+    pub sha256: String,
+}
+
+/// A document opened for reading is put away.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentCloseRequest {
+    /// The handle that `piece_open`, `opinion_freeze` or `report_open` gave.
+    pub handle: String,
+}

@@ -1,0 +1,469 @@
+//! From the desk's values to the window's, by hand and without loss of meaning.
+
+#![allow(clippy::wildcard_imports, reason = "every request and view is at hand")]
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use relecture_desk::{
+    Case, CaseError, Check, Desk, Frozen, OpenDocument, PieceReception, PointKind as DeskPoint,
+    ReceptionState as DeskReception, Submission, Submitted, Worklist,
+    domain::{Deadline, MandatoryField, Remaining, State, age},
+    reader::{Format, PageSize},
+    wire,
+};
+
+use crate::{failure::Tell as _, view::*};
+
+/// How long an expert has to answer once he accepts (R86); the platform decides, this is what an offer announces.
+const DUE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// CSS pixels in a point.
+const CSS_PER_POINT: f64 = 96.0 / 72.0;
+
+pub(crate) fn session(desk: &Desk) -> SessionView {
+    let identity = desk.identity();
+    let known = identity.as_ref();
+    SessionView {
+        expert: known.map(|identity| ExpertView {
+            name: identity.expert.name.clone(),
+            rpps: identity.expert.rpps.clone(),
+            specialty: identity.expert.specialty.clone(),
+            structure: identity.expert.structure.clone(),
+        }),
+        authenticated_at: known.and_then(|i| i.authenticated_at).map(text),
+        authentication_fresh: known.is_some_and(|identity| identity.fresh),
+        workstation: WorkstationView {
+            name: known.map_or_else(
+                || desk.config().workstation.clone(),
+                |identity| identity.device.name.clone(),
+            ),
+            enrolled_at: known.map(|identity| text(identity.device.enrolled_at)),
+            cases: known.and_then(|identity| u32::try_from(identity.cases).ok()),
+            bytes: known.and_then(|identity| identity.bytes),
+        },
+        platform_reachable: known.map(|identity| identity.platform_reachable),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+pub(crate) fn worklist(list: &Worklist) -> WorklistView {
+    let mut offers: Vec<OfferView> = list.offers.iter().map(|o| offer(o, list.now)).collect();
+    offers.sort_by(|a, b| a.answer_before.cmp(&b.answer_before));
+    let (signed, writing): (Vec<&Case>, Vec<&Case>) =
+        list.cases.iter().partition(|case| is_signed(case));
+    let mut in_progress: Vec<CaseRow> = writing.iter().map(|c| case_row(c, list.now)).collect();
+    in_progress.sort_by(|a, b| a.due_at.cmp(&b.due_at));
+    let mut signed: Vec<SignedRow> = signed.into_iter().filter_map(signed_row).collect();
+    signed.sort_by(|a, b| b.signed_at.cmp(&a.signed_at));
+    WorklistView {
+        now: text(list.now),
+        offers,
+        in_progress,
+        signed,
+        closed: count(list.over),
+        updated_at: list.read_at.map(text),
+    }
+}
+
+fn is_signed(case: &Case) -> bool {
+    case.submission.is_some()
+        || case
+            .assignment
+            .state
+            .known()
+            .is_some_and(State::is_answered)
+}
+
+fn offer(offer: &wire::Assignment, now: Timestamp) -> OfferView {
+    let facts = &offer.offer;
+    OfferView {
+        assignment: offer.id.to_string(),
+        case_ref: offer.case_ref.clone(),
+        pathology: facts.pathology.clone(),
+        sex: sex(facts.sex),
+        age_from: facts.age_from,
+        age_to: facts.age_to,
+        represented: facts.represented.map(represented),
+        question: facts.question.clone(),
+        first_opinion_by: facts.first_opinion_by.clone(),
+        pieces: facts.pieces,
+        pages: facts.pages,
+        series: facts.series,
+        bytes: facts.bytes,
+        reading_minutes: facts.reading_minutes,
+        answer_before: text(offer.answer_before),
+        urgency: urgency(Some(offer.answer_before), now),
+        due_if_accepted: text(now.checked_add(DUE_AFTER).unwrap_or(now)),
+        required: offer.required_documents.iter().map(required).collect(),
+    }
+}
+
+fn case_row(case: &Case, now: Timestamp) -> CaseRow {
+    let assignment = &case.assignment;
+    let fields = case.fields();
+    let patient = assignment.patient.as_ref();
+    let seen = |document: &wire::Document| {
+        case.work
+            .seen
+            .get(&document.id)
+            .map_or(0, |pages| pages.range(1..=document.pages).count())
+    };
+    let documents = case.documents();
+    let (answers, questions) = answers(&fields);
+    CaseRow {
+        assignment: assignment.id.to_string(),
+        case_ref: assignment.case_ref.clone(),
+        subject: assignment.offer.subject.clone(),
+        sex: sex(assignment.offer.sex),
+        age: patient.and_then(|p| years(p, now)),
+        represented: assignment.offer.represented.map(represented),
+        due_at: assignment.due_at.map(text),
+        urgency: urgency(assignment.due_at, now),
+        pieces_seen: count(
+            documents
+                .iter()
+                .filter(|d| seen(d) == d.pages as usize)
+                .count(),
+        ),
+        pieces_opened: count(documents.iter().filter(|d| seen(d) > 0).count()),
+        pieces: count(documents.len()),
+        fields_filled: filled(&fields),
+        fields: count(fields.len()),
+        answers,
+        questions,
+        started: case.work.saved_at.is_some(),
+        reception: whole_reception(case),
+    }
+}
+
+fn signed_row(case: &Case) -> Option<SignedRow> {
+    let assignment = &case.assignment;
+    let submission = case.submission.as_ref();
+    let received = submission
+        .and_then(|s| s.receipt.as_ref())
+        .map(|receipt| receipt.received_at)
+        .or(assignment.available_at);
+    Some(SignedRow {
+        assignment: assignment.id.to_string(),
+        case_ref: assignment.case_ref.clone(),
+        subject: assignment.offer.subject.clone(),
+        signed_at: text(
+            submission
+                .map(|s| s.signed_at)
+                .or(assignment.available_at)?,
+        ),
+        received_at: received.map(text),
+        readable_until: assignment.purge_after.map(text),
+    })
+}
+
+pub(crate) fn case(case: &Case, now: Timestamp) -> Result<CaseView, CaseError> {
+    let assignment = &case.assignment;
+    let patient = assignment.patient.as_ref().ok_or(CaseError::State)?;
+    Ok(CaseView {
+        assignment: assignment.id.to_string(),
+        case_ref: assignment.case_ref.clone(),
+        patient: PatientView {
+            family_name: patient.family_name.clone(),
+            given_name: patient.given_name.clone(),
+            sex: sex(patient.sex),
+            birth_date: patient.birth_date.to_string(),
+            age: years(patient, now),
+            identity_qualified: patient.identity_status == wire::IdentityStatus::Qualified,
+            representative: patient
+                .representative
+                .as_ref()
+                .map(|person| RepresentativeView {
+                    kind: represented(person.kind),
+                    name: person.name.clone(),
+                    capacity: person.capacity.clone(),
+                    informed_on: person.informed_on.to_string(),
+                }),
+        },
+        treating_physician: assignment
+            .treating_physician
+            .as_ref()
+            .map(|p| p.name.clone()),
+        sharing_granted: assignment.consents.share_with_treating_physician.state
+            == wire::ConsentState::Granted,
+        question: assignment.offer.question.clone(),
+        questions: assignment
+            .questions
+            .iter()
+            .map(|q| QuestionView {
+                id: q.id.to_string(),
+                text: q.text.clone(),
+            })
+            .collect(),
+        due_at: assignment.due_at.map(text),
+        urgency: urgency(assignment.due_at, now),
+        writable: !is_signed(case) && assignment.state.known().is_some_and(State::is_writable),
+        signed: is_signed(case),
+        pieces: case
+            .documents()
+            .iter()
+            .map(|document| piece(case, document))
+            .collect(),
+        missing: assignment
+            .required_documents
+            .iter()
+            .filter(|document| !document.present)
+            .map(required)
+            .collect(),
+        reception: whole_reception(case),
+        content: serde_json::to_value(&case.work.content)?,
+        saved_at: case.work.saved_at.map(text),
+        remaining: remaining(case),
+    })
+}
+
+fn piece(case: &Case, document: &wire::Document) -> PieceRow {
+    let seen = case.work.seen.get(&document.id);
+    PieceRow {
+        id: document.id.to_string(),
+        number: document.number,
+        title: document.title.clone(),
+        media_type: document.media_type.clone(),
+        author: document.author.clone(),
+        from_patient: document.origin == wire::Origin::Patient,
+        clinical_date: document.clinical_date.to_string(),
+        pages: document.pages,
+        pages_seen: seen.map_or_else(Vec::new, |pages| {
+            pages.range(1..=document.pages).copied().collect()
+        }),
+        reception: case
+            .receptions
+            .get(&document.id)
+            .map_or_else(|| absent(document.sealed_size), reception),
+    }
+}
+
+fn absent(total: u64) -> ReceptionView {
+    ReceptionView {
+        state: ReceptionState::Absent,
+        received: 0,
+        total,
+        failure: None,
+    }
+}
+
+fn reception(reception: &PieceReception) -> ReceptionView {
+    ReceptionView {
+        state: match reception.state {
+            DeskReception::Absent => ReceptionState::Absent,
+            DeskReception::Receiving => ReceptionState::Receiving,
+            DeskReception::Stopped => ReceptionState::Stopped,
+            DeskReception::Complete => ReceptionState::Complete,
+        },
+        received: reception.received,
+        total: reception.total,
+        failure: reception.failure.as_ref().map(|error| error.told().0),
+    }
+}
+
+/// The reception of the case as a whole: what moves shows, else what stopped, else what is missing.
+fn whole_reception(case: &Case) -> ReceptionView {
+    let pieces: Vec<ReceptionView> = case.receptions.values().map(reception).collect();
+    let any = |state| pieces.iter().any(|piece| piece.state == state);
+    let state = match () {
+        () if any(ReceptionState::Receiving) => ReceptionState::Receiving,
+        () if any(ReceptionState::Stopped) => ReceptionState::Stopped,
+        () if any(ReceptionState::Absent) || pieces.is_empty() => ReceptionState::Absent,
+        () => ReceptionState::Complete,
+    };
+    ReceptionView {
+        state,
+        received: pieces.iter().map(|piece| piece.received).sum(),
+        total: pieces.iter().map(|piece| piece.total).sum(),
+        failure: pieces.iter().find_map(|piece| piece.failure),
+    }
+}
+
+pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
+    DocumentView {
+        handle: opened.handle.clone(),
+        pages: opened.outline.pages.iter().map(page).collect(),
+        scalable: opened.outline.format == Format::Pdf,
+        truncated: opened.outline.truncated,
+    }
+}
+
+fn page(page: &PageSize) -> PageView {
+    PageView {
+        width: f64::from(page.width_pt) * CSS_PER_POINT,
+        height: f64::from(page.height_pt) * CSS_PER_POINT,
+    }
+}
+
+pub(crate) fn remaining(case: &Case) -> Vec<FieldView> {
+    case.fields()
+        .into_iter()
+        .filter(|(_, filled)| !filled)
+        .map(|(f, _)| field(f))
+        .collect()
+}
+
+fn field(field: MandatoryField) -> FieldView {
+    match field {
+        MandatoryField::Summary => FieldView::Summary,
+        MandatoryField::Analysis => FieldView::Analysis,
+        MandatoryField::Answer(question) => FieldView::Answer {
+            question: question.to_string(),
+        },
+        MandatoryField::Conclusion => FieldView::Conclusion,
+        MandatoryField::Certainty => FieldView::Certainty,
+        MandatoryField::Agreement => FieldView::Agreement,
+        MandatoryField::Examinations => FieldView::Examinations,
+        MandatoryField::Gravity => FieldView::Gravity,
+        MandatoryField::Limits => FieldView::Limits,
+        MandatoryField::Acts => FieldView::Acts,
+        MandatoryField::Participants => FieldView::Participants,
+        MandatoryField::Incidents => FieldView::Incidents,
+    }
+}
+
+fn filled(fields: &[(MandatoryField, bool)]) -> u32 {
+    count(fields.iter().filter(|(_, filled)| *filled).count())
+}
+
+/// Questions answered, and questions.
+fn answers(fields: &[(MandatoryField, bool)]) -> (u32, u32) {
+    let answers = || {
+        fields
+            .iter()
+            .filter(|(f, _)| matches!(f, MandatoryField::Answer(_)))
+    };
+    (
+        count(answers().filter(|(_, filled)| *filled).count()),
+        count(answers().count()),
+    )
+}
+
+pub(crate) fn check(check: &Check) -> CheckView {
+    let (answers, questions) = answers(&check.fields);
+    CheckView {
+        blocking: check.blocking().map(field).collect(),
+        to_confirm: check
+            .to_confirm
+            .iter()
+            .map(|point| PointView {
+                id: point.id.clone(),
+                kind: match point.kind {
+                    DeskPoint::PieceNeverOpened => PointKind::PieceNeverOpened,
+                    DeskPoint::PagesNeverSeen => PointKind::PagesNeverSeen,
+                    DeskPoint::PieceMissing => PointKind::PieceMissing,
+                },
+                number: point.piece.map(|(_, number)| number),
+                title: point.title.clone(),
+                pages_unseen: point.pages_unseen,
+                piece: point.piece.map(|(piece, _)| piece.to_string()),
+            })
+            .collect(),
+        fields_filled: filled(&check.fields),
+        fields: count(check.fields.len()),
+        answers,
+        questions,
+        citations: count(check.citations),
+        citations_found: count(check.citations_found),
+        pages_seen: check.pages_seen,
+        pages: check.pages,
+        gravity: check.case.work.content.gravity,
+        sharing_granted: check.sharing_granted,
+        checked_at: text(check.checked_at),
+    }
+}
+
+pub(crate) fn frozen(frozen: &Frozen) -> FrozenView {
+    FrozenView {
+        document: document(&frozen.document),
+        sha256: frozen.sha256.clone(),
+        size: count(frozen.size),
+        frozen_at: text(frozen.frozen_at),
+        version: frozen.version,
+    }
+}
+
+pub(crate) fn submitted(submitted: Submitted) -> SubmissionView {
+    let waiting = submitted.waiting.map(Into::into);
+    submission(&submitted.submission, waiting)
+}
+
+pub(crate) fn submission(
+    submission: &Submission,
+    waiting: Option<crate::Failure>,
+) -> SubmissionView {
+    SubmissionView {
+        signed_at: text(submission.signed_at),
+        receipt: submission.receipt.as_ref().map(receipt),
+        waiting,
+    }
+}
+
+fn receipt(receipt: &wire::Receipt) -> ReceiptView {
+    ReceiptView {
+        reference: receipt.reference.clone(),
+        version: receipt.version,
+        signed_at: text(receipt.signed_at),
+        received_at: text(receipt.received_at),
+        available_at: text(receipt.available_at),
+        readable_until: text(receipt.purge_after),
+        signer: receipt.signer.clone(),
+        signer_rpps: receipt.signer_rpps.clone(),
+        file_digest: receipt.digests.file.clone(),
+        signed_digest: receipt.digests.signed.clone(),
+        content_digest: receipt.digests.content.clone(),
+        size: u32::try_from(receipt.size).unwrap_or(u32::MAX),
+    }
+}
+
+pub(crate) fn access(access: wire::Access) -> AccessRow {
+    AccessRow {
+        at: text(access.at),
+        who: access.who,
+        role: access.role,
+        action: access.action,
+        count: access.count,
+        device: access.device,
+    }
+}
+
+fn required(document: &wire::RequiredDocument) -> RequiredView {
+    RequiredView {
+        label: document.label.clone(),
+        present: document.present,
+        detail: document.detail.clone(),
+    }
+}
+
+fn sex(sex: wire::Sex) -> SexView {
+    match sex {
+        wire::Sex::Female => SexView::Female,
+        wire::Sex::Male => SexView::Male,
+        wire::Sex::Unknown => SexView::Unknown,
+    }
+}
+
+fn represented(kind: wire::RepresentedKind) -> RepresentedView {
+    match kind {
+        wire::RepresentedKind::Minor => RepresentedView::Minor,
+        wire::RepresentedKind::ProtectedAdult => RepresentedView::ProtectedAdult,
+    }
+}
+
+fn urgency(due: Option<Timestamp>, now: Timestamp) -> Urgency {
+    match due.map(|due| Deadline(due).remaining(now)) {
+        None | Some(Remaining::Calm(_)) => Urgency::Calm,
+        Some(Remaining::Pressing(_)) => Urgency::Pressing,
+        Some(Remaining::Late(_)) => Urgency::Late,
+    }
+}
+
+fn years(patient: &wire::Patient, now: Timestamp) -> Option<u8> {
+    age(patient.birth_date, now.to_zoned(TimeZone::UTC).date())
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn text(at: Timestamp) -> String {
+    at.to_string()
+}

@@ -1,0 +1,552 @@
+//! What the window shows.
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::{Failure, FailureCode};
+
+/// Who is at the desk.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct SessionView {
+    /// Nothing before sign-in.
+    pub expert: Option<ExpertView>,
+    /// When both factors were last proved.
+    pub authenticated_at: Option<String>,
+    /// Whether that is recent enough to sign (R20).
+    pub authentication_fresh: bool,
+    /// This PC.
+    pub workstation: WorkstationView,
+    /// Whether the platform answered the last call; nothing before the first.
+    pub platform_reachable: Option<bool>,
+    /// Version of the app.
+    pub version: String,
+}
+
+/// The signed-in physician.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ExpertView {
+    /// Title and name.
+    pub name: String,
+    /// National identifier.
+    pub rpps: String,
+    /// Specialty.
+    pub specialty: String,
+    /// Structure of practice.
+    pub structure: String,
+}
+
+/// This PC.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct WorkstationView {
+    /// Its name.
+    pub name: String,
+    /// When it was enrolled; nothing before.
+    pub enrolled_at: Option<String>,
+    /// Number of encrypted cases it holds; nothing while the cache is closed.
+    pub cases: Option<u32>,
+    /// Bytes they take.
+    #[ts(type = "number | null")]
+    pub bytes: Option<u64>,
+}
+
+/// Mes dossiers.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct WorklistView {
+    /// The platform's clock when this was made.
+    pub now: String,
+    /// To decide, the most pressing first.
+    pub offers: Vec<OfferView>,
+    /// To write, by due date.
+    pub in_progress: Vec<CaseRow>,
+    /// Signed, newest first.
+    pub signed: Vec<SignedRow>,
+    /// Closed and erased from this PC.
+    pub closed: u32,
+    /// When the list was last read from the platform; nothing if never since sign-in.
+    pub updated_at: Option<String>,
+}
+
+/// How much a due date presses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// Time is left.
+    Calm,
+    /// Less than a day and a half.
+    Pressing,
+    /// Passed.
+    Late,
+}
+
+/// Sex, for the words that agree with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SexView {
+    /// Féminin.
+    Female,
+    /// Masculin.
+    Male,
+    /// Not recorded.
+    Unknown,
+}
+
+/// Why somebody acts for the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RepresentedView {
+    /// Under eighteen.
+    Minor,
+    /// Under legal protection.
+    ProtectedAdult,
+}
+
+/// An offer (R26): nothing in it names the patient.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct OfferView {
+    /// The assignment.
+    pub assignment: String,
+    /// The case's human number.
+    pub case_ref: String,
+    /// The pathology.
+    pub pathology: String,
+    /// Sex.
+    pub sex: SexView,
+    /// Youngest age of the band.
+    pub age_from: u8,
+    /// Oldest age of the band.
+    pub age_to: u8,
+    /// Minor or protected adult.
+    pub represented: Option<RepresentedView>,
+    /// The patient's main question.
+    pub question: String,
+    /// Who gave the first opinion.
+    pub first_opinion_by: Option<String>,
+    /// Pieces.
+    pub pieces: u32,
+    /// Pages.
+    pub pages: u32,
+    /// Imaging series.
+    pub series: u32,
+    /// Bytes to receive.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Estimated reading time in minutes.
+    pub reading_minutes: u32,
+    /// Until when to answer.
+    pub answer_before: String,
+    /// How much that presses.
+    pub urgency: Urgency,
+    /// When the opinion would be due if accepted now.
+    pub due_if_accepted: String,
+    /// What the pathology needs.
+    pub required: Vec<RequiredView>,
+}
+
+/// An expected document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct RequiredView {
+    /// What it is.
+    pub label: String,
+    /// Whether it is there.
+    pub present: bool,
+    /// A few words.
+    pub detail: Option<String>,
+}
+
+/// How much of a case or a piece is on this PC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ReceptionView {
+    /// Where it stands.
+    pub state: ReceptionState,
+    /// Bytes received.
+    #[ts(type = "number")]
+    pub received: u64,
+    /// Bytes in all.
+    #[ts(type = "number")]
+    pub total: u64,
+    /// Why it stopped.
+    pub failure: Option<FailureCode>,
+}
+
+/// Where a reception stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceptionState {
+    /// Not started.
+    Absent,
+    /// Bytes are coming.
+    Receiving,
+    /// Stopped by a failure or by the expert.
+    Stopped,
+    /// All there, verified.
+    Complete,
+}
+
+/// A case in progress, as a row. Never a name (look.md section 3).
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct CaseRow {
+    /// The assignment.
+    pub assignment: String,
+    /// The case's human number.
+    pub case_ref: String,
+    /// What it is about.
+    pub subject: String,
+    /// Sex.
+    pub sex: SexView,
+    /// Age in years.
+    pub age: Option<u8>,
+    /// Minor or protected adult.
+    pub represented: Option<RepresentedView>,
+    /// When the opinion is due.
+    pub due_at: Option<String>,
+    /// How much that presses.
+    pub urgency: Urgency,
+    /// Pieces whose every page was seen.
+    pub pieces_seen: u32,
+    /// Pieces opened at least once.
+    pub pieces_opened: u32,
+    /// Pieces.
+    pub pieces: u32,
+    /// Mandatory fields filled.
+    pub fields_filled: u32,
+    /// Mandatory fields.
+    pub fields: u32,
+    /// Questions answered.
+    pub answers: u32,
+    /// Questions.
+    pub questions: u32,
+    /// Whether anything was written.
+    pub started: bool,
+    /// How much of it is on this PC.
+    pub reception: ReceptionView,
+}
+
+/// A signed opinion, as a row.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct SignedRow {
+    /// The assignment.
+    pub assignment: String,
+    /// The case's human number.
+    pub case_ref: String,
+    /// What it is about.
+    pub subject: String,
+    /// When it was signed.
+    pub signed_at: String,
+    /// When the platform received it; nothing while it waits on this PC.
+    pub received_at: Option<String>,
+    /// Until when it may be read here.
+    pub readable_until: Option<String>,
+}
+
+/// Le dossier.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct CaseView {
+    /// The assignment.
+    pub assignment: String,
+    /// The case's human number.
+    pub case_ref: String,
+    /// The patient.
+    pub patient: PatientView,
+    /// The treating physician, where known.
+    pub treating_physician: Option<String>,
+    /// Whether the report may be sent to the treating physician (R39).
+    pub sharing_granted: bool,
+    /// The patient's main question.
+    pub question: String,
+    /// The patient's separate questions.
+    pub questions: Vec<QuestionView>,
+    /// When the opinion is due.
+    pub due_at: Option<String>,
+    /// How much that presses.
+    pub urgency: Urgency,
+    /// Whether the opinion may still be written.
+    pub writable: bool,
+    /// Whether a signed opinion waits on this PC or was received.
+    pub signed: bool,
+    /// The pieces, by clinical date.
+    pub pieces: Vec<PieceRow>,
+    /// Expected pieces that are missing.
+    pub missing: Vec<RequiredView>,
+    /// How much of the case is on this PC.
+    pub reception: ReceptionView,
+    /// The opinion as last saved.
+    #[ts(type = "OpinionContent")]
+    pub content: serde_json::Value,
+    /// When it was last saved.
+    pub saved_at: Option<String>,
+    /// What is left to do.
+    pub remaining: Vec<FieldView>,
+}
+
+/// The patient, after acceptance.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct PatientView {
+    /// Birth name in capitals.
+    pub family_name: String,
+    /// First name.
+    pub given_name: String,
+    /// Sex.
+    pub sex: SexView,
+    /// Birth date, ISO 8601.
+    pub birth_date: String,
+    /// Age in years.
+    pub age: Option<u8>,
+    /// Whether the identity is qualified (R59).
+    pub identity_qualified: bool,
+    /// Who acts for the patient (R42).
+    pub representative: Option<RepresentativeView>,
+}
+
+/// Who acts for the patient (R42).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct RepresentativeView {
+    /// Minor or protected adult.
+    pub kind: RepresentedView,
+    /// Name.
+    pub name: String,
+    /// Capacity.
+    pub capacity: String,
+    /// When the represented person was informed, ISO 8601.
+    pub informed_on: String,
+}
+
+/// A question of the patient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct QuestionView {
+    /// Its identifier.
+    pub id: String,
+    /// The patient's words.
+    pub text: String,
+}
+
+/// A piece on the timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct PieceRow {
+    /// Its identifier.
+    pub id: String,
+    /// Its number, as cited.
+    pub number: u32,
+    /// Its title.
+    pub title: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Who made or deposited it.
+    pub author: Option<String>,
+    /// Deposited by the patient.
+    pub from_patient: bool,
+    /// Clinical date, ISO 8601.
+    pub clinical_date: String,
+    /// Pages.
+    pub pages: u32,
+    /// Pages already seen, from 1.
+    pub pages_seen: Vec<u32>,
+    /// How much of it is on this PC.
+    pub reception: ReceptionView,
+}
+
+/// A document opened for reading. Its pages are images at `case://localhost/page/<handle>/<page>?w=<pixels>&r=<quarter turns>`.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct DocumentView {
+    /// Unguessable, valid until closed or locked.
+    pub handle: String,
+    /// The pages.
+    pub pages: Vec<PageView>,
+    /// Whether the pages are vector (PDF) and stay sharp at any width.
+    pub scalable: bool,
+    /// The file stops before its end: what is missing is drawn grey.
+    pub truncated: bool,
+}
+
+/// A page: its natural size.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+pub struct PageView {
+    /// Width in CSS pixels at 100 %.
+    pub width: f64,
+    /// Height in CSS pixels at 100 %.
+    pub height: f64,
+}
+
+/// A mandatory field of the opinion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FieldView {
+    /// Résumé clinique.
+    Summary,
+    /// Analyse.
+    Analysis,
+    /// The answer to a question.
+    Answer {
+        /// The question.
+        question: String,
+    },
+    /// Conclusion.
+    Conclusion,
+    /// Degré de certitude.
+    Certainty,
+    /// Accord avec le premier avis.
+    Agreement,
+    /// Examens et avis recommandés.
+    Examinations,
+    /// Gravité ou complexité inhabituelle.
+    Gravity,
+    /// Limites.
+    Limits,
+    /// Actes et prescriptions.
+    Acts,
+    /// Professionnels ayant participé.
+    Participants,
+    /// Incidents techniques.
+    Incidents,
+}
+
+/// The draft was kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct SavedView {
+    /// When.
+    pub saved_at: String,
+    /// What is left to do.
+    pub remaining: Vec<FieldView>,
+}
+
+/// The check before signature.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct CheckView {
+    /// Mandatory fields that are empty: they block.
+    pub blocking: Vec<FieldView>,
+    /// Points to confirm one by one.
+    pub to_confirm: Vec<PointView>,
+    /// Mandatory fields filled.
+    pub fields_filled: u32,
+    /// Mandatory fields.
+    pub fields: u32,
+    /// Questions answered.
+    pub answers: u32,
+    /// Questions.
+    pub questions: u32,
+    /// Citations.
+    pub citations: u32,
+    /// Citations whose page exists in a received piece.
+    pub citations_found: u32,
+    /// Pages seen.
+    pub pages_seen: u32,
+    /// Pages.
+    pub pages: u32,
+    /// The answer on gravity.
+    pub gravity: Option<bool>,
+    /// Whether the report may go to the treating physician, read again just now.
+    pub sharing_granted: bool,
+    /// When that was read.
+    pub checked_at: String,
+}
+
+/// A point that the expert must confirm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct PointView {
+    /// Given back in `opinion_freeze`.
+    pub id: String,
+    /// What it is.
+    pub kind: PointKind,
+    /// The piece's number, where there is one.
+    pub number: Option<u32>,
+    /// The piece or the expected document.
+    pub title: String,
+    /// Pages never seen.
+    pub pages_unseen: u32,
+    /// The piece, to open it.
+    pub piece: Option<String>,
+}
+
+/// Kinds of points to confirm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PointKind {
+    /// No page of the piece was seen.
+    PieceNeverOpened,
+    /// Some pages were not seen.
+    PagesNeverSeen,
+    /// An expected piece was not received; the opinion's limits say so.
+    PieceMissing,
+}
+
+/// The frozen document (R75).
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct FrozenView {
+    /// The document, to read it.
+    pub document: DocumentView,
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// Length in bytes.
+    pub size: u32,
+    /// When it was frozen.
+    pub frozen_at: String,
+    /// Version of the report.
+    pub version: u32,
+}
+
+/// What became of a signed opinion.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct SubmissionView {
+    /// When it was signed.
+    pub signed_at: String,
+    /// The platform's receipt; nothing while it waits on this PC.
+    pub receipt: Option<ReceiptView>,
+    /// Why it was not sent yet.
+    pub waiting: Option<Failure>,
+}
+
+/// The receipt, verified (R78).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ReceiptView {
+    /// Human reference.
+    pub reference: String,
+    /// Version of the report.
+    pub version: u32,
+    /// When the expert signed, as the signature claims.
+    pub signed_at: String,
+    /// When the platform received it.
+    pub received_at: String,
+    /// When the patient may read it.
+    pub available_at: String,
+    /// Until when it may be read on this PC.
+    pub readable_until: String,
+    /// Signer in the certificate.
+    pub signer: String,
+    /// Signer's national identifier in the certificate.
+    pub signer_rpps: String,
+    /// SHA-256 of the file.
+    pub file_digest: String,
+    /// SHA-256 of the signed bytes.
+    pub signed_digest: String,
+    /// SHA-256 of the structured opinion.
+    pub content_digest: String,
+    /// Length in bytes.
+    pub size: u32,
+}
+
+/// What the patient reads about who opened the case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct AccessListView {
+    /// Newest first.
+    pub items: Vec<AccessRow>,
+}
+
+/// One access.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct AccessRow {
+    /// When.
+    pub at: String,
+    /// Who.
+    pub who: String,
+    /// Role: `expert`, `platform`.
+    pub role: String,
+    /// What: a stable word that the locale files name.
+    pub action: String,
+    /// How many.
+    pub count: Option<u32>,
+    /// From which PC.
+    pub device: Option<String>,
+}
+
+/// Done; nothing to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
+pub struct Done {}

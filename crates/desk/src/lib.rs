@@ -1,0 +1,151 @@
+//! What an expert can do at his desk: one file per use case.
+//!
+//! The desk composes the vault, the keys, the line to the platform, the confined reader, the typesetter and the signature,
+//! none of which know each other. It owns the ports (clock, key store, notices) and reads no clock of its own.
+
+#![forbid(unsafe_code)]
+
+mod accesses;
+mod case;
+mod check_opinion;
+mod decide_offer;
+mod error;
+mod freeze_opinion;
+mod read_document;
+mod receive_case;
+mod record;
+mod send_report;
+mod session;
+mod sign_in;
+mod sign_opinion;
+mod worklist;
+mod write_opinion;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use case::{Case, PieceReception, ReceptionState};
+pub use check_opinion::{Check, Point, PointKind};
+pub use error::{CaseError, refused_for_good};
+pub use freeze_opinion::{FreezeError, Frozen};
+pub use read_document::{OpenDocument, OpenDocumentError, Page, ReadDocumentError};
+pub use receive_case::ReceiveError;
+pub use record::{Submission, Work};
+pub use send_report::SendError;
+pub use session::Identity;
+pub use sign_in::SignInError;
+pub use sign_opinion::{SignOpinionError, Submitted};
+pub use worklist::Worklist;
+
+pub use relecture_domain as domain;
+pub use relecture_identity::{KeyStore, KeyStoreError, LoadKeysError, OsKeyStore};
+pub use relecture_imaging_worker as reader;
+pub use relecture_platform_api as wire;
+pub use relecture_platform_client::{CallError, ConnectError, PlatformAddress};
+pub use relecture_signature::SignError;
+pub use relecture_vault::{DiskError, OpenVaultError, VaultError};
+
+use crate::{read_document::Documents, receive_case::Receptions, session::Session};
+
+/// Where things are.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder of the vaults; local, never roaming.
+    pub data_directory: PathBuf,
+    /// The platform.
+    pub platform: PlatformAddress,
+    /// The confined reader's program.
+    pub worker: PathBuf,
+    /// libpdfium.
+    pub pdfium: PathBuf,
+    /// Name of this PC.
+    pub workstation: String,
+}
+
+/// What the desk needs from outside.
+pub struct Ports {
+    /// The key store.
+    pub keys: Arc<dyn KeyStore>,
+    /// The clock of this computer.
+    pub clock: fn() -> Timestamp,
+    /// Told when something a window may show has changed.
+    pub notify: Box<dyn Fn(Topic) + Send + Sync>,
+}
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// Who is at the desk, or whether the platform answers.
+    Session,
+    /// The list of cases.
+    Worklist,
+    /// One case.
+    Case(Uuid),
+}
+
+/// The desk.
+pub struct Desk {
+    config: Config,
+    ports: Ports,
+    session: RwLock<Option<Arc<Session>>>,
+    documents: Documents,
+    receptions: Receptions,
+    frozen: Mutex<HashMap<Uuid, Frozen>>,
+}
+
+impl Desk {
+    /// A desk at which nobody sits yet.
+    pub fn new(config: Config, ports: Ports) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            ports,
+            session: RwLock::default(),
+            documents: Documents::default(),
+            receptions: Receptions::default(),
+            frozen: Mutex::default(),
+        })
+    }
+
+    /// Where things are.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The best clock at hand: the platform's as last heard, else this computer's (R123).
+    pub fn now(&self) -> Timestamp {
+        match self.session() {
+            Ok(session) => session.connection.now(),
+            Err(_) => (self.ports.clock)(),
+        }
+    }
+
+    pub(crate) fn notify(&self, topic: Topic) {
+        (self.ports.notify)(topic);
+    }
+
+    pub(crate) fn session(&self) -> Result<Arc<Session>, CaseError> {
+        self.session
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .ok_or(CaseError::SignedOut)
+    }
+
+    pub(crate) fn frozen(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Frozen>> {
+        self.frozen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs what blocks (disk, ciphers, typesetting) away from the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+    }
+}

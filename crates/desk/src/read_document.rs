@@ -1,0 +1,241 @@
+//! Reading: a piece or a report is opened in a confined process of its own and shown page by page.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use relecture_crypto::make_token;
+use relecture_imaging_worker::{
+    DocumentOutline, EncodedPage, OpenPieceError, PageRequest, ReadLimits, ReadPageError, Reader,
+    Rotation,
+};
+use relecture_vault::VaultError;
+use thiserror::Error;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    CaseError, Desk, Topic, blocking,
+    case::piece_spec,
+    record::{self, Entry, SIGNED},
+};
+
+/// Documents open at the same time; the oldest is put away beyond.
+const OPEN_AT_ONCE: usize = 12;
+
+/// Why a document does not open.
+#[derive(Debug, Error)]
+pub enum OpenDocumentError {
+    /// The case.
+    #[error("the case")]
+    Case(#[from] CaseError),
+    /// The piece is not here yet.
+    #[error("the piece is not on this PC yet")]
+    NotReceived,
+    /// The piece was changed on the disk; it was deleted and is received again (R47).
+    #[error("the piece was changed on the disk")]
+    Altered,
+    /// The confined reader, or the document itself.
+    #[error("the confined reader")]
+    Reader(#[from] OpenPieceError),
+}
+
+/// Why a page is not shown.
+#[derive(Debug, Error)]
+pub enum ReadDocumentError {
+    /// No document is open under this handle.
+    #[error("no document is open under this handle")]
+    Closed,
+    /// The confined reader.
+    #[error("the confined reader")]
+    Reader(#[from] ReadPageError),
+}
+
+/// An open document.
+#[derive(Clone, Debug)]
+pub struct OpenDocument {
+    /// Unguessable.
+    pub handle: String,
+    /// Its pages.
+    pub outline: DocumentOutline,
+}
+
+/// What the window asks of a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// From 1.
+    pub number: u32,
+    /// Width in device pixels.
+    pub width: u32,
+    /// Quarter turns to the right.
+    pub quarter_turns: u32,
+    /// PNG instead of JPEG.
+    pub lossless: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Documents(Mutex<OpenDocuments>);
+
+#[derive(Default)]
+struct OpenDocuments {
+    opened: u64,
+    by_handle: HashMap<String, Held>,
+}
+
+struct Held {
+    case: Uuid,
+    order: u64,
+    reader: Arc<Mutex<Reader>>,
+}
+
+impl Documents {
+    fn lock(&self) -> std::sync::MutexGuard<'_, OpenDocuments> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hold(&self, case: Uuid, reader: Reader) -> String {
+        let handle = make_token();
+        let mut open = self.lock();
+        open.opened += 1;
+        let held = Held {
+            case,
+            order: open.opened,
+            reader: Arc::new(Mutex::new(reader)),
+        };
+        open.by_handle.insert(handle.clone(), held);
+        if open.by_handle.len() > OPEN_AT_ONCE
+            && let Some(oldest) = open
+                .by_handle
+                .iter()
+                .min_by_key(|(_, h)| h.order)
+                .map(|(k, _)| k.clone())
+        {
+            open.by_handle.remove(&oldest);
+        }
+        handle
+    }
+
+    pub(crate) fn close_case(&self, case: Uuid) {
+        self.lock().by_handle.retain(|_, held| held.case != case);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().by_handle.clear();
+    }
+}
+
+impl Desk {
+    /// Opens a piece.
+    ///
+    /// # Errors
+    /// [`OpenDocumentError`].
+    pub async fn open_piece(
+        self: &Arc<Self>,
+        id: Uuid,
+        piece: Uuid,
+    ) -> Result<OpenDocument, OpenDocumentError> {
+        let session = self.session()?;
+        let case = self.local_case(&session, id).await?;
+        let document = case
+            .documents()
+            .iter()
+            .find(|d| d.id == piece)
+            .ok_or(CaseError::Gone)?;
+        let spec = piece_spec(id, document)?;
+        let reading = Arc::clone(&session);
+        let read = blocking(move || reading.vault.piece(id, &spec)).await;
+        match read {
+            Ok(bytes) => self.open_bytes(id, bytes).await,
+            Err(VaultError::Absent) => Err(OpenDocumentError::NotReceived),
+            Err(VaultError::Altered) => {
+                self.receive_again(id, piece).await?;
+                Err(OpenDocumentError::Altered)
+            }
+            Err(error) => Err(CaseError::from(error).into()),
+        }
+    }
+
+    /// Opens the signed opinion.
+    ///
+    /// # Errors
+    /// [`OpenDocumentError`].
+    pub async fn open_report(&self, id: Uuid) -> Result<OpenDocument, OpenDocumentError> {
+        let session = self.session()?;
+        let bytes = blocking(move || session.vault.get(id, SIGNED))
+            .await
+            .map_err(CaseError::from)?
+            .ok_or(OpenDocumentError::NotReceived)?;
+        self.open_bytes(id, bytes).await
+    }
+
+    pub(crate) async fn open_bytes(
+        &self,
+        case: Uuid,
+        bytes: Zeroizing<Vec<u8>>,
+    ) -> Result<OpenDocument, OpenDocumentError> {
+        let (worker, pdfium) = (self.config.worker.clone(), self.config.pdfium.clone());
+        let (reader, outline) =
+            blocking(move || Reader::open(&worker, &pdfium, &bytes, ReadLimits::default())).await?;
+        Ok(OpenDocument {
+            handle: self.documents.hold(case, reader),
+            outline,
+        })
+    }
+
+    /// Puts a document away; its process ends.
+    pub fn close_document(&self, handle: &str) {
+        self.documents.lock().by_handle.remove(handle);
+    }
+
+    /// One page of an open document, as an image.
+    ///
+    /// # Errors
+    /// [`ReadDocumentError`].
+    pub async fn page(&self, handle: &str, page: Page) -> Result<EncodedPage, ReadDocumentError> {
+        let reader = self
+            .documents
+            .lock()
+            .by_handle
+            .get(handle)
+            .map(|held| Arc::clone(&held.reader))
+            .ok_or(ReadDocumentError::Closed)?;
+        let request = PageRequest {
+            page: page
+                .number
+                .checked_sub(1)
+                .ok_or(ReadPageError::NoSuchPage)?,
+            width_px: page.width,
+            rotation: match page.quarter_turns % 4 {
+                0 => Rotation::None,
+                1 => Rotation::Right,
+                2 => Rotation::Half,
+                _ => Rotation::Left,
+            },
+            lossless: page.lossless,
+        };
+        let rendered = blocking(move || {
+            reader
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .render(request)
+        })
+        .await;
+        if matches!(rendered, Err(ReadPageError::Worker(_))) {
+            self.close_document(handle);
+        }
+        Ok(rendered?)
+    }
+
+    /// Marks a page as seen.
+    ///
+    /// # Errors
+    /// [`CaseError`].
+    pub async fn see_page(&self, id: Uuid, piece: Uuid, page: u32) -> Result<(), CaseError> {
+        let session = self.session()?;
+        blocking(move || record::append(&session.vault, id, &Entry::PageSeen { piece, page }))
+            .await?;
+        self.notify(Topic::Case(id));
+        Ok(())
+    }
+}

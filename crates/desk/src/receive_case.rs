@@ -1,0 +1,337 @@
+//! Receiving the pieces of a case in the background: several at a time, resumable, verified, never in clear on the disk.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use relecture_platform_api::Document;
+use relecture_platform_client::CallError;
+use relecture_vault::{FinishReceptionError, VaultError};
+use thiserror::Error;
+use tokio::{sync::mpsc, task::AbortHandle, task::JoinSet, time::Instant};
+use uuid::Uuid;
+
+use crate::{
+    CaseError, Desk, PieceReception, ReceptionState, Topic, blocking, case::piece_spec,
+    session::Session,
+};
+
+/// Pieces received at the same time.
+const AT_ONCE: usize = 3;
+/// The window is told of progress no more often than this.
+const TELL_EVERY: Duration = Duration::from_millis(250);
+/// A piece whose bytes are wrong is fetched this often in all before the expert is told.
+const TRIES: u32 = 2;
+/// Chunks on their way from the network to the disk.
+const QUEUE: usize = 16;
+
+/// Why a reception stopped.
+#[derive(Debug, Error)]
+pub enum ReceiveError {
+    /// The platform, or the way to it.
+    #[error("the platform")]
+    Call(#[from] CallError),
+    /// The bytes are not those of the manifest, twice; nothing of them was kept (R47).
+    #[error("the bytes are not those of the manifest")]
+    Altered,
+    /// The vault.
+    #[error("the vault")]
+    Vault(#[from] VaultError),
+    /// The case.
+    #[error("the case")]
+    Case(#[from] Box<CaseError>),
+}
+
+#[derive(Default)]
+pub(crate) struct Receptions(Mutex<HashMap<Uuid, Running>>);
+
+struct Running {
+    task: Option<AbortHandle>,
+    pieces: HashMap<Uuid, Arc<Progress>>,
+}
+
+#[derive(Default)]
+struct Progress {
+    received: AtomicU64,
+    outcome: Mutex<Outcome>,
+}
+
+#[derive(Clone, Default)]
+enum Outcome {
+    #[default]
+    Receiving,
+    Complete,
+    Stopped(Option<Arc<ReceiveError>>),
+}
+
+impl Receptions {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Running>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is under way for a case. Taken before the disk is read: a piece is on the disk before it counts as received, so
+    /// that one which ends in between is never shown as absent.
+    pub(crate) fn under_way(&self, case: Uuid) -> UnderWay {
+        let running = self.lock();
+        let pieces = running
+            .get(&case)
+            .into_iter()
+            .flat_map(|running| &running.pieces);
+        UnderWay(
+            pieces
+                .map(|(id, progress)| {
+                    let outcome = progress
+                        .outcome
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner);
+                    (
+                        *id,
+                        outcome.clone(),
+                        progress.received.load(Ordering::Relaxed),
+                    )
+                })
+                .collect(),
+        )
+    }
+
+    pub(crate) fn stop(&self, case: Uuid) {
+        if let Some(running) = self.lock().get_mut(&case) {
+            if let Some(task) = running.task.take() {
+                task.abort();
+            }
+            for progress in running.pieces.values() {
+                let mut outcome = progress
+                    .outcome
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                if matches!(*outcome, Outcome::Receiving) {
+                    *outcome = Outcome::Stopped(None);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn stop_all(&self) {
+        let cases: Vec<Uuid> = self.lock().keys().copied().collect();
+        for case in cases {
+            self.stop(case);
+        }
+        self.lock().clear();
+    }
+}
+
+/// How far each piece of a reception had come at one moment.
+pub(crate) struct UnderWay(Vec<(Uuid, Outcome, u64)>);
+
+impl UnderWay {
+    /// Puts what is under way over what the disk says.
+    pub(crate) fn overlay(self, receptions: &mut HashMap<Uuid, PieceReception>) {
+        for (id, outcome, received) in self.0 {
+            let Some(shown) = receptions.get_mut(&id) else {
+                continue;
+            };
+            match outcome {
+                Outcome::Receiving if shown.state != ReceptionState::Complete => {
+                    shown.state = ReceptionState::Receiving;
+                    shown.received = received.min(shown.total);
+                }
+                Outcome::Stopped(failure) if shown.state != ReceptionState::Complete => {
+                    shown.state = ReceptionState::Stopped;
+                    shown.failure = failure;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Desk {
+    /// Starts receiving what is missing of a case; returns at once. Already under way is fine.
+    ///
+    /// # Errors
+    /// [`CaseError`] when the manifest cannot be had.
+    pub async fn receive(self: &Arc<Self>, id: Uuid) -> Result<(), CaseError> {
+        let session = self.session()?;
+        if self
+            .receptions
+            .lock()
+            .get(&id)
+            .is_some_and(Running::is_running)
+        {
+            return Ok(());
+        }
+        let manifest = self.refresh_manifest(&session, id).await?;
+        let mut missing = Vec::new();
+        for document in manifest.documents {
+            let spec = piece_spec(id, &document)?;
+            if !session.vault.has_piece(id, &spec) {
+                missing.push((document, Arc::new(Progress::default())));
+            }
+        }
+        let pieces = missing.iter().map(|(d, p)| (d.id, Arc::clone(p))).collect();
+        let desk = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            desk.receive_all(session, id, missing).await;
+            for topic in [Topic::Case(id), Topic::Worklist, Topic::Session] {
+                desk.notify(topic);
+            }
+        });
+        let running = Running {
+            task: Some(task.abort_handle()),
+            pieces,
+        };
+        self.receptions.lock().insert(id, running);
+        self.notify(Topic::Case(id));
+        Ok(())
+    }
+
+    /// Stops receiving; what has come stays and is resumed.
+    pub fn stop_receiving(&self, id: Uuid) {
+        self.receptions.stop(id);
+        self.notify(Topic::Case(id));
+        self.notify(Topic::Worklist);
+    }
+
+    async fn receive_all(
+        self: &Arc<Self>,
+        session: Arc<Session>,
+        id: Uuid,
+        missing: Vec<(Document, Arc<Progress>)>,
+    ) {
+        let mut waiting = missing.into_iter();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < AT_ONCE
+                && let Some((document, progress)) = waiting.next()
+            {
+                let (desk, session) = (Arc::clone(self), Arc::clone(&session));
+                running.spawn(async move {
+                    let received = desk.receive_piece(&session, id, &document, &progress).await;
+                    if let Err(error) = &received {
+                        tracing::warn!(%error, "a piece was not received");
+                    }
+                    *progress
+                        .outcome
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner) = match received {
+                        Ok(()) => Outcome::Complete,
+                        Err(error) => Outcome::Stopped(Some(Arc::new(error))),
+                    };
+                    desk.notify(Topic::Case(id));
+                });
+            }
+            if running.join_next().await.is_none() {
+                break;
+            }
+        }
+    }
+
+    async fn receive_piece(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        id: Uuid,
+        document: &Document,
+        progress: &Arc<Progress>,
+    ) -> Result<(), ReceiveError> {
+        for _ in 0..TRIES {
+            match self.fetch(session, id, document, progress).await? {
+                Fetched::Kept => return Ok(()),
+                Fetched::Wrong => progress.received.store(0, Ordering::Relaxed),
+            }
+        }
+        Err(ReceiveError::Altered)
+    }
+
+    /// One fetch: the network on this task, the disk on a blocking thread, a short queue between them.
+    async fn fetch(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        id: Uuid,
+        document: &Document,
+        progress: &Arc<Progress>,
+    ) -> Result<Fetched, ReceiveError> {
+        let spec = piece_spec(id, document).map_err(Box::new)?;
+        let (from, chunks) = (session.vault.received(id, &spec), mpsc::channel(QUEUE));
+        let (sender, mut receiver) = chunks;
+        let mut content = session
+            .connection
+            .document_content(id, document.id, &document.etag, from)
+            .await?;
+        let restart = content.from == 0;
+        let (writing, written) = (Arc::clone(session), Arc::clone(progress));
+        let writer = tokio::task::spawn_blocking(move || {
+            let mut reception = writing.vault.receive(id, spec)?;
+            if restart && reception.received() > 0 {
+                reception.restart()?;
+            }
+            written
+                .received
+                .store(reception.received(), Ordering::Relaxed);
+            while let Some(chunk) = receiver.blocking_recv() {
+                let chunk: bytes::Bytes = chunk;
+                reception.write(&chunk)?;
+                written
+                    .received
+                    .store(reception.received(), Ordering::Relaxed);
+            }
+            reception.finish()
+        });
+        let mut told = Instant::now();
+        let cut = loop {
+            match content.next().await {
+                Ok(Some(chunk)) => {
+                    if sender.send(chunk).await.is_err() {
+                        break None;
+                    }
+                    if told.elapsed() > TELL_EVERY {
+                        told = Instant::now();
+                        self.notify(Topic::Case(id));
+                    }
+                }
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        drop(sender);
+        let finished = match writer.await {
+            Ok(finished) => finished,
+            Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+        };
+        match finished {
+            Ok(()) => Ok(Fetched::Kept),
+            Err(FinishReceptionError::DigestDiffers) => Ok(Fetched::Wrong),
+            Err(FinishReceptionError::Length { .. }) => match cut {
+                Some(error) => Err(error.into()),
+                // The platform ended early without a fault of the line: the next fetch resumes.
+                None => Ok(Fetched::Wrong),
+            },
+            Err(FinishReceptionError::Vault(error)) => Err(error.into()),
+        }
+    }
+
+    /// Deletes a piece and receives it again.
+    ///
+    /// # Errors
+    /// [`CaseError`].
+    pub async fn receive_again(self: &Arc<Self>, id: Uuid, piece: Uuid) -> Result<(), CaseError> {
+        let session = self.session()?;
+        blocking(move || session.vault.drop_piece(id, piece)).await?;
+        self.receive(id).await
+    }
+}
+
+enum Fetched {
+    Kept,
+    Wrong,
+}
+
+impl Running {
+    fn is_running(&self) -> bool {
+        self.task.as_ref().is_some_and(|task| !task.is_finished())
+    }
+}

@@ -1,0 +1,141 @@
+//! What the desk keeps of a case in the vault, beside the pieces.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use relecture_platform_api::{OpinionContent, Receipt};
+use relecture_vault::{Vault, VaultError};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::CaseError;
+
+/// The assignment as the platform last told it.
+pub(crate) const ASSIGNMENT: &str = "assignment";
+/// The manifest.
+pub(crate) const MANIFEST: &str = "manifest";
+/// The signed PDF.
+pub(crate) const SIGNED: &str = "signed";
+/// What became of it.
+pub(crate) const SUBMISSION: &str = "submission";
+
+/// The log is rewritten once it holds this many entries.
+const COMPACT_AFTER: usize = 256;
+
+/// What the expert has done on a case: what was seen, what was written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Work {
+    /// Pages seen of each piece, from 1.
+    pub seen: BTreeMap<Uuid, BTreeSet<u32>>,
+    /// The opinion as last kept.
+    pub content: OpinionContent,
+    /// When it was last kept; nothing before the first word.
+    pub saved_at: Option<Timestamp>,
+}
+
+/// What became of a signed opinion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Submission {
+    /// The report.
+    pub report_id: Uuid,
+    /// Its version.
+    pub version: u32,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+    /// SHA-256 of the signed file, hexadecimal.
+    pub file_digest: String,
+    /// SHA-256 of the signed bytes, hexadecimal.
+    pub signed_digest: String,
+    /// SHA-256 of the attached opinion, hexadecimal.
+    pub content_digest: String,
+    /// The platform's receipt, verified; nothing while the report waits.
+    pub receipt: Option<Receipt>,
+    /// The receipt as signed by the platform.
+    pub receipt_jws: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Entry {
+    Opinion {
+        at: Timestamp,
+        content: Box<OpinionContent>,
+    },
+    PageSeen {
+        piece: Uuid,
+        page: u32,
+    },
+}
+
+impl Work {
+    pub(crate) fn read(vault: &Vault, case: Uuid) -> Result<Self, CaseError> {
+        let entries = vault.entries(case)?;
+        let mut work = Self::default();
+        for entry in &entries {
+            work.apply(serde_json::from_slice(entry)?);
+        }
+        if entries.len() > COMPACT_AFTER {
+            work.compact(vault, case)?;
+        }
+        Ok(work)
+    }
+
+    fn apply(&mut self, entry: Entry) {
+        match entry {
+            Entry::Opinion { at, content } => {
+                self.content = *content;
+                self.saved_at = Some(at);
+            }
+            Entry::PageSeen { piece, page } => {
+                self.seen.entry(piece).or_default().insert(page);
+            }
+        }
+    }
+
+    fn compact(&self, vault: &Vault, case: Uuid) -> Result<(), CaseError> {
+        let seen = self.seen.iter().flat_map(|(piece, pages)| {
+            pages.iter().map(|page| Entry::PageSeen {
+                piece: *piece,
+                page: *page,
+            })
+        });
+        let opinion = self.saved_at.map(|at| Entry::Opinion {
+            at,
+            content: Box::new(self.content.clone()),
+        });
+        let entries: Vec<Vec<u8>> = seen
+            .chain(opinion)
+            .map(|e| serde_json::to_vec(&e))
+            .collect::<Result<_, _>>()?;
+        vault.compact(case, &entries)?;
+        Ok(())
+    }
+}
+
+pub(crate) fn append(vault: &Vault, case: Uuid, entry: &Entry) -> Result<(), CaseError> {
+    vault.append(case, &serde_json::to_vec(entry)?)?;
+    Ok(())
+}
+
+pub(crate) fn put<T: Serialize>(
+    vault: &Vault,
+    case: Uuid,
+    record: &str,
+    value: &T,
+) -> Result<(), CaseError> {
+    vault.put(case, record, &serde_json::to_vec(value)?)?;
+    Ok(())
+}
+
+pub(crate) fn get<T: DeserializeOwned>(
+    vault: &Vault,
+    case: Uuid,
+    record: &str,
+) -> Result<Option<T>, CaseError> {
+    match vault.get(case, record) {
+        Ok(Some(bytes)) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Ok(None) => Ok(None),
+        Err(VaultError::UnknownCase) => Err(CaseError::Gone),
+        Err(error) => Err(error.into()),
+    }
+}

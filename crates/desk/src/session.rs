@@ -1,0 +1,116 @@
+//! Who is at the desk.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use relecture_identity::InstallationKeys;
+use relecture_platform_api::{Assignment, DeviceEnrolled, Expert};
+use relecture_platform_client::Connection;
+use relecture_vault::Vault;
+
+use crate::{Desk, Topic};
+
+/// Below this age an authentication allows signing and submitting (R20).
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
+
+pub(crate) struct Session {
+    /// The account that signed in, as the key store knows it.
+    pub(crate) scope: String,
+    pub(crate) connection: Connection,
+    pub(crate) vault: Vault,
+    pub(crate) expert: Expert,
+    pub(crate) device: DeviceEnrolled,
+    pub(crate) keys: InstallationKeys,
+    list: Mutex<KnownList>,
+}
+
+/// The list of assignments as the platform last told it; offers live here only, never on the disk (R26).
+#[derive(Clone, Default)]
+pub(crate) struct KnownList {
+    pub(crate) assignments: Vec<Assignment>,
+    pub(crate) read_at: Option<Timestamp>,
+}
+
+/// Who is at the desk, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The physician.
+    pub expert: Expert,
+    /// This installation.
+    pub device: DeviceEnrolled,
+    /// When both factors were last proved.
+    pub authenticated_at: Option<Timestamp>,
+    /// Whether that is recent enough to sign (R20).
+    pub fresh: bool,
+    /// Whether the platform answered the last call.
+    pub platform_reachable: bool,
+    /// Cases on this PC.
+    pub cases: usize,
+    /// Bytes they take; nothing if the disk does not say.
+    pub bytes: Option<u64>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        scope: String,
+        connection: Connection,
+        vault: Vault,
+        expert: Expert,
+        device: DeviceEnrolled,
+        keys: InstallationKeys,
+    ) -> Self {
+        Self {
+            scope,
+            connection,
+            vault,
+            expert,
+            device,
+            keys,
+            list: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.connection
+            .authenticated_at()
+            .is_some_and(|at| self.connection.now().duration_since(at) < FRESH)
+    }
+
+    pub(crate) fn list(&self) -> std::sync::MutexGuard<'_, KnownList> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    /// Who is at the desk; nothing before sign-in.
+    pub fn identity(&self) -> Option<Identity> {
+        let session = self.session().ok()?;
+        Some(Identity {
+            expert: session.expert.clone(),
+            device: session.device.clone(),
+            authenticated_at: session.connection.authenticated_at(),
+            fresh: session.is_fresh(),
+            platform_reachable: session.connection.is_reachable(),
+            cases: session.vault.cases().len(),
+            bytes: session.vault.size().ok(),
+        })
+    }
+
+    /// Leaves the desk: tokens revoked at the platform if it answers, forgotten here in any case, the vault closed (R21).
+    pub async fn sign_out(&self) {
+        let session = self
+            .session
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.receptions.stop_all();
+        self.documents.clear();
+        self.frozen().clear();
+        if let Some(session) = session
+            && let Err(error) = session.connection.session_end().await
+        {
+            tracing::warn!(%error, "the platform could not be told of the sign-out");
+        }
+        self.notify(Topic::Session);
+    }
+}

@@ -1,0 +1,183 @@
+//! Signing in with the platform account, enrolling this PC the first time, opening the vault.
+
+use std::sync::{Arc, PoisonError};
+
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use relecture_crypto::{Key, derive_key, make_uuid, sha256};
+use relecture_identity::{InstallationKeys, LoadKeysError};
+use relecture_platform_api::{DeviceEnrolled, DeviceEnrolment, contexts};
+use relecture_platform_client::{CallError, ConnectError, Connection, Credentials};
+use relecture_signature::{EnrolmentError, SignError, SoftwareKey, certificate_request};
+use relecture_vault::{OpenVaultError, Vault};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::{CaseError, Desk, Topic, blocking, session::Session};
+
+/// Why nobody is signed in.
+#[derive(Debug, Error)]
+pub enum SignInError {
+    /// The line cannot be prepared.
+    #[error("the line to the platform")]
+    Connect(#[from] ConnectError),
+    /// The platform.
+    #[error("the platform")]
+    Call(#[from] CallError),
+    /// The key store.
+    #[error("the keys of this installation")]
+    Keys(#[from] LoadKeysError),
+    /// The signature key cannot be made or named.
+    #[error("the signature key")]
+    SignatureKey(#[from] SignError),
+    /// The certificate cannot be asked for.
+    #[error("the certificate request")]
+    Request(#[from] EnrolmentError),
+    /// The platform's half of the vault's key is not for this device.
+    #[error("the platform's half of the vault's key is not for this device")]
+    VaultSecret,
+    /// The vault.
+    #[error("the vault")]
+    Vault(#[from] OpenVaultError),
+}
+
+impl Desk {
+    /// Signs in; the values are the caller's to wipe.
+    ///
+    /// # Errors
+    /// [`SignInError`]; whoever was at the desk before has left it.
+    pub async fn sign_in(
+        self: &Arc<Self>,
+        email: &str,
+        password: &str,
+        code: &str,
+    ) -> Result<(), SignInError> {
+        if self.session().is_ok() {
+            self.sign_out().await;
+        }
+        let keys = self.keys_of(email).await?;
+        let connection = Connection::new(&self.config.platform, &keys.device, self.ports.clock)?;
+        connection
+            .sign_in(&Credentials {
+                email,
+                password,
+                code,
+            })
+            .await?;
+        let me = connection.me_view().await?;
+        let device = match me.device {
+            Some(device) => device,
+            None => self.enrol(&connection, &keys, &me.expert.name).await?,
+        };
+        let secret = vault_secret(&connection, &keys, &device).await?;
+        let key = derive_key(&[&keys.vault, &secret], "relecture/vault/1");
+        // Named after the physician and the installation's key: a new key never meets an old vault.
+        let name = [me.expert.id.as_bytes(), keys.device.thumbprint().as_bytes()].concat();
+        let root = self.config.data_directory.join("vaults").join(short(&name));
+        let vault = blocking(move || Vault::open(&root, key)).await?;
+        let session = Session::new(
+            self.scope(email),
+            connection,
+            vault,
+            me.expert,
+            device,
+            keys,
+        );
+        *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
+        self.notify(Topic::Session);
+        Ok(())
+    }
+
+    /// Proves both factors again, before signing (R20).
+    ///
+    /// # Errors
+    /// [`CaseError`].
+    pub async fn confirm(&self, email: &str, password: &str, code: &str) -> Result<(), CaseError> {
+        let session = self.session()?;
+        // The line would take anybody's tokens: whose they may be is decided before they are asked for.
+        if self.scope(email) != session.scope {
+            return Err(CaseError::SomebodyElse);
+        }
+        session
+            .connection
+            .sign_in(&Credentials {
+                email,
+                password,
+                code,
+            })
+            .await?;
+        self.notify(Topic::Session);
+        Ok(())
+    }
+
+    /// The physician's keys on this installation. Keys that the key store lost cannot come back: the installation is enrolled
+    /// anew, with a vault of its own.
+    async fn keys_of(self: &Arc<Self>, email: &str) -> Result<InstallationKeys, SignInError> {
+        let scope = self.scope(email);
+        let desk = Arc::clone(self);
+        blocking(move || {
+            let store = desk.ports.keys.as_ref();
+            match InstallationKeys::load(store, &scope) {
+                Ok(Some(keys)) => return Ok(keys),
+                Ok(None) => {}
+                Err(LoadKeysError::ItemLost(item)) => {
+                    tracing::warn!(item, "the key store lost a key; enrolling anew");
+                }
+                Err(error) => return Err(error.into()),
+            }
+            let signature = SoftwareKey::generate()?.to_pkcs8()?;
+            InstallationKeys::make(store, &scope, signature)
+                .map_err(|error| LoadKeysError::from(error).into())
+        })
+        .await
+    }
+
+    /// One physician on one platform, as the key store knows them.
+    fn scope(&self, email: &str) -> String {
+        let account = email.trim().to_lowercase();
+        short(format!("{}\0{account}", self.config.platform.url).as_bytes())
+    }
+
+    async fn enrol(
+        &self,
+        connection: &Connection,
+        keys: &InstallationKeys,
+        name: &str,
+    ) -> Result<DeviceEnrolled, SignInError> {
+        let signature = SoftwareKey::from_pkcs8(&keys.signature)?;
+        let request = certificate_request(&signature, name)?;
+        let enrolment = DeviceEnrolment {
+            name: self.config.workstation.clone(),
+            sealing_key: BASE64_URL_SAFE_NO_PAD.encode(keys.sealing.public()),
+            signature_request: BASE64_STANDARD.encode(request),
+        };
+        Ok(connection
+            .device_enrol(&enrolment, make_uuid(connection.now()))
+            .await?)
+    }
+}
+
+async fn vault_secret(
+    connection: &Connection,
+    keys: &InstallationKeys,
+    device: &DeviceEnrolled,
+) -> Result<Key, SignInError> {
+    let sealed = connection.vault_secret_view().await?.sealed;
+    let sealed = BASE64_URL_SAFE_NO_PAD
+        .decode(sealed)
+        .map_err(|_| SignInError::VaultSecret)?;
+    let secret: Zeroizing<Vec<u8>> = keys
+        .sealing
+        .open(contexts::VAULT_SECRET, device.device_id.as_bytes(), &sealed)
+        .map_err(|_| SignInError::VaultSecret)?;
+    Key::from_slice(&secret).ok_or(SignInError::VaultSecret)
+}
+
+/// A name for files and key-store items that says nothing by itself.
+fn short(of: &[u8]) -> String {
+    let mut name = sha256(of).to_string();
+    name.truncate(32);
+    name
+}

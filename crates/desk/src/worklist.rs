@@ -1,0 +1,134 @@
+//! The list of cases: what the platform assigns, what this PC may hold, and nothing else (R24, R44).
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use relecture_crypto::{Key, make_uuid};
+use relecture_domain::State;
+use relecture_platform_api::{Assignment, contexts};
+use uuid::Uuid;
+
+use crate::{
+    Case, CaseError, Desk, Topic, blocking,
+    record::{self, ASSIGNMENT},
+    session::Session,
+};
+
+/// The worklist.
+#[derive(Clone, Debug)]
+pub struct Worklist {
+    /// The clock it was made by.
+    pub now: Timestamp,
+    /// To decide.
+    pub offers: Vec<Assignment>,
+    /// On this PC.
+    pub cases: Vec<Case>,
+    /// Over: closed, declined, expired, taken or given back.
+    pub over: usize,
+    /// When the list was last read from the platform.
+    pub read_at: Option<Timestamp>,
+}
+
+impl Desk {
+    /// The worklist, read from the platform; the last known one when it does not answer.
+    ///
+    /// # Errors
+    /// [`CaseError`]; a platform that does not answer is no error while there is a list to show.
+    pub async fn worklist(self: &Arc<Self>) -> Result<Worklist, CaseError> {
+        let session = self.session()?;
+        let was_reachable = session.connection.is_reachable();
+        let refreshed = self.refresh(&session).await;
+        if session.connection.is_reachable() != was_reachable {
+            self.notify(Topic::Session);
+        }
+        if let Err(error) = refreshed {
+            let known = session.list().read_at.is_some();
+            match error {
+                CaseError::Call(call) if known && call.is_passing() => {
+                    tracing::warn!(error = %call, "the list is the last known one");
+                }
+                other => return Err(other),
+            }
+        }
+        let mut cases = Vec::new();
+        for id in session.vault.cases() {
+            cases.push(self.local_case(&session, id).await?);
+        }
+        let list = session.list().clone();
+        let (offers, others): (Vec<_>, Vec<_>) = list
+            .assignments
+            .into_iter()
+            .partition(|a| a.state.known() == Some(State::Offered));
+        let over = others.iter().filter(|a| !is_cacheable(a)).count();
+        Ok(Worklist {
+            now: session.connection.now(),
+            offers,
+            cases,
+            over,
+            read_at: list.read_at,
+        })
+    }
+
+    /// Reads the list from the platform, takes in what may be held, forgets what may not.
+    pub(crate) async fn refresh(self: &Arc<Self>, session: &Arc<Session>) -> Result<(), CaseError> {
+        let assignments = session.connection.assignment_list().await?.items;
+        for held in session.vault.cases() {
+            if !assignments.iter().any(|a| a.id == held && is_cacheable(a)) {
+                self.erase(session, held).await?;
+            }
+        }
+        for assignment in assignments.iter().filter(|a| is_cacheable(a)) {
+            if !session.vault.holds(assignment.id) {
+                self.take_in(session, assignment.id).await?;
+            }
+            let keeping = Arc::clone(session);
+            let assignment = assignment.clone();
+            blocking(move || {
+                let known = record::get::<Assignment>(&keeping.vault, assignment.id, ASSIGNMENT)?;
+                if known.as_ref() == Some(&assignment) {
+                    return Ok(());
+                }
+                record::put(&keeping.vault, assignment.id, ASSIGNMENT, &assignment)
+            })
+            .await?;
+        }
+        let mut list = session.list();
+        list.assignments = assignments;
+        list.read_at = Some(session.connection.now());
+        Ok(())
+    }
+
+    /// Gets the case's key and makes room for it.
+    async fn take_in(&self, session: &Arc<Session>, id: Uuid) -> Result<(), CaseError> {
+        let request = make_uuid(session.connection.now());
+        let lease = session.connection.lease_renew(id, request).await?;
+        let sealed = BASE64_URL_SAFE_NO_PAD
+            .decode(lease.sealed_case_key)
+            .map_err(|_| CaseError::Senseless)?;
+        let key = session
+            .keys
+            .sealing
+            .open(contexts::CASE_KEY, id.as_bytes(), &sealed)
+            .map_err(|_| CaseError::Senseless)?;
+        let key = Key::from_slice(&key).ok_or(CaseError::Senseless)?;
+        let session = Arc::clone(session);
+        blocking(move || session.vault.admit(id, &key)).await?;
+        Ok(())
+    }
+
+    /// Forgets a case that may no longer be held, whatever was open of it.
+    pub(crate) async fn erase(&self, session: &Arc<Session>, id: Uuid) -> Result<(), CaseError> {
+        self.receptions.stop(id);
+        self.documents.close_case(id);
+        self.frozen().remove(&id);
+        let session = Arc::clone(session);
+        blocking(move || session.vault.forget(id)).await?;
+        self.notify(Topic::Session);
+        Ok(())
+    }
+}
+
+fn is_cacheable(assignment: &Assignment) -> bool {
+    assignment.state.known().is_some_and(State::is_cacheable)
+}
