@@ -1,0 +1,795 @@
+# Every string of the window. Voice: a hospital colleague; what happened, then what to do.
+# Typography (checked by tests/locale.test.ts): U+202F before ; ! ? and inside « », U+00A0 before :, curly apostrophes.
+
+app-name = Relecture
+app-tagline = Le poste de travail du médecin expert
+
+## Shared
+
+retry = Réessayer
+close = Fermer
+copy = Copier
+copied = Copié
+count-of = { $count } sur { $total }
+quoted = « { $text } »
+unit-pieces = { $count ->
+    [one] pièce
+   *[other] pièces
+  }
+unit-pages = { $count ->
+    [one] page
+   *[other] pages
+  }
+unit-series = séries
+sex-female = Féminin
+sex-male = Masculin
+sex-unknown = Non renseigné
+represented-minor = { $sex ->
+    [female] Mineure
+   *[male] Mineur
+  }
+represented-protected_adult = { $sex ->
+    [female] Majeure protégée
+   *[male] Majeur protégé
+  }
+represented-request-minor = { $sex ->
+    [female] Mineure, demande de son représentant légal
+   *[male] Mineur, demande de son représentant légal
+  }
+represented-request-protected_adult = { $sex ->
+    [female] Majeure protégée, demande de son représentant
+   *[male] Majeur protégé, demande de son représentant
+  }
+
+## Connexion
+
+sign-in-title = Compte de la plateforme
+sign-in-email = Adresse e-mail
+sign-in-password = Mot de passe
+sign-in-code = Code à 6 chiffres
+sign-in-code-hint = Affiché par votre application d’authentification
+sign-in-submit = Se connecter
+sign-in-busy = Connexion en cours…
+sign-in-about = Ce poste
+sign-in-email-needed = Saisissez l’adresse e-mail de votre compte.
+sign-in-password-needed = Saisissez votre mot de passe.
+sign-in-code-needed = Le code compte six chiffres. Lisez-le sur votre application d’authentification.
+password-show = Afficher le mot de passe
+password-hide = Masquer le mot de passe
+session-over = Votre session est terminée. Reconnectez-vous : votre travail est enregistré.
+signed-out = Vous êtes déconnecté. Votre travail reste chiffré sur ce poste.
+sign-out = Se déconnecter
+fact-workstation = Ce poste
+fact-enrolled = Enregistré à votre nom le { $date }
+fact-not-enrolled = Sera enregistré à votre première connexion
+fact-cases = Sur ce poste
+fact-cases-sealed = Dossiers chiffrés
+fact-cases-sealed-detail = Illisibles tant que vous n’êtes pas connecté
+fact-cases-count = { $count ->
+    [0] Aucun dossier
+    [one] { $count } dossier chiffré
+   *[other] { $count } dossiers chiffrés
+  }
+expert-line = { $specialty }, RPPS { $rpps }
+
+## Mes dossiers
+
+worklist-title = Mes dossiers
+worklist-aside = Ce poste
+worklist-summary = { $offers ->
+    [0] Aucune proposition à décider
+    [one] { $offers } proposition à décider
+   *[other] { $offers } propositions à décider
+  }, { $cases } avis à rendre.
+worklist-next-due = Le prochain : { $moment }.
+offers-title = À décider
+offers-first = La première réponse est attendue { $moment }
+offer-title = Proposition { $ref }
+offer-answer-before = Répondre avant { $moment }
+offer-who = { $sex ->
+    [female] { $child ->
+        [yes] Fille
+       *[no] Femme
+      }
+   *[male] { $child ->
+        [yes] Garçon
+       *[no] Homme
+      }
+  }, { $from } à { $to } ans
+offer-minutes = Environ { $minutes } min
+offer-reading = de lecture
+offer-complete = { $present ->
+    [0] Dossier complet
+    [one] Dossier complet, { $present } pièce attendue reçue
+   *[other] Dossier complet, { $present } pièces attendues reçues
+  }
+offer-incomplete = { $missing ->
+    [one] { $present } sur { $total } : manque « { $first } »
+   *[other] { $present } sur { $total } : manquent { $missing } pièces
+  }
+offer-decline = Décliner
+offer-decline-name = Décliner la proposition { $ref }
+offer-examine = Examiner
+offer-examine-name = Examiner la proposition { $ref }
+offer-required = Pièces attendues pour cette pathologie
+offer-required-missing = Manque, à demander
+cases-title = En cours
+cases-count = { $count } avis, par échéance
+cases-empty = Aucun avis à rendre. Les propositions de la plateforme apparaîtront ici.
+cases-empty-offers = Aucun avis à rendre. Examinez une proposition pour commencer.
+column-due = Échéance
+column-case = Dossier
+column-subject = Patient et question
+column-reading = Lecture
+column-opinion = Avis
+column-here = Sur ce poste
+case-open-name = Ouvrir le dossier { $ref }, { $subject }
+case-who = { $sex ->
+    [female] { $child ->
+        [yes] Fille
+       *[no] Femme
+      }
+   *[male] { $child ->
+        [yes] Garçon
+       *[no] Homme
+      }
+  }, { $age } ans
+time-left = reste { $duration }
+time-late = en retard de { $duration }
+reading-done = Tout est lu
+reading-none = Pas commencée
+reading-some = { $seen } sur { $pieces } pièces
+opinion-ready = Prêt à vérifier
+opinion-draft = Brouillon
+opinion-draft-detail = { $answers ->
+    [0] Aucune réponse sur { $questions }
+    [one] { $answers } réponse sur { $questions }
+   *[other] { $answers } réponses sur { $questions }
+  }
+opinion-none = À écrire
+here-complete = Complet
+here-absent = Pas encore reçu
+here-receiving = Reçu à { $part }
+here-stopped = Arrêté à { $part }
+signed-title = Signés
+signed-count = { $count } avis
+signed-on = Signé le { $date }
+signed-open-name = Ouvrir l’avis signé { $ref }, { $subject }
+signed-waiting = Pas encore envoyé
+signed-received = Reçu le { $date }
+signed-received-until = Reçu le { $date }, consultable jusqu’au { $until }
+closed-title = Clos
+closed-count = { $count ->
+    [one] { $count } avis rendu, effacé de ce poste
+   *[other] { $count } avis rendus, effacés de ce poste
+  }
+unsent-title = Non envoyé
+unsent-count = { $count ->
+    [one] { $count } avis signé
+   *[other] { $count } avis signés
+  }
+unsent-detail = La plateforme ne l’a pas encore reçu. Il est chiffré sur ce poste et partira sans doublon.
+unsent-retry = Réessayer maintenant
+unsent-sending = Envoi en cours…
+workstation-name = Nom
+workstation-cases = Dossiers chiffrés
+workstation-cases-value = { $count }, soit { $size }
+workstation-receiving = En réception
+workstation-receiving-value = { $ref }, { $size } restants
+workstation-updated = Dernière mise à jour
+
+## Proposition
+
+interest-title = Avez-vous un lien d’intérêt ?
+interest-detail = La réponse est gardée au dossier et visible du patient.
+interest-detail-first = Premier avis : { $by }. La réponse est gardée au dossier et visible du patient.
+interest-none = Aucun lien
+interest-none-detail = Ni avec le patient ou sa famille, ni avec l’équipe du premier avis, ni avec un fabricant concerné
+interest-declared = Un lien à déclarer
+interest-declared-detail = Décrivez-le : il sera joint à votre acceptation
+interest-declared-text = Nature du lien
+interest-impossible = Je ne peux pas rendre cet avis en toute indépendance
+interest-impossible-detail = La proposition sera déclinée
+accept-title = Si vous acceptez
+accept-due = Avis à rendre avant
+accept-bytes = { $size } reçus chiffrés sur ce poste
+accept-opens = L’identité et les pièces s’ouvrent après l’acceptation
+accept-confirm = Accepter le dossier
+accept-busy = Acceptation en cours…
+decide-later = Décider plus tard
+decline-with-reason = Décliner avec un motif
+decline-title = Motif du refus
+decline-detail = Quelques mots suffisent. La plateforme proposera le dossier à un confrère.
+decline-back = Revenir à la proposition
+decline-confirm = Décliner la proposition
+
+## Le dossier
+
+bar-who = { $sex ->
+    [female] { $child ->
+        [yes] Fille
+       *[no] Femme
+      }
+   *[male] { $child ->
+        [yes] Garçon
+       *[no] Homme
+      }
+  }{ $age ->
+    [-1] {""}
+   *[other] , { $age } ans
+  }, { $sex ->
+    [female] née le { $date }
+   *[male] né le { $date }
+  }
+identity-qualified = Identité INS qualifiée
+identity-unqualified = Identité INS non qualifiée
+sharing-granted = Médecin traitant : envoi autorisé
+sharing-refused = Médecin traitant : envoi refusé
+sharing-granted-long = Autorisé
+sharing-refused-long = { $sex ->
+    [female] Refusé : l’avis sera remis à la patiente seule
+   *[male] Refusé : l’avis sera remis au patient seul
+  }
+strip-minor = { $sex ->
+    [female] Patiente mineure
+   *[male] Patient mineur
+  }
+strip-protected_adult = { $sex ->
+    [female] Patiente majeure protégée
+   *[male] Patient majeur protégé
+  }
+strip-detail = { $kind ->
+    [minor] { $lady ->
+        [yes] Représentante légale
+       *[no] Représentant légal
+      } : { $name }, { $capacity }. { $given }
+   *[other] { $lady ->
+        [yes] Représentante
+       *[no] Représentant
+      } : { $name }, { $capacity }. { $given }
+  } { $sex ->
+    [female] a été informée le { $date }.
+   *[male] a été informé le { $date }.
+  }
+pieces-title = Pièces
+pieces-count = { $received ->
+    [0] aucune reçue
+    [one] { $received } reçue
+   *[other] { $received } reçues
+  }, { $unseen ->
+    [0] tout est vu
+    [one] { $unseen } à voir
+   *[other] { $unseen } à voir
+  }
+pieces-gap = Plus de { $months ->
+    [2] deux
+    [3] trois
+    [4] quatre
+    [5] cinq
+    [6] six
+   *[other] { $months }
+  } mois sans pièce
+pieces-missing = Manquantes
+pieces-missing-detail = Attendue, non reçue
+piece-kind = { $kind ->
+    [pdf] PDF
+   *[image] Image
+  }, { $pages ->
+    [one] { $pages } page
+   *[other] { $pages } pages
+  }
+piece-name = Pièce { $number }, { $title }, { $date }, { $state }
+piece-number = Pièce { $number }
+piece-seen = Vue
+piece-unseen = Non vue
+piece-unreadable = Illisible
+piece-not-here = Pas encore reçue
+piece-receiving = Reçue à { $part }
+piece-waiting-absent = Cette pièce n’est pas encore sur ce poste
+piece-waiting-receiving = Cette pièce arrive sur ce poste
+piece-waiting-stopped = La réception de cette pièce est arrêtée
+piece-waiting-complete = Cette pièce s’ouvre
+piece-receive-again = Recevoir à nouveau
+reception-label = Réception du dossier
+reception-absent = Dossier pas encore reçu
+reception-receiving = Réception du dossier
+reception-stopped = Réception arrêtée
+reception-progress = { $received } sur { $total }
+reception-cancel = Annuler
+reception-resume = Reprendre
+refused-piece = Pièce
+refused-safe = Ce qui est sûr
+refused-safe-altered = Le fichier altéré a été détruit, il n’a pas été affiché. Les autres pièces et votre avis sont intacts
+refused-safe-others = Les autres pièces et votre avis sont intacts
+refused-support = Pour l’assistance
+table-empty-title = Table de lecture
+table-empty = Choisissez une pièce à gauche pour la lire.
+table-toolbar = Outils de lecture
+table-of = Pièce { $number }, { $title }
+page-word = Page
+page-of = sur { $pages }
+page-input = Numéro de page
+page-previous = Page précédente
+page-next = Page suivante
+page-alt = { $title }, page { $page } sur { $pages }
+page-where = Page { $page } sur { $pages }
+page-not-shown = La page { $page } n’a pas pu être affichée. Les autres pages restent lisibles.
+zoom = Zoom
+zoom-keys = Zoom (Ctrl +, Ctrl −)
+zoom-fit = Ajuster à la largeur
+turn = Pivoter d’un quart de tour
+thumbnails = Vignettes
+thumbnail = Aller à la page { $page }
+cite-page = Citer la page
+tabs = Volets du dossier
+tab-opinion = Avis
+tab-questions = Questions
+tab-sheet = Fiche
+tab-access = Accès
+tab-unanswered = { " " }sans réponse
+questions-of = { $sex ->
+    [female] Questions de la patiente
+   *[male] Questions du patient
+  }
+sheet-patient = { $sex ->
+    [female] Patiente
+   *[male] Patient
+  }
+sheet-name = Nom
+sheet-birth = { $sex ->
+    [female] Née le
+   *[male] Né le
+  }
+sheet-age = {""}, { $age } ans
+sheet-sex = Sexe
+sheet-identity = Identité
+sheet-identity-qualified = INS qualifiée
+sheet-identity-unqualified = INS non qualifiée
+sheet-representative-minor = { $lady ->
+    [yes] Représentante légale
+   *[no] Représentant légal
+  }
+sheet-representative-protected_adult = { $lady ->
+    [yes] Représentante
+   *[no] Représentant
+  }
+sheet-capacity = Qualité
+sheet-informed = Information
+sheet-informed-value = { $sex ->
+    [female] { $name } a été informée le { $date }
+   *[male] { $name } a été informé le { $date }
+  }
+sheet-physician = Médecin traitant
+sheet-physician-unknown = Non renseigné
+sheet-sharing = Envoi de l’avis
+access-title = Qui a ouvert ce dossier
+access-detail = { $sex ->
+    [female] La liste que la patiente peut lire, mot pour mot.
+   *[male] La liste que le patient peut lire, mot pour mot.
+  }
+access-empty = Aucun accès pour l’instant.
+access-hour = Heure
+access-who = Qui
+access-what = Quoi
+access-device = Poste
+access-server = Serveur
+access-other = Accès au dossier
+access-assignment-offered = Dossier proposé
+access-assignment-accepted = Dossier accepté
+access-assignment-declined = Dossier décliné
+access-assignment-revoked = Dossier retiré à l’expert
+access-assignment-viewed = { $count ->
+    [one] Fiche du dossier consultée
+   *[other] Fiche du dossier consultée { $count } fois
+  }
+access-manifest-viewed = { $count ->
+    [one] Liste des pièces consultée, sans leur contenu
+   *[other] Liste des pièces consultée { $count } fois, sans leur contenu
+  }
+access-documents-downloaded = { $count ->
+    [one] { $count } pièce reçue
+   *[other] { $count } pièces reçues
+  }
+access-assignment-expired = Proposition restée sans réponse
+access-assignment-overdue = Échéance dépassée
+access-assignment-closed = Dossier clos
+access-lease-renewed = Droit de lecture prolongé
+access-receipt-viewed = Reçu consulté
+access-report-received = Avis signé reçu et vérifié
+access-case-admitted = Dossier admis sur la plateforme
+access-vault-secret-released = Clé de lecture remise au poste
+role-expert = Expert
+role-platform = Plateforme
+
+## L'avis
+
+tools = Mise en forme
+tool-bold = Gras
+tool-italic = Italique
+tool-list = Liste
+tool-ordered = Liste numérotée
+tool-undo = Annuler la frappe
+draft-saved = Brouillon enregistré à { $hour }
+draft-saving = Enregistrement…
+draft-not-saved = Brouillon non enregistré
+draft-retried = Nouvel essai toutes les 3 secondes. Ne fermez pas cette fenêtre.
+opinion-signed = Avis signé
+opinion-closed = Cet avis ne peut plus être modifié
+open-receipt = Voir le reçu
+question-posed = Question posée
+answers-to = { $sex ->
+    [female] Réponses à la patiente
+   *[male] Réponses au patient
+  }
+answer-to = Réponse à la question { $number }
+answered = Répondu
+answer = Répondre
+unanswered = Sans réponse
+answer-impossible = Ne peut être répondu sur pièces
+placeholder-answer = Votre réponse, en mots que le patient comprend.
+field-summary = Résumé clinique
+placeholder-summary = L’histoire en quelques lignes.
+field-analysis = Analyse
+placeholder-analysis = Ce que montrent les pièces, avec leurs citations.
+field-conclusion = Conclusion
+placeholder-conclusion = Lisible par le patient et par son médecin.
+field-certainty = Degré de certitude
+certainty-high = Élevé
+certainty-moderate = Modéré
+certainty-low = Faible
+field-agreement = Accord avec le premier avis
+agreement-agrees = Je le confirme
+agreement-partly = Je le confirme en partie
+agreement-disagrees = Je propose autre chose
+agreement-no_first_opinion = Il n’y a pas eu de premier avis
+field-examinations = Examens et avis recommandés
+placeholder-examinations = Ce qu’il reste à faire, et auprès de qui.
+shortcut-examinations = Aucun
+field-gravity = Gravité ou complexité inhabituelle
+gravity-no = Non
+gravity-yes = Oui
+gravity-yes-detail = La plateforme ouvrira un suivi de sécurité
+field-limits = Limites
+placeholder-limits = Ce que cet avis sur pièces ne permet pas de dire.
+shortcut-limits = Avis rendu sur pièces, sans examen clinique.
+field-acts = Actes et prescriptions
+placeholder-acts = Actes et prescriptions liés à cet avis.
+shortcut-acts = Aucun
+field-participants = Professionnels ayant participé
+placeholder-participants = Confrères consultés pour cet avis.
+shortcut-participants = Aucun
+field-incidents = Incidents techniques
+placeholder-incidents = Pièce illisible, coupure, retard.
+shortcut-incidents = Aucun
+shortcut-name = Écrire « { $words } » dans { $field }
+state-done = Complet
+state-writing = En cours
+state-todo = Obligatoire
+state-todo-write = Obligatoire, à écrire
+chip = Pièce { $number }, p. { $page }
+left = Reste à faire : { $what }
+left-nothing = Tout est rempli et tout est vu
+left-answers = { $count ->
+    [one] { $count } réponse
+   *[other] { $count } réponses
+  }
+left-sections = { $count } rubriques
+left-pieces = { $count ->
+    [one] { $count } pièce à voir
+   *[other] { $count } pièces à voir
+  }
+left-summary = le résumé
+left-analysis = l’analyse
+left-conclusion = la conclusion
+left-certainty = la certitude
+left-agreement = l’accord avec le premier avis
+left-examinations = les examens recommandés
+left-gravity = la gravité
+left-limits = les limites
+left-acts = les actes
+left-participants = les participants
+left-incidents = les incidents
+check-opinion = Vérifier l’avis
+
+## Vérification et signature
+
+back-to-writing = Reprendre la rédaction
+steps = Étapes
+step-write = Rédiger
+step-sign = Vérifier et signer
+step-send = Envoyer
+signing-left = Vérification
+signing-right = Document
+check-running = Vérification en cours…
+check-blocked = { $count ->
+    [one] Une rubrique est vide
+   *[other] { $count } rubriques sont vides
+  }
+check-blocked-detail = L’avis ne peut pas être signé avant qu’elles soient remplies.
+check-to-confirm = { $count ->
+    [one] Un point à confirmer
+   *[other] { $count } points à confirmer
+  }
+check-to-confirm-detail = Ouvrez la pièce, ou confirmez que vous signez sans elle.
+check-clear = Rien ne bloque la signature
+check-freeze = Figez le document : vous le relirez tel qu’il sera signé, à l’octet près.
+check-read = Relisez le document à droite : c’est lui qui sera signé, à l’octet près.
+blocking-title = À remplir
+confirm-title = À confirmer
+verified-title = Vérifié
+write = Écrire
+write-field = Écrire { $field }
+point-piece_never_opened = Une pièce n’a jamais été ouverte
+point-pages_never_seen = Des pages n’ont pas été vues
+point-piece_missing = Une pièce attendue n’est pas arrivée
+point-piece = Pièce { $number }, { $title }, { $unseen ->
+    [one] { $unseen } page non vue
+   *[other] { $unseen } pages non vues
+  }
+point-open = Ouvrir
+point-open-name = Ouvrir la pièce { $number }
+confirm-piece_never_opened = Je signe sans l’avoir vue, l’avis le précisera
+confirm-pages_never_seen = Je signe sans les avoir vues, l’avis le précisera
+confirm-piece_missing = Je signe sans elle, l’avis le précisera
+verified-fields = Rubriques obligatoires
+verified-fields-value = { $filled ->
+    [one] { $filled } remplie sur { $total }
+   *[other] { $filled } remplies sur { $total }
+  }
+verified-questions = { $sex ->
+    [female] Questions de la patiente
+   *[male] Questions du patient
+  }
+verified-questions-value = { $answers ->
+    [one] { $answers } réponse sur { $total }
+   *[other] { $answers } réponses sur { $total }
+  }
+verified-citations = Citations
+verified-citations-value = { $count ->
+    [0] Aucune
+   *[other] { $found } sur { $count } retrouvées
+  }
+verified-pages = Pages vues
+verified-gravity = { $value ->
+    [yes] Répondu : oui
+    [no] Répondu : non
+   *[none] Sans réponse
+  }
+verified-sharing = Envoi au médecin traitant
+verified-sharing-value = { $granted ->
+    [yes] Autorisé à { $hour }
+   *[no] Refusé à { $hour }
+  }
+freeze = Figer le document
+freeze-busy = Mise en page…
+freeze-detail = Vous relirez le document avant de signer.
+frozen-title = Document final, figé à { $hour }
+frozen-facts = { $pages ->
+    [one] { $pages } page
+   *[other] { $pages } pages
+  }, { $size }, PDF/A-3, version { $version }
+frozen-document = Document final
+frozen-empty = Le document figé apparaîtra ici, tel qu’il sera signé.
+frozen-coming = Mise en page du document…
+sha = SHA-256
+copy-digest = Copier l’empreinte
+proof-title = Pour signer, prouvez à nouveau votre identité
+proof-needed = Saisissez votre mot de passe et les six chiffres du code.
+certificate = Certificat de ce poste, délivré par la plateforme à { $name }, RPPS { $rpps }.
+sign = Signer et envoyer
+sign-busy = Signature en cours…
+
+## Reçu
+
+receipt-title = Reçu
+receipt-tag = Avis rendu, version { $version }
+receipt-tag-waiting = Signé, pas encore envoyé
+receipt-received = La plateforme a bien reçu votre avis
+receipt-received-detail = { $sex ->
+    [female] La patiente peut le lire depuis { $hour }. Vous n’avez plus rien à faire.
+   *[male] Le patient peut le lire depuis { $hour }. Vous n’avez plus rien à faire.
+  }
+receipt-received-later = { $sex ->
+    [female] La patiente pourra le lire { $moment }. Vous n’avez plus rien à faire.
+   *[male] Le patient pourra le lire { $moment }. Vous n’avez plus rien à faire.
+  }
+receipt-waiting = Votre avis est signé, il reste à l’envoyer
+receipt-waiting-detail = La plateforme ne l’a pas encore reçu.
+receipt-safe = L’avis signé est chiffré sur ce poste. Un nouvel envoi ne crée jamais de doublon.
+step-signed = Signé
+step-at = { $date }, { $hour }
+step-received = Reçu et vérifié
+step-received-detail = { $hour }, { $size }
+step-sending = Envoyé et reçu
+step-sending-detail = Pas encore
+step-available = { $sex ->
+    [female] À disposition de la patiente
+   *[male] À disposition du patient
+  }
+step-available-since = Depuis { $hour }
+step-available-later = Après réception
+receipt-reference = Référence
+receipt-signature = Signature
+receipt-signature-value = Valide. { $signer }, RPPS { $rpps }
+receipt-file = Empreinte du fichier
+receipt-signed = Empreinte signée
+receipt-content = Empreinte du contenu
+receipt-whole = Voir en entier
+receipt-whole-signed = Voir l’empreinte signée en entier
+receipt-whole-content = Voir l’empreinte du contenu en entier
+receipt-here = Sur ce poste
+receipt-here-value = Consultable jusqu’au { $date }, puis effacé et illisible
+receipt-back = Retour à mes dossiers
+receipt-read = Relire l’avis signé
+back-to-receipt = Revenir au reçu
+signed-document = Avis signé
+
+## Barre d'état
+
+status-bar = État
+status-due = Échéance
+status-left = , reste { $duration }
+status-late = , en retard de { $duration }
+status-unsent = Non envoyé : { $count ->
+    [one] { $count } avis signé
+   *[other] { $count } avis signés
+  }
+status-sent = Tout est envoyé
+status-connected = Connecté
+status-reachable = Plateforme joignable
+status-unreachable = Plateforme injoignable
+status-version = Version { $version }
+status-keys = Clavier
+
+## Clavier
+
+key-escape = Échap
+key-cite = I
+key-turn = R
+key-page-up = Page précédente
+key-page-down = Page suivante
+key-bold = Ctrl+B
+key-italic = Ctrl+I
+key-undo = Ctrl+Z
+keys-title = Clavier
+keys-everywhere = Partout
+keys-everywhere-panes = D’un volet à l’autre
+keys-everywhere-panes-key = F6, Maj+F6
+keys-everywhere-main = Action principale
+keys-everywhere-main-key = Ctrl+Entrée
+keys-everywhere-close = Fermer
+keys-everywhere-close-key = Échap
+keys-everywhere-help = Cette aide
+keys-everywhere-help-key = F1
+keys-case = Dans le dossier
+keys-case-tabs = Avis, Questions, Fiche, Accès
+keys-case-tabs-key = Alt+1 à Alt+4
+keys-case-next = Prochaine rubrique à remplir
+keys-case-next-key = F8
+keys-case-pieces = Pièce précédente, suivante
+keys-case-pieces-key = Ctrl+←, Ctrl+→
+keys-table = Sur la table de lecture
+keys-table-pages = Page précédente, suivante
+keys-table-pages-key = PgPréc, PgSuiv
+keys-table-ends = Première, dernière page
+keys-table-ends-key = Origine, Fin
+keys-table-zoom = Agrandir, réduire
+keys-table-zoom-key = Ctrl +, Ctrl −
+keys-table-fit = Ajuster à la largeur
+keys-table-fit-key = 0
+keys-table-turn = Pivoter
+keys-table-turn-key = R
+keys-table-cite = Citer la page
+keys-table-cite-key = I
+keys-text = Dans l’avis
+keys-text-bold = Gras
+keys-text-bold-key = Ctrl+B
+keys-text-italic = Italique
+keys-text-italic-key = Ctrl+I
+keys-text-undo = Annuler la frappe
+keys-text-undo-key = Ctrl+Z
+keys-text-chip = Aller à la source choisie
+keys-text-chip-key = Entrée
+
+## Failures: what happened, then what to do. One pair for every code of crates/bridge/src/failure.rs.
+
+failure-reference = Référence { $reference }
+failure-invalid-credentials = L’adresse, le mot de passe ou le code n’est pas le bon.
+failure-invalid-credentials-next = { $attempts ->
+    [-1] Vérifiez-les, puis réessayez.
+    [0] C’était le dernier essai : appelez l’assistance de la plateforme.
+    [one] Il reste 1 essai avant le blocage du compte.
+   *[other] Il reste { $attempts } essais avant le blocage du compte.
+  }
+failure-account-locked = Le compte est bloqué après plusieurs essais.
+failure-account-locked-next = Demandez à l’équipe de la plateforme de le rouvrir. Votre travail est gardé.
+failure-session-ended = Votre session est terminée.
+failure-session-ended-next = Reconnectez-vous. Votre travail est enregistré.
+failure-authentication-too-old = Votre dernière preuve d’identité est trop ancienne pour signer.
+failure-authentication-too-old-next = Saisissez à nouveau votre mot de passe et le code à six chiffres.
+failure-platform-unreachable = La plateforme ne répond pas.
+failure-platform-unreachable-next = Vérifiez le réseau de ce poste, puis réessayez. Rien n’est perdu.
+failure-platform-untrusted = Ce poste n’a pas pu s’assurer qu’il parle bien à la plateforme.
+failure-platform-untrusted-next = N’insistez pas sur ce réseau. Prévenez le service informatique.
+page-truncated = Ce fichier s’arrête avant sa fin : ce qui manque est en gris. Demandez un nouvel envoi.
+second-start = Relecture était déjà ouvert : voici sa fenêtre.
+failure-platform-not-configured = Aucune plateforme n’est indiquée sur ce poste.
+failure-platform-not-configured-next = Demandez au service informatique de renseigner l’adresse de votre plateforme.
+failure-platform-fault = La plateforme a rencontré une panne.
+failure-platform-fault-next = Réessayez dans quelques minutes. Rien n’est perdu.
+failure-client-too-old = Cette version de Relecture est trop ancienne pour la plateforme.
+failure-client-too-old-next = Demandez sa mise à jour au service informatique.
+failure-key-store-missing = Le trousseau de clés de ce poste ne répond pas.
+failure-key-store-missing-next = Ouvrez une session ordinaire sur ce poste, ou prévenez le service informatique.
+failure-key-store-locked = Le trousseau de clés de ce poste est verrouillé.
+failure-key-store-locked-next = Déverrouillez-le, puis réessayez.
+failure-vault-damaged = Les dossiers chiffrés de ce poste ne s’ouvrent plus.
+failure-vault-damaged-next = Appelez l’assistance avant toute autre action : un brouillon non envoyé peut y être.
+failure-disk-full = Le disque de ce poste est plein.
+failure-disk-full-next = Libérez de la place, puis reprenez. Ce qui est déjà enregistré est intact.
+failure-disk-fault = Le disque de ce poste refuse de lire ou d’écrire.
+failure-disk-fault-next = Réessayez. Si cela recommence, prévenez le service informatique.
+failure-vault-in-use = Une autre fenêtre de Relecture tient déjà les dossiers.
+failure-vault-in-use-next = Fermez l’autre fenêtre, puis réessayez.
+failure-piece-not-received = Cette pièce n’est pas encore sur ce poste.
+failure-piece-not-received-next = Lancez sa réception, ou lisez les autres pièces en attendant.
+failure-piece-altered = Cette pièce est arrivée altérée.
+failure-piece-altered-next = Ses octets ne sont pas ceux que la plateforme annonce. Recevez-la à nouveau.
+failure-piece-empty = Cette pièce est un fichier vide.
+failure-piece-empty-next = Mentionnez-le dans les limites de l’avis, et signalez-le à la plateforme.
+failure-piece-unknown-format = Cette pièce n’est ni un PDF ni une image que Relecture sait lire.
+failure-piece-unknown-format-next = Signalez-le à la plateforme, qui demandera un autre format.
+failure-piece-damaged = Cette pièce est abîmée et ne peut pas être affichée.
+failure-piece-damaged-next = Signalez-le à la plateforme, qui demandera un nouvel envoi. Mentionnez-le dans les limites de l’avis.
+failure-piece-password-protected = Cette pièce est protégée par un mot de passe.
+failure-piece-password-protected-next = Signalez-le à la plateforme, qui demandera une version sans mot de passe.
+failure-piece-too-large = { $width ->
+    [0] Cette image est trop grande pour être affichée.
+   *[other] Cette image de { $width } × { $height } pixels est trop grande pour être affichée.
+  }
+failure-piece-too-large-next = Signalez-le à la plateforme, qui demandera une version plus petite.
+failure-piece-too-long = Ce document est trop long pour être affiché.
+failure-piece-too-long-next = Signalez-le à la plateforme, qui demandera à le recevoir en plusieurs parties.
+failure-reader-stopped = Le lecteur de cette pièce s’est arrêté.
+failure-reader-stopped-next = Relecture n’est pas touchée. Réessayez ; si cela recommence, signalez la pièce à la plateforme.
+failure-reader-too-slow = Cette pièce est trop longue à lire, le lecteur a été arrêté.
+failure-reader-too-slow-next = Réessayez ; si cela recommence, signalez la pièce à la plateforme.
+failure-reader-missing = Le lecteur de pièces n’a pas pu démarrer.
+failure-reader-missing-next = Fermez puis rouvrez Relecture. Si cela recommence, prévenez le service informatique.
+failure-case-gone = Ce dossier ne vous est plus confié.
+failure-case-gone-next = Revenez à vos dossiers. Pour en savoir plus, appelez la plateforme.
+failure-case-withdrawn = Le consentement a été retiré.
+failure-case-withdrawn-next = Le dossier est effacé de ce poste ; vous n’avez rien à faire.
+failure-state-conflict = Ce dossier a changé sur la plateforme entre-temps.
+failure-state-conflict-next = Revenez à vos dossiers, puis rouvrez-le.
+failure-opinion-incomplete = Une rubrique obligatoire est vide.
+failure-opinion-incomplete-next = Remplissez-la, puis vérifiez à nouveau l’avis.
+failure-opinion-unconfirmed = Un point reste à confirmer.
+failure-opinion-unconfirmed-next = Confirmez-le, ou ouvrez la pièce concernée.
+failure-opinion-unreadable = Le texte contient une mise en forme que l’avis n’accepte pas.
+failure-opinion-unreadable-next = Annulez la dernière frappe, puis écrivez sans coller de mise en forme.
+failure-opinion-changed = L’avis a changé depuis que le document a été figé.
+failure-opinion-changed-next = Figez le document à nouveau, puis relisez-le.
+failure-report-not-typeset = Le document n’a pas pu être mis en page.
+failure-report-not-typeset-next = Réessayez. Si cela recommence, appelez l’assistance : votre avis est enregistré.
+failure-signature-failed = La signature n’a pas pu être faite.
+failure-signature-failed-next = Réessayez. Si cela recommence, appelez l’assistance : votre avis est enregistré.
+failure-certificate-expired = Le certificat de ce poste a expiré.
+failure-certificate-expired-next = Reconnectez-vous pour le renouveler, votre avis est conservé.
+failure-signature-refused = { $reason ->
+    [altered] La plateforme a reçu un document différent de celui que vous avez signé.
+    [expired] La plateforme a refusé la signature : le certificat a expiré.
+    [revoked] La plateforme a refusé la signature : le certificat a été révoqué.
+    [wrong-signer] La plateforme a refusé la signature : le signataire n’est pas l’expert désigné.
+    [wrong-case] La plateforme a refusé la signature : elle porte sur un autre dossier.
+   *[untrusted] La plateforme n’a pas reconnu la signature.
+  }
+failure-signature-refused-next = { $reason ->
+    [altered] Réessayez l’envoi. Si cela recommence, appelez l’assistance.
+    [expired] Reconnectez-vous pour renouveler le certificat, puis signez à nouveau.
+   *[other] Appelez l’assistance de la plateforme. Votre avis est conservé.
+  }
+failure-receipt-invalid = Le reçu n’est pas celui de la plateforme.
+failure-receipt-invalid-next = Ne considérez pas l’avis comme remis. Réessayez, ou appelez l’assistance.
+failure-internal = Relecture a rencontré une panne.
+failure-internal-next = Réessayez. Si cela recommence, donnez la référence à l’assistance.

@@ -1,0 +1,867 @@
+// Made by `cargo xtask bindings` from crates/bridge; do not edit.
+
+export type FailureCode = "invalid-credentials" | "account-locked" | "session-ended" | "authentication-too-old" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureParameters = { 
+/**
+ * Tries left before the account is locked.
+ */
+attempts_left: number | null, 
+/**
+ * Width in pixels of an image that is too large.
+ */
+width: number | null, 
+/**
+ * Height in pixels of an image that is too large.
+ */
+height: number | null, 
+/**
+ * Why the platform refused a signature: `altered`, `untrusted`, `expired`, `revoked`, `wrong-signer`, `wrong-case`.
+ */
+reason: string | null, };
+export type Failure = { 
+/**
+ * What happened.
+ */
+code: FailureCode, 
+/**
+ * Figures that the sentences may name.
+ */
+parameters: FailureParameters, 
+/**
+ * Finds the chain of causes in the log; may be read out to the support desk.
+ */
+reference: string, };
+export type NoRequest = Record<symbol, never>;
+export type SignInRequest = { 
+/**
+ * E-mail.
+ */
+email: string, 
+/**
+ * Password.
+ */
+password: string, 
+/**
+ * Six digits, spaces allowed.
+ */
+code: string, };
+export type CaseRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, };
+export type OfferAcceptRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * Words of a declared link of interest; nothing means "no link".
+ */
+declared_interest: string | null, };
+export type OfferDeclineRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * Why.
+ */
+reason: string, };
+export type PieceRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The piece.
+ */
+piece: string, };
+export type PageSeenRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * The page, from 1.
+ */
+page: number, };
+export type OpinionWriteRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The content; Rust re-validates it against the closed schema.
+ */
+content: OpinionContent, };
+export type OpinionFreezeRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The points of [`crate::CheckView`] that the expert has confirmed.
+ */
+confirmed: Array<string>, };
+export type OpinionSignRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * SHA-256 of the frozen document that the expert has under the eyes.
+ */
+sha256: string, };
+export type DocumentCloseRequest = { 
+/**
+ * The handle that `piece_open`, `opinion_freeze` or `report_open` gave.
+ */
+handle: string, };
+export type Urgency = "calm" | "pressing" | "late";
+export type SexView = "female" | "male" | "unknown";
+export type RepresentedView = "minor" | "protected_adult";
+export type ReceptionState = "absent" | "receiving" | "stopped" | "complete";
+export type ReceptionView = { 
+/**
+ * Where it stands.
+ */
+state: ReceptionState, 
+/**
+ * Bytes received.
+ */
+received: number, 
+/**
+ * Bytes in all.
+ */
+total: number, 
+/**
+ * Why it stopped.
+ */
+failure: FailureCode | null, };
+export type ExpertView = { 
+/**
+ * Title and name.
+ */
+name: string, 
+/**
+ * National identifier.
+ */
+rpps: string, 
+/**
+ * Specialty.
+ */
+specialty: string, 
+/**
+ * Structure of practice.
+ */
+structure: string, };
+export type WorkstationView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it was enrolled; nothing before.
+ */
+enrolled_at: string | null, 
+/**
+ * Number of encrypted cases it holds; nothing while the cache is closed.
+ */
+cases: number | null, 
+/**
+ * Bytes they take.
+ */
+bytes: number | null, };
+export type SessionView = { 
+/**
+ * Nothing before sign-in.
+ */
+expert: ExpertView | null, 
+/**
+ * When both factors were last proved.
+ */
+authenticated_at: string | null, 
+/**
+ * Whether that is recent enough to sign (R20).
+ */
+authentication_fresh: boolean, 
+/**
+ * This PC.
+ */
+workstation: WorkstationView, 
+/**
+ * Whether the platform answered the last call; nothing before the first.
+ */
+platform_reachable: boolean | null, 
+/**
+ * Version of the app.
+ */
+version: string, };
+export type RequiredView = { 
+/**
+ * What it is.
+ */
+label: string, 
+/**
+ * Whether it is there.
+ */
+present: boolean, 
+/**
+ * A few words.
+ */
+detail: string | null, };
+export type OfferView = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The case's human number.
+ */
+case_ref: string, 
+/**
+ * The pathology.
+ */
+pathology: string, 
+/**
+ * Sex.
+ */
+sex: SexView, 
+/**
+ * Youngest age of the band.
+ */
+age_from: number, 
+/**
+ * Oldest age of the band.
+ */
+age_to: number, 
+/**
+ * Minor or protected adult.
+ */
+represented: RepresentedView | null, 
+/**
+ * The patient's main question.
+ */
+question: string, 
+/**
+ * Who gave the first opinion.
+ */
+first_opinion_by: string | null, 
+/**
+ * Pieces.
+ */
+pieces: number, 
+/**
+ * Pages.
+ */
+pages: number, 
+/**
+ * Imaging series.
+ */
+series: number, 
+/**
+ * Bytes to receive.
+ */
+bytes: number, 
+/**
+ * Estimated reading time in minutes.
+ */
+reading_minutes: number, 
+/**
+ * Until when to answer.
+ */
+answer_before: string, 
+/**
+ * How much that presses.
+ */
+urgency: Urgency, 
+/**
+ * When the opinion would be due if accepted now.
+ */
+due_if_accepted: string, 
+/**
+ * What the pathology needs.
+ */
+required: Array<RequiredView>, };
+export type CaseRow = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The case's human number.
+ */
+case_ref: string, 
+/**
+ * What it is about.
+ */
+subject: string, 
+/**
+ * Sex.
+ */
+sex: SexView, 
+/**
+ * Age in years.
+ */
+age: number | null, 
+/**
+ * Minor or protected adult.
+ */
+represented: RepresentedView | null, 
+/**
+ * When the opinion is due.
+ */
+due_at: string | null, 
+/**
+ * How much that presses.
+ */
+urgency: Urgency, 
+/**
+ * Pieces whose every page was seen.
+ */
+pieces_seen: number, 
+/**
+ * Pieces opened at least once.
+ */
+pieces_opened: number, 
+/**
+ * Pieces.
+ */
+pieces: number, 
+/**
+ * Mandatory fields filled.
+ */
+fields_filled: number, 
+/**
+ * Mandatory fields.
+ */
+fields: number, 
+/**
+ * Questions answered.
+ */
+answers: number, 
+/**
+ * Questions.
+ */
+questions: number, 
+/**
+ * Whether anything was written.
+ */
+started: boolean, 
+/**
+ * How much of it is on this PC.
+ */
+reception: ReceptionView, };
+export type SignedRow = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The case's human number.
+ */
+case_ref: string, 
+/**
+ * What it is about.
+ */
+subject: string, 
+/**
+ * When it was signed.
+ */
+signed_at: string, 
+/**
+ * When the platform received it; nothing while it waits on this PC.
+ */
+received_at: string | null, 
+/**
+ * Until when it may be read here.
+ */
+readable_until: string | null, };
+export type WorklistView = { 
+/**
+ * The platform's clock when this was made.
+ */
+now: string, 
+/**
+ * To decide, the most pressing first.
+ */
+offers: Array<OfferView>, 
+/**
+ * To write, by due date.
+ */
+in_progress: Array<CaseRow>, 
+/**
+ * Signed, newest first.
+ */
+signed: Array<SignedRow>, 
+/**
+ * Closed and erased from this PC.
+ */
+closed: number, 
+/**
+ * When the list was last read from the platform; nothing if never since sign-in.
+ */
+updated_at: string | null, };
+export type RepresentativeView = { 
+/**
+ * Minor or protected adult.
+ */
+kind: RepresentedView, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Capacity.
+ */
+capacity: string, 
+/**
+ * When the represented person was informed, ISO 8601.
+ */
+informed_on: string, };
+export type PatientView = { 
+/**
+ * Birth name in capitals.
+ */
+family_name: string, 
+/**
+ * First name.
+ */
+given_name: string, 
+/**
+ * Sex.
+ */
+sex: SexView, 
+/**
+ * Birth date, ISO 8601.
+ */
+birth_date: string, 
+/**
+ * Age in years.
+ */
+age: number | null, 
+/**
+ * Whether the identity is qualified (R59).
+ */
+identity_qualified: boolean, 
+/**
+ * Who acts for the patient (R42).
+ */
+representative: RepresentativeView | null, };
+export type QuestionView = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * The patient's words.
+ */
+text: string, };
+export type PieceRow = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * Its number, as cited.
+ */
+number: number, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its media type.
+ */
+media_type: string, 
+/**
+ * Who made or deposited it.
+ */
+author: string | null, 
+/**
+ * Deposited by the patient.
+ */
+from_patient: boolean, 
+/**
+ * Clinical date, ISO 8601.
+ */
+clinical_date: string, 
+/**
+ * Pages.
+ */
+pages: number, 
+/**
+ * Pages already seen, from 1.
+ */
+pages_seen: Array<number>, 
+/**
+ * How much of it is on this PC.
+ */
+reception: ReceptionView, };
+export type FieldView = { "kind": "summary" } | { "kind": "analysis" } | { "kind": "answer", 
+/**
+ * The question.
+ */
+question: string, } | { "kind": "conclusion" } | { "kind": "certainty" } | { "kind": "agreement" } | { "kind": "examinations" } | { "kind": "gravity" } | { "kind": "limits" } | { "kind": "acts" } | { "kind": "participants" } | { "kind": "incidents" };
+export type CaseView = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The case's human number.
+ */
+case_ref: string, 
+/**
+ * The patient.
+ */
+patient: PatientView, 
+/**
+ * The treating physician, where known.
+ */
+treating_physician: string | null, 
+/**
+ * Whether the report may be sent to the treating physician (R39).
+ */
+sharing_granted: boolean, 
+/**
+ * The patient's main question.
+ */
+question: string, 
+/**
+ * The patient's separate questions.
+ */
+questions: Array<QuestionView>, 
+/**
+ * When the opinion is due.
+ */
+due_at: string | null, 
+/**
+ * How much that presses.
+ */
+urgency: Urgency, 
+/**
+ * Whether the opinion may still be written.
+ */
+writable: boolean, 
+/**
+ * Whether a signed opinion waits on this PC or was received.
+ */
+signed: boolean, 
+/**
+ * The pieces, by clinical date.
+ */
+pieces: Array<PieceRow>, 
+/**
+ * Expected pieces that are missing.
+ */
+missing: Array<RequiredView>, 
+/**
+ * How much of the case is on this PC.
+ */
+reception: ReceptionView, 
+/**
+ * The opinion as last saved.
+ */
+content: OpinionContent, 
+/**
+ * When it was last saved.
+ */
+saved_at: string | null, 
+/**
+ * What is left to do.
+ */
+remaining: Array<FieldView>, };
+export type PageView = { 
+/**
+ * Width in CSS pixels at 100 %.
+ */
+width: number, 
+/**
+ * Height in CSS pixels at 100 %.
+ */
+height: number, };
+export type DocumentView = { 
+/**
+ * Unguessable, valid until closed or locked.
+ */
+handle: string, 
+/**
+ * The pages.
+ */
+pages: Array<PageView>, 
+/**
+ * Whether the pages are vector (PDF) and stay sharp at any width.
+ */
+scalable: boolean, 
+/**
+ * The file stops before its end: what is missing is drawn grey.
+ */
+truncated: boolean, };
+export type SavedView = { 
+/**
+ * When.
+ */
+saved_at: string, 
+/**
+ * What is left to do.
+ */
+remaining: Array<FieldView>, };
+export type PointKind = "piece_never_opened" | "pages_never_seen" | "piece_missing";
+export type PointView = { 
+/**
+ * Given back in `opinion_freeze`.
+ */
+id: string, 
+/**
+ * What it is.
+ */
+kind: PointKind, 
+/**
+ * The piece's number, where there is one.
+ */
+number: number | null, 
+/**
+ * The piece or the expected document.
+ */
+title: string, 
+/**
+ * Pages never seen.
+ */
+pages_unseen: number, 
+/**
+ * The piece, to open it.
+ */
+piece: string | null, };
+export type CheckView = { 
+/**
+ * Mandatory fields that are empty: they block.
+ */
+blocking: Array<FieldView>, 
+/**
+ * Points to confirm one by one.
+ */
+to_confirm: Array<PointView>, 
+/**
+ * Mandatory fields filled.
+ */
+fields_filled: number, 
+/**
+ * Mandatory fields.
+ */
+fields: number, 
+/**
+ * Questions answered.
+ */
+answers: number, 
+/**
+ * Questions.
+ */
+questions: number, 
+/**
+ * Citations.
+ */
+citations: number, 
+/**
+ * Citations whose page exists in a received piece.
+ */
+citations_found: number, 
+/**
+ * Pages seen.
+ */
+pages_seen: number, 
+/**
+ * Pages.
+ */
+pages: number, 
+/**
+ * The answer on gravity.
+ */
+gravity: boolean | null, 
+/**
+ * Whether the report may go to the treating physician, read again just now.
+ */
+sharing_granted: boolean, 
+/**
+ * When that was read.
+ */
+checked_at: string, };
+export type FrozenView = { 
+/**
+ * The document, to read it.
+ */
+document: DocumentView, 
+/**
+ * SHA-256 of its bytes, lower-case hexadecimal.
+ */
+sha256: string, 
+/**
+ * Length in bytes.
+ */
+size: number, 
+/**
+ * When it was frozen.
+ */
+frozen_at: string, 
+/**
+ * Version of the report.
+ */
+version: number, };
+export type ReceiptView = { 
+/**
+ * Human reference.
+ */
+reference: string, 
+/**
+ * Version of the report.
+ */
+version: number, 
+/**
+ * When the expert signed, as the signature claims.
+ */
+signed_at: string, 
+/**
+ * When the platform received it.
+ */
+received_at: string, 
+/**
+ * When the patient may read it.
+ */
+available_at: string, 
+/**
+ * Until when it may be read on this PC.
+ */
+readable_until: string, 
+/**
+ * Signer in the certificate.
+ */
+signer: string, 
+/**
+ * Signer's national identifier in the certificate.
+ */
+signer_rpps: string, 
+/**
+ * SHA-256 of the file.
+ */
+file_digest: string, 
+/**
+ * SHA-256 of the signed bytes.
+ */
+signed_digest: string, 
+/**
+ * SHA-256 of the structured opinion.
+ */
+content_digest: string, 
+/**
+ * Length in bytes.
+ */
+size: number, };
+export type SubmissionView = { 
+/**
+ * When it was signed.
+ */
+signed_at: string, 
+/**
+ * The platform's receipt; nothing while it waits on this PC.
+ */
+receipt: ReceiptView | null, 
+/**
+ * Why it was not sent yet.
+ */
+waiting: Failure | null, };
+export type AccessRow = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who.
+ */
+who: string, 
+/**
+ * Role: `expert`, `platform`.
+ */
+role: string, 
+/**
+ * What: a stable word that the locale files name.
+ */
+action: string, 
+/**
+ * How many.
+ */
+count: number | null, 
+/**
+ * From which PC.
+ */
+device: string | null, };
+export type AccessListView = { 
+/**
+ * Newest first.
+ */
+items: Array<AccessRow>, };
+export type Done = Record<symbol, never>;
+export interface OpinionContent {
+  summary: RichText;
+  analysis: RichText;
+  answers: { question: string; text: RichText; cannot_be_answered: boolean }[];
+  conclusion: RichText;
+  certainty: 'high' | 'moderate' | 'low' | null;
+  agreement: 'agrees' | 'partly' | 'disagrees' | 'no_first_opinion' | null;
+  examinations: RichText;
+  gravity: boolean | null;
+  limits: RichText;
+  acts: RichText;
+  participants: RichText;
+  incidents: RichText;
+}
+/** A ProseMirror `doc` node. */
+export interface RichText { type: 'doc'; content?: unknown[] }
+export interface Commands {
+  /** Who is at the desk. */
+  session_view: { request: NoRequest; response: SessionView };
+  /** Sign-in of the platform account; enrols this PC the first time. */
+  session_sign_in: { request: SignInRequest; response: SessionView };
+  /** A recent proof of both factors, before signing (R20). */
+  session_confirm: { request: SignInRequest; response: SessionView };
+  /** Sign-out: tokens revoked, cache closed (R21). */
+  session_sign_out: { request: NoRequest; response: SessionView };
+  /** Mes dossiers, read from the platform, or from this PC when it does not answer. */
+  worklist_view: { request: NoRequest; response: WorklistView };
+  /** Accepts an offer; its pieces start coming. */
+  offer_accept: { request: OfferAcceptRequest; response: Done };
+  /** Declines an offer. */
+  offer_decline: { request: OfferDeclineRequest; response: Done };
+  /** Opens a case. */
+  case_view: { request: CaseRequest; response: CaseView };
+  /** Receives what is missing of a case, in the background. */
+  case_receive: { request: CaseRequest; response: Done };
+  /** Stops receiving; what has come stays. */
+  case_receive_stop: { request: CaseRequest; response: Done };
+  /** Opens a piece in its confined reader. */
+  piece_open: { request: PieceRequest; response: DocumentView };
+  /** Puts a document away. */
+  document_close: { request: DocumentCloseRequest; response: Done };
+  /** Marks a page as seen. */
+  page_seen: { request: PageSeenRequest; response: Done };
+  /** Keeps the draft. */
+  opinion_write: { request: OpinionWriteRequest; response: SavedView };
+  /** The check before signature. */
+  opinion_check: { request: CaseRequest; response: CheckView };
+  /** Freezes the very bytes that will be signed (R75). */
+  opinion_freeze: { request: OpinionFreezeRequest; response: FrozenView };
+  /** Signs what was frozen and sends it. */
+  opinion_sign: { request: OpinionSignRequest; response: SubmissionView };
+  /** Sends again what waits on this PC. */
+  submission_send: { request: CaseRequest; response: SubmissionView };
+  /** What became of the signed opinion. */
+  submission_view: { request: CaseRequest; response: SubmissionView };
+  /** Opens the signed opinion. */
+  report_open: { request: CaseRequest; response: DocumentView };
+  /** What the patient reads about who opened the case. */
+  access_list: { request: CaseRequest; response: AccessListView };
+}

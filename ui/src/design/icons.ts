@@ -1,0 +1,53 @@
+/** The icons used, from `lucide-static` (ISC). One line per icon, so that nothing else is bundled. */
+import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
+import bold from 'lucide-static/icons/bold.svg?raw';
+import calendarClock from 'lucide-static/icons/calendar-clock.svg?raw';
+import check from 'lucide-static/icons/check.svg?raw';
+import checkCheck from 'lucide-static/icons/check-check.svg?raw';
+import chevronDown from 'lucide-static/icons/chevron-down.svg?raw';
+import chevronRight from 'lucide-static/icons/chevron-right.svg?raw';
+import chevronUp from 'lucide-static/icons/chevron-up.svg?raw';
+import circleAlert from 'lucide-static/icons/circle-alert.svg?raw';
+import circleCheck from 'lucide-static/icons/circle-check.svg?raw';
+import circleDashed from 'lucide-static/icons/circle-dashed.svg?raw';
+import circleHelp from 'lucide-static/icons/circle-question-mark.svg?raw';
+import clock from 'lucide-static/icons/clock.svg?raw';
+import clockAlert from 'lucide-static/icons/clock-alert.svg?raw';
+import copy from 'lucide-static/icons/copy.svg?raw';
+import eye from 'lucide-static/icons/eye.svg?raw';
+import eyeOff from 'lucide-static/icons/eye-off.svg?raw';
+import fileClock from 'lucide-static/icons/file-clock.svg?raw';
+import fileLock from 'lucide-static/icons/file-lock.svg?raw';
+import fileX from 'lucide-static/icons/file-x.svg?raw';
+import download from 'lucide-static/icons/hard-drive-download.svg?raw';
+import hourglass from 'lucide-static/icons/hourglass.svg?raw';
+import italic from 'lucide-static/icons/italic.svg?raw';
+import list from 'lucide-static/icons/list.svg?raw';
+import listOrdered from 'lucide-static/icons/list-ordered.svg?raw';
+import logOut from 'lucide-static/icons/log-out.svg?raw';
+import minus from 'lucide-static/icons/minus.svg?raw';
+import fitWidth from 'lucide-static/icons/move-horizontal.svg?raw';
+import panelLeft from 'lucide-static/icons/panel-left.svg?raw';
+import pen from 'lucide-static/icons/pen-line.svg?raw';
+import plus from 'lucide-static/icons/plus.svg?raw';
+import quote from 'lucide-static/icons/quote.svg?raw';
+import redo from 'lucide-static/icons/redo-2.svg?raw';
+import rotate from 'lucide-static/icons/rotate-cw.svg?raw';
+import send from 'lucide-static/icons/send.svg?raw';
+import shieldCheck from 'lucide-static/icons/shield-check.svg?raw';
+import signature from 'lucide-static/icons/signature.svg?raw';
+import triangleAlert from 'lucide-static/icons/triangle-alert.svg?raw';
+import undo from 'lucide-static/icons/undo-2.svg?raw';
+import upload from 'lucide-static/icons/upload.svg?raw';
+import users from 'lucide-static/icons/users.svg?raw';
+import wifi from 'lucide-static/icons/wifi.svg?raw';
+import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
+
+export const icons = {
+  arrowLeft, bold, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
+  circleDashed, circleHelp, clock, clockAlert, copy, eye, eyeOff, fileClock, fileLock, fileX, download, hourglass, italic, list,
+  listOrdered, logOut, minus, fitWidth, panelLeft, pen, plus, quote, redo, rotate, send, shieldCheck, signature,
+  triangleAlert, undo, upload, users, wifi, wifiOff,
+};
+
+export type IconName = keyof typeof icons;

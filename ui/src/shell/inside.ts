@@ -1,0 +1,3 @@
+/** Everything behind the sign-in form, in one piece of program that is loaded once the form can be typed in. */
+export { default as Inside } from './Inside.svelte';
+export { default as KeyMap } from './KeyMap.svelte';
