@@ -1,0 +1,61 @@
+//! `case://`: pages of open documents as images, and nothing else.
+//!
+//! A page loaded from this scheme would count as local, so no active type is ever served and every answer is sandboxed.
+
+use std::sync::Arc;
+
+use relecture_bridge::{Desk, page};
+use tauri::{
+    Manager as _, Runtime, UriSchemeContext, UriSchemeResponder,
+    http::{Request, Response, StatusCode, header},
+};
+
+use crate::window;
+
+/// Name of the scheme.
+pub(crate) const SCHEME: &str = "case";
+
+/// Answers one request.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature that Tauri asks for"
+)]
+pub(crate) fn answer<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
+    if context.webview_label() != window::LABEL {
+        return responder.respond(refusal(StatusCode::FORBIDDEN));
+    }
+    let desk = Arc::clone(&context.app_handle().state::<Arc<Desk>>());
+    let uri = request.uri().clone();
+    tauri::async_runtime::spawn(async move {
+        let answer = match page(&desk, uri.path(), uri.query().unwrap_or_default()).await {
+            Ok(image) => response(StatusCode::OK, image.media_type, image.bytes.to_vec()),
+            Err(error) => {
+                tracing::warn!(%error, "a page was not shown");
+                refusal(StatusCode::NOT_FOUND)
+            }
+        };
+        responder.respond(answer);
+    });
+}
+
+fn refusal(status: StatusCode) -> Response<Vec<u8>> {
+    response(status, "application/octet-stream", Vec::new())
+}
+
+fn response(status: StatusCode, media_type: &str, body: Vec<u8>) -> Response<Vec<u8>> {
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, media_type)
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(
+            header::CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'",
+        )
+        .body(body)
+        .unwrap_or_default()
+}

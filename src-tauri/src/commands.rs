@@ -1,0 +1,51 @@
+//! The commands: each one hands its request to the bridge, and nothing more.
+
+use std::sync::Arc;
+
+use relecture_bridge as bridge;
+use relecture_bridge::{Desk, Failure};
+use tauri::{Runtime, State, ipc::Invoke};
+
+/// Declares the commands and their handler from one list, that of the bridge's table.
+macro_rules! commands {
+    ($( $name:ident($request:ident) -> $view:ident; )*) => {
+        $(
+            #[tauri::command]
+            async fn $name(
+                desk: State<'_, Arc<Desk>>,
+                request: bridge::$request,
+            ) -> Result<bridge::$view, Failure> {
+                bridge::$name(&desk, request).await
+            }
+        )*
+
+        /// Answers every command of the table.
+        pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($name),*]
+        }
+    };
+}
+
+commands! {
+    session_view(NoRequest) -> SessionView;
+    session_sign_in(SignInRequest) -> SessionView;
+    session_confirm(SignInRequest) -> SessionView;
+    session_sign_out(NoRequest) -> SessionView;
+    worklist_view(NoRequest) -> WorklistView;
+    offer_accept(OfferAcceptRequest) -> Done;
+    offer_decline(OfferDeclineRequest) -> Done;
+    case_view(CaseRequest) -> CaseView;
+    case_receive(CaseRequest) -> Done;
+    case_receive_stop(CaseRequest) -> Done;
+    piece_open(PieceRequest) -> DocumentView;
+    document_close(DocumentCloseRequest) -> Done;
+    page_seen(PageSeenRequest) -> Done;
+    opinion_write(OpinionWriteRequest) -> SavedView;
+    opinion_check(CaseRequest) -> CheckView;
+    opinion_freeze(OpinionFreezeRequest) -> FrozenView;
+    opinion_sign(OpinionSignRequest) -> SubmissionView;
+    submission_send(CaseRequest) -> SubmissionView;
+    submission_view(CaseRequest) -> SubmissionView;
+    report_open(CaseRequest) -> DocumentView;
+    access_list(CaseRequest) -> AccessListView;
+}
