@@ -1,0 +1,286 @@
+//! `cargo xtask journey`: the whole job on the built application, a line and a picture per step; ends with 0 only if every step held.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a command-line program speaks to the person who called it"
+)]
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("The journey drives WebKitGTK and runs on Linux only.");
+    std::process::exit(1);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    linux::journey().await
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::{path::Path, process::Command, sync::Arc};
+
+    use anyhow::{Context as _, Result, bail};
+    use relecture_testkit::{
+        built,
+        desktop::{Desktop, Journey, Session, beginning, button, css, field, heading, tab, text},
+        platform::{DemoPlatform, real_clock},
+        walk,
+    };
+
+    /// The oncology case, which the journey answers.
+    const MAIN: &str = "rein";
+    /// The minor's case, which the journey opens.
+    const MINOR: &str = "scoliose";
+
+    pub(super) async fn journey() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let platform = DemoPlatform::start(folder.path(), real_clock(), None).await?;
+        let session = Arc::new(Session::start().await?);
+        let desktop = Desktop::launch(&session, platform.application()?).await?;
+        let pictures = built::checkout().join("target").join("journey");
+        let mut journey = Journey::new(desktop, &pictures, |line| println!("{line}"))?;
+        read_and_write(&mut journey, &platform).await?;
+        sign(&mut journey, &platform).await?;
+        read_back(&mut journey, &platform).await?;
+        open_minor(&mut journey, &platform).await?;
+        println!(
+            "{} steps held, pictures in {}",
+            journey.names().len(),
+            pictures.display()
+        );
+        journey.into_desktop().close().await?;
+        verify_elsewhere(&platform, &pictures)
+    }
+
+    async fn read_and_write(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
+        let (case, _) = platform.case(MAIN)?;
+        let expert = platform.expert_of(MAIN)?;
+        journey
+            .step("01-connexion", "the sign-in form takes input", async |d| {
+                d.mark("interactive").await?;
+                d.wait_for(&button("Se connecter")).await.map(drop)
+            })
+            .await?;
+        journey
+            .step(
+                "02-mauvais-code",
+                "a wrong code is told, with the tries left",
+                async |d| {
+                    walk::type_credentials(d, &expert.email, &expert.password, "000000").await?;
+                    d.wait_for(&css("[role=alert]")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "03-mes-dossiers",
+                "the offers are there, without a name",
+                async |d| {
+                    walk::sign_in(d, expert).await?;
+                    let offer = format!("Examiner la proposition {}", case.file.number);
+                    d.wait_for(&button(&offer)).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step("04-proposition", "an offer is examined", async |d| {
+                walk::examine(d, case).await
+            })
+            .await?;
+        journey
+            .step(
+                "05-dossier",
+                "the case is accepted, received and open",
+                async |d| {
+                    walk::accept(d).await?;
+                    walk::open_case(d, case).await?;
+                    walk::wait_for_pieces(d).await?;
+                    d.wait_for(&walk::page_shown()).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "06-lecture",
+                "a report is read, sharp, on its second page",
+                async |d| {
+                    walk::open_piece(d, 3).await?;
+                    d.click(&button("Page suivante")).await
+                },
+            )
+            .await?;
+        journey
+            .step("07-vignettes", "thumbnails and a turned page", async |d| {
+                d.click(&button("Vignettes")).await?;
+                d.click(&button("Pivoter d’un quart de tour")).await?;
+                d.wait_for(&css(".thumbs img[src*=\"r=1\"]")).await?;
+                d.wait_for(&walk::page_turned(2)).await.map(drop)
+            })
+            .await?;
+        journey
+            .step(
+                "08-image",
+                "an image made by other software is read",
+                async |d| {
+                    for _ in 0..3 {
+                        d.click(&button("Pivoter d’un quart de tour")).await?;
+                    }
+                    d.click(&button("Vignettes")).await?;
+                    walk::open_piece(d, 7).await
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "09-citation",
+                "the summary is written, each statement with its page",
+                async |d| {
+                    d.click(&tab("Avis")).await?;
+                    walk::type_cited(d, "Résumé clinique", &case.opinion.summary).await?;
+                    d.wait_for(&text("Pièce 4, p. 2")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "10-avis",
+                "the whole opinion is written and kept",
+                async |d| walk::write_opinion(d, case).await,
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn sign(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
+        let expert = platform.expert_of(MAIN)?;
+        journey
+            .step(
+                "11-verification",
+                "nothing mandatory is missing",
+                async |d| {
+                    d.click(&button("Vérifier l’avis")).await?;
+                    walk::confirm_points(d).await
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "12-document-fige",
+                "the very document is read before signing",
+                async |d| {
+                    d.click(&button("Figer le document")).await?;
+                    d.wait_for(&walk::page_shown()).await?;
+                    d.wait_for(&text("SHA-256")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "13-recu",
+                "the platform's receipt is verified and shown",
+                async |d| {
+                    if d.shows(&field("Mot de passe")).await? {
+                        let code = walk::next_code(expert).await?;
+                        d.fill(&field("Mot de passe"), &expert.password).await?;
+                        d.fill(&field("Code à 6 chiffres"), &code).await?;
+                    }
+                    d.click(&button("Signer et envoyer")).await?;
+                    d.wait_for(&heading("La plateforme a bien reçu votre avis"))
+                        .await
+                        .map(drop)
+                },
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn read_back(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
+        let (case, _) = platform.case(MAIN)?;
+        journey
+            .step(
+                "14-avis-signe",
+                "the signed opinion is read again",
+                async |d| {
+                    d.click(&button("Relire l’avis signé")).await?;
+                    d.wait_for(&walk::page_shown()).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "15-avis-rendu",
+                "the list knows that it was received",
+                async |d| {
+                    d.click(&button("Revenir au reçu")).await?;
+                    d.click(&button("Retour à mes dossiers")).await?;
+                    let signed = format!("Ouvrir l’avis signé {}", case.file.number);
+                    d.wait_for(&beginning(&signed)).await.map(drop)
+                },
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn open_minor(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
+        let (case, _) = platform.case(MINOR)?;
+        let expert = platform.expert_of(MINOR)?;
+        journey
+            .step(
+                "16-mineur-proposition",
+                "another physician examines a minor's case",
+                async |d| {
+                    d.click(&button("Se déconnecter")).await?;
+                    walk::sign_in(d, expert).await?;
+                    walk::examine(d, case).await
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "17-mineur-dossier",
+                "the representative is named on the case",
+                async |d| {
+                    walk::accept(d).await?;
+                    walk::open_case(d, case).await?;
+                    walk::wait_for_pieces(d).await?;
+                    d.wait_for(&text("Patient mineur")).await?;
+                    walk::open_piece(d, 2).await
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "18-mineur-fiche",
+                "the record sheet tells consents and the representative",
+                async |d| d.click(&tab("Fiche")).await,
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// The report as the platform archived it, verified by software that shares no line with ours.
+    fn verify_elsewhere(platform: &DemoPlatform, pictures: &Path) -> Result<()> {
+        let (_, assignment) = platform.case(MAIN)?;
+        let report = platform.platform.archived_report(assignment, 1)?;
+        let file = pictures.join("avis-signe.pdf");
+        std::fs::write(&file, report.pdf)?;
+        let verdict = Command::new("pdfsig")
+            .arg("-nocert")
+            .arg(&file)
+            .output()
+            .context("pdfsig is missing: run `cargo xtask setup`")?;
+        let verdict = String::from_utf8_lossy(&verdict.stdout).into_owned();
+        for line in verdict
+            .lines()
+            .filter(|line| line.trim_start().starts_with("- "))
+        {
+            println!("pdfsig  {}", line.trim());
+        }
+        if !verdict.contains("Signature is Valid") || !verdict.contains("Total document signed") {
+            bail!("pdfsig does not find the signature valid:\n{verdict}");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! What tests, the demo and the benchmarks share, and what is never shipped.
+
+pub mod built;
+pub mod cases;
+#[cfg(target_os = "linux")]
+pub mod desktop;
+pub mod platform;
+#[cfg(target_os = "linux")]
+pub mod walk;
