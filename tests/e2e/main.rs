@@ -1,0 +1,178 @@
+//! The built application in its real webview, with a real key store and the reference platform: one walk per promise.
+//!
+//! Needs the application built with the feature `e2e`; `cargo xtask test` does that.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::panic_in_result_fn, reason = "a test asserts")]
+
+use std::{
+    process::Stdio,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use relecture_testkit::{
+    desktop::{Desktop, Session, button, field, heading, text, traces},
+    platform::{DemoPlatform, real_clock},
+    walk,
+};
+use tempfile::TempDir;
+
+/// The oncology case.
+const CASE: &str = "rein";
+
+/// A platform, a desktop session and the application on both.
+struct Stage {
+    _folder: TempDir,
+    platform: DemoPlatform,
+    session: Arc<Session>,
+    desktop: Desktop,
+}
+
+impl Stage {
+    async fn open() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let platform = DemoPlatform::start(folder.path(), real_clock(), None).await?;
+        let session = Arc::new(Session::start().await?);
+        let desktop = Desktop::launch(&session, platform.application()?).await?;
+        Ok(Self {
+            _folder: folder,
+            platform,
+            session,
+            desktop,
+        })
+    }
+
+    /// Signs in, accepts the case, waits for its pieces.
+    async fn open_case(&self) -> Result<()> {
+        let (case, _) = self.platform.case(CASE)?;
+        walk::sign_in(&self.desktop, self.platform.expert_of(CASE)?).await?;
+        walk::examine(&self.desktop, case).await?;
+        walk::accept(&self.desktop).await?;
+        walk::open_case(&self.desktop, case).await?;
+        walk::wait_for_pieces(&self.desktop).await?;
+        Ok(())
+    }
+}
+
+/// R18, R32, R48: after the whole job, no word of the case and no secret is in any byte or name of any file that the
+/// application wrote: vault, webview profile, caches, logs, key store.
+#[tokio::test]
+async fn no_trace_of_a_case_is_left_in_clear() -> Result<()> {
+    let mut stage = Stage::open().await?;
+    let (case, _) = stage.platform.case(CASE)?;
+    let expert = stage.platform.expert_of(CASE)?;
+    stage.open_case().await?;
+    for number in [3, 6, 9] {
+        walk::open_piece(&stage.desktop, number).await?;
+    }
+    walk::type_cited(&stage.desktop, "Résumé clinique", &case.opinion.summary).await?;
+    walk::write_opinion(&stage.desktop, case).await?;
+    stage.desktop.click(&button("Vérifier l’avis")).await?;
+    walk::confirm_points(&stage.desktop).await?;
+    stage.desktop.click(&button("Figer le document")).await?;
+    stage.desktop.wait_for(&walk::page_shown()).await?;
+    stage.desktop.click(&button("Signer et envoyer")).await?;
+    stage
+        .desktop
+        .wait_for(&heading("La plateforme a bien reçu votre avis"))
+        .await?;
+    stage.desktop.close().await?;
+
+    let patient = &case.file.patient;
+    let born = patient.birth_date;
+    let mut canaries = vec![
+        patient.birth_name.to_uppercase(),
+        born.to_string(),
+        born.strftime("%d/%m/%Y").to_string(),
+        case.opinion
+            .conclusion
+            .text
+            .split_whitespace()
+            .take(6)
+            .collect::<Vec<_>>()
+            .join(" "),
+        expert.totp_secret.clone(),
+        expert.password.clone(),
+    ];
+    canaries.extend(case.file.canary.manifest.iter().cloned());
+    canaries.extend(case.file.canary.piece.iter().cloned());
+    canaries.push(case.file.canary.opinion.clone());
+    assert!(canaries.len() >= 9 && canaries.iter().all(|canary| canary.len() > 6));
+    let words: Vec<&str> = canaries.iter().map(String::as_str).collect();
+    let (found, files) = traces(stage.session.folder(), &words)?;
+    assert!(found.is_empty(), "found in clear: {found:?}");
+    assert!(files > 20, "the application wrote files: {files} were read");
+
+    // The search is not blind: what it looks for is found where it is written on purpose.
+    let planted = stage.session.folder().join("planted");
+    std::fs::write(&planted, canaries.join("\n"))?;
+    assert!(!traces(stage.session.folder(), &words)?.0.is_empty());
+    Ok(())
+}
+
+/// R87: a killed application loses at most two seconds of typing.
+#[tokio::test]
+async fn a_killed_application_loses_two_seconds_of_typing_at_most() -> Result<()> {
+    const AT_RISK: Duration = Duration::from_secs(2);
+    let mut stage = Stage::open().await?;
+    let (case, _) = stage.platform.case(CASE)?;
+    stage.open_case().await?;
+    let section = field("Analyse");
+    stage.desktop.click(&section).await?;
+    let begun = Instant::now();
+    let mut typed = Vec::new();
+    while begun.elapsed() < Duration::from_secs(8) {
+        stage
+            .desktop
+            .type_into(&section, &format!("mot{} ", typed.len()))
+            .await?;
+        typed.push(Instant::now());
+    }
+    let killed = Instant::now();
+    stage.desktop.kill().await?;
+    stage.desktop.relaunch().await?;
+    let expert = stage.platform.expert_of(CASE)?;
+    let code = walk::next_code(expert).await?;
+    walk::type_credentials(&stage.desktop, &expert.email, &expert.password, &code).await?;
+    walk::open_case(&stage.desktop, case).await?;
+    let kept = stage.desktop.text_of(&section).await?;
+    let safe = typed
+        .iter()
+        .filter(|at| killed.duration_since(**at) > AT_RISK)
+        .count();
+    assert!(safe > 10, "enough was typed to tell: {safe} words");
+    for word in 0..safe {
+        assert!(
+            kept.split_whitespace()
+                .any(|kept| kept == format!("mot{word}")),
+            "word {word} of {safe} is lost: {kept}"
+        );
+    }
+    stage.desktop.close().await?;
+    Ok(())
+}
+
+/// A second start brings the first window to the front, says so, and ends by itself.
+#[tokio::test]
+async fn a_second_start_leaves_the_first_window_alone() -> Result<()> {
+    let mut stage = Stage::open().await?;
+    stage.desktop.mark("interactive").await?;
+    let options = stage.platform.application()?;
+    let mut second = tokio::process::Command::from(stage.session.command(&options.binary));
+    let mut second = second
+        .env("RELECTURE_PLATFORM", stage.platform.url())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("the application is built")?;
+    stage
+        .desktop
+        .wait_for(&text("Relecture était déjà ouvert"))
+        .await?;
+    let ended = tokio::time::timeout(Duration::from_secs(20), second.wait()).await??;
+    assert!(ended.success(), "the second start ended with {ended}");
+    stage.desktop.close().await?;
+    Ok(())
+}

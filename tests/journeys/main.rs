@@ -1,0 +1,21 @@
+//! What an expert lives through, good days and bad: the desk as the window uses it, the reference platform over real TLS, the
+//! confined reader with libpdfium. Only the key store is in memory; the real one and the window are the matter of `tests/e2e`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do"
+)]
+
+mod case_of_another;
+mod damaged_pieces;
+#[cfg(target_os = "linux")]
+mod full_disk;
+mod main_job;
+mod outages;
+mod reception;
+mod sign_in;
+mod step_up;
+mod support;
+mod withdrawal;

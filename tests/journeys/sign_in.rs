@@ -1,0 +1,164 @@
+//! Who may sit down at the desk.
+
+use relecture_bridge as bridge;
+use relecture_bridge::FailureCode;
+
+use crate::support::{House, Seat, letter};
+
+/// R2, R15: both factors count, three failures in a row lock the account, and only its staff unlocks it.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_wrong_proofs_lock_the_account() {
+    let house = House::open();
+    let seat = house.seat(&house.expert(1));
+    let sign_in = async |change: &dyn Fn(&mut bridge::SignInRequest)| {
+        let mut proof = seat.proof();
+        change(&mut proof);
+        let refused = bridge::session_sign_in(&seat.desk, proof)
+            .await
+            .expect_err("refused");
+        assert_eq!(seat.session().await.expert, None);
+        (refused.code, refused.parameters.attempts_left)
+    };
+    let wrong_password: &dyn Fn(&mut bridge::SignInRequest) = &|p| p.password.push('!');
+    // A digit added to each digit, without carry: never the right code.
+    let wrong_code: &dyn Fn(&mut bridge::SignInRequest) = &|p| {
+        p.code = p
+            .code
+            .chars()
+            .filter_map(|c| c.to_digit(10))
+            .map(|d| ((d + 1) % 10).to_string())
+            .collect();
+    };
+    assert_eq!(
+        sign_in(wrong_password).await,
+        (FailureCode::InvalidCredentials, Some(2))
+    );
+    assert_eq!(
+        sign_in(wrong_code).await,
+        (FailureCode::InvalidCredentials, Some(1))
+    );
+    assert_eq!(sign_in(wrong_password).await.0, FailureCode::AccountLocked);
+    assert_eq!(
+        sign_in(&|_| {}).await.0,
+        FailureCode::AccountLocked,
+        "the right proof comes too late"
+    );
+
+    house
+        .platform
+        .unlock_account(seat.expert.id)
+        .expect("unlocked");
+    seat.sign_in().await.expect("signs in");
+    // Signing in counts from the start again.
+    assert_eq!(
+        sign_in(wrong_password).await,
+        (FailureCode::InvalidCredentials, Some(2))
+    );
+}
+
+/// R11: a code serves once, even within its thirty seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_served_serves_no_more() {
+    let house = House::open();
+    let seat = house.seat(&house.expert(1));
+    let proof = seat.proof();
+    let again = bridge::SignInRequest {
+        email: proof.email.clone(),
+        password: proof.password.clone(),
+        code: proof.code.clone(),
+    };
+    bridge::session_sign_in(&seat.desk, proof)
+        .await
+        .expect("signs in");
+    let refused = bridge::session_sign_in(&seat.desk, again)
+        .await
+        .expect_err("used");
+    assert_eq!(refused.code, FailureCode::InvalidCredentials);
+}
+
+/// R57: a certificate of another authority ends the call before a word of it is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_untrusted_certificate_is_told_and_nothing_is_sent() {
+    let (house, other) = (House::open(), House::open());
+    let expert = house.expert(1);
+    // Another authority of the same name, then those of the operating system alone.
+    for authority in [Some(other.platform.ca_pem()), None] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let seat = Seat::new(
+            &house.url(),
+            authority,
+            folder.path(),
+            &expert,
+            &house.clock,
+        );
+        let refused = seat.sign_in().await.expect_err("untrusted");
+        assert_eq!(refused.code, FailureCode::PlatformUntrusted);
+    }
+    assert_eq!(house.line.ranges(""), [], "no request was made");
+    // The right authority opens the door: it was the certificate, and nothing else.
+    house.seat(&expert).sign_in().await.expect("signs in");
+}
+
+/// R57: without an https address nothing is sent either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_without_an_https_address_is_no_platform() {
+    let house = House::open();
+    let expert = house.expert(1);
+    for url in [
+        "",
+        "relecture.example",
+        &house.url().replace("https", "http"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let authority = house.platform.ca_pem();
+        let seat = Seat::new(url, Some(authority), folder.path(), &expert, &house.clock);
+        let refused = seat.sign_in().await.expect_err("no address");
+        assert_eq!(refused.code, FailureCode::PlatformNotConfigured, "{url:?}");
+    }
+    assert_eq!(house.line.ranges(""), []);
+}
+
+/// Issue 2: a second instance takes nothing from the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_instance_is_told_that_the_first_holds_the_cases() {
+    let house = House::open();
+    let (first, _, id) = house.at_work(vec![letter(1_000)]).await;
+    let second = first.second_instance();
+    let refused = second.sign_in().await.expect_err("in use");
+    assert_eq!(refused.code, FailureCode::VaultInUse);
+    assert_eq!(second.session().await.expert, None);
+    let case = first.case(id).await.expect("the first goes on");
+    first.open(id, &case.pieces[0].id).await.expect("opens");
+    // Once the first is closed the second may sit down.
+    drop(first);
+    second.sign_in().await.expect("signs in");
+}
+
+/// R21: after sign-out nothing of a case can be asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_out_closes_the_desk() {
+    let house = House::open();
+    let (seat, _, id) = house.at_work(vec![letter(1_000)]).await;
+    let case = seat.case(id).await.expect("the case");
+    let document = seat.open(id, &case.pieces[0].id).await.expect("opens");
+    bridge::session_sign_out(&seat.desk, bridge::NoRequest {})
+        .await
+        .expect("signs out");
+    assert!(seat.page(&document, 1).await.is_none());
+    for refused in [
+        seat.list().await.map(drop),
+        seat.case(id).await.map(drop),
+        seat.open(id, &case.pieces[0].id).await.map(drop),
+        seat.check(id).await.map(drop),
+    ] {
+        assert_eq!(
+            refused.expect_err("signed out").code,
+            FailureCode::SessionEnded
+        );
+    }
+    assert_eq!(house.audited("session.ended"), 1, "the platform was told");
+    seat.sign_in().await.expect("signs in again");
+    seat.open(id, &case.pieces[0].id)
+        .await
+        .expect("what was received is still here");
+}

@@ -1,0 +1,274 @@
+//! A platform with a clock of its own, experts and cases on it, and the seats at which the experts work.
+
+mod line;
+mod opinion;
+mod seat;
+
+#[path = "../../../crates/platform-server/tests/platform/support/faults.rs"]
+#[allow(dead_code, reason = "these journeys use some of the faults")]
+mod faults;
+#[path = "../../../crates/imaging/tests/support/mod.rs"]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "these journeys use some of it; it belongs to another test"
+)]
+mod files;
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use jiff::{SignedDuration, Timestamp, civil::date};
+use relecture_crypto::make_uuid;
+use relecture_platform_api as api;
+use relecture_platform_server::{
+    ArchivedReport, AuditEntry, Clock, Mode, NewCase, NewExpert, NewPiece, Platform,
+    PlatformConfig, Serving,
+};
+use relecture_testkit::{built, platform::DemoExpert};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub(crate) use faults::{Fault, Faults};
+pub(crate) use files::{black_png, fixture, pdf};
+pub(crate) use line::Line;
+pub(crate) use opinion::{complete_opinion, draft, opinion_of};
+pub(crate) use seat::{Seat, of};
+
+/// The patient of every case of a [`House`].
+pub(crate) const FAMILY_NAME: &str = "FICTIVE-DURANDEAU";
+const PASSWORD: &str = "Lecture-2026!";
+
+/// The platform's clock, which stands still until it is moved. The desks hear it from the platform (R123).
+#[derive(Clone)]
+pub(crate) struct TestClock(Arc<Mutex<Timestamp>>);
+
+impl TestClock {
+    pub(crate) fn new() -> Self {
+        let start = "2026-06-04T08:00:00Z".parse().expect("an instant");
+        Self(Arc::new(Mutex::new(start)))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        *self.0.lock().expect("the clock")
+    }
+
+    pub(crate) fn advance(&self, duration: SignedDuration) {
+        *self.0.lock().expect("the clock") += duration;
+    }
+
+    pub(crate) fn port(&self) -> Clock {
+        let clock = self.clone();
+        Arc::new(move || clock.now())
+    }
+}
+
+/// A platform in a temporary folder, served over TLS on loopback.
+pub(crate) struct House {
+    pub(crate) platform: Platform,
+    pub(crate) clock: TestClock,
+    pub(crate) faults: Faults,
+    pub(crate) line: Line,
+    serving: Option<Serving>,
+    address: SocketAddr,
+    folder: TempDir,
+}
+
+impl House {
+    pub(crate) fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (clock, faults, line) = (TestClock::new(), Faults::default(), Line::default());
+        let platform = Platform::open(PlatformConfig {
+            data_dir: folder.path().join("platform"),
+            name: "Plateforme d’essai".to_owned(),
+            host: None,
+            clock: clock.port(),
+            mode: Mode::Demo {
+                wrap: Some(line.wrap(faults.wrap())),
+            },
+        })
+        .expect("the platform opens");
+        let serving = platform
+            .serve(([127, 0, 0, 1], 0).into())
+            .expect("the platform serves");
+        let address = serving.address();
+        Self {
+            platform,
+            clock,
+            faults,
+            line,
+            serving: Some(serving),
+            address,
+            folder,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("https://localhost:{}", self.address.port())
+    }
+
+    /// Pulls the plug.
+    pub(crate) async fn stop(&mut self) {
+        self.serving.take().expect("it serves").stop().await;
+    }
+
+    /// Serves again, at the same address.
+    pub(crate) fn resume(&mut self) {
+        self.serving = Some(self.platform.serve(self.address).expect("the port is free"));
+    }
+
+    pub(crate) fn expert(&self, number: u64) -> DemoExpert {
+        let new = NewExpert {
+            name: format!("Dr Hélène Essai {number}"),
+            rpps: format!("{:011}", 10_009_876_000 + number),
+            specialty: "Oncologie".to_owned(),
+            structure: "CHU d’essai".to_owned(),
+            email: format!("expert{number}@example.org"),
+            password: PASSWORD.to_owned(),
+        };
+        let admitted = self.platform.admit_expert(&new).expect("admitted");
+        DemoExpert {
+            id: admitted.expert_id,
+            name: new.name,
+            specialty: new.specialty,
+            rpps: new.rpps,
+            email: new.email,
+            password: new.password,
+            totp_secret: admitted.totp_secret,
+        }
+    }
+
+    /// Admits a case of these pieces and offers it; the case, then the assignment.
+    pub(crate) fn offer(&self, expert: &DemoExpert, pieces: Vec<NewPiece>) -> (Uuid, Uuid) {
+        let case = self
+            .platform
+            .admit_case(&new_case(self.clock.now()), pieces)
+            .expect("admitted");
+        let offered = self
+            .platform
+            .offer(case, expert.id, self.clock.now())
+            .expect("offered");
+        (case, offered)
+    }
+
+    /// A new PC for this expert, with nothing on it yet.
+    pub(crate) fn seat(&self, expert: &DemoExpert) -> Seat {
+        let data = self
+            .folder
+            .path()
+            .join(format!("pc-{}", make_uuid(self.clock.now())));
+        self.seat_in(expert, &data)
+    }
+
+    /// The same, with its data in this folder.
+    pub(crate) fn seat_in(&self, expert: &DemoExpert, data: &Path) -> Seat {
+        Seat::new(
+            &self.url(),
+            Some(self.platform.ca_pem()),
+            data,
+            expert,
+            &self.clock,
+        )
+    }
+
+    /// An expert signed in on a new PC, with a case of these pieces accepted and received.
+    pub(crate) async fn at_work(&self, pieces: Vec<NewPiece>) -> (Seat, Uuid, Uuid) {
+        let expert = self.expert(1);
+        let seat = self.seat(&expert);
+        let (case, assignment) = self.offer(&expert, pieces);
+        seat.sign_in().await.expect("signs in");
+        seat.accept(assignment).await.expect("accepts");
+        let received = seat.received(assignment).await;
+        assert_eq!(received.state, relecture_bridge::ReceptionState::Complete);
+        (seat, case, assignment)
+    }
+
+    pub(crate) fn audit(&self) -> Vec<AuditEntry> {
+        self.platform
+            .audit()
+            .expect("reads")
+            .expect("the chain holds")
+    }
+
+    pub(crate) fn audited(&self, action: &str) -> usize {
+        self.audit()
+            .iter()
+            .filter(|entry| entry.action == action)
+            .count()
+    }
+
+    pub(crate) fn archived(&self, assignment: Uuid) -> ArchivedReport {
+        self.platform
+            .archived_report(assignment, 1)
+            .expect("archived")
+    }
+}
+
+fn new_case(now: Timestamp) -> NewCase {
+    let granted = || api::Consent {
+        state: api::ConsentState::Granted,
+        version: "3".to_owned(),
+        at: now,
+    };
+    let question = |text: &str| api::Question {
+        id: make_uuid(now),
+        text: text.to_owned(),
+    };
+    NewCase {
+        case_ref: None,
+        service_kind: api::ServiceKind::Teleconseil,
+        pathology_code: "C49".to_owned(),
+        pathology: "Sarcome des tissus mous".to_owned(),
+        subject: "Sarcome de cuisse, avant chirurgie".to_owned(),
+        question: "Faut-il opérer maintenant ?".to_owned(),
+        first_opinion_by: Some("Service de chirurgie".to_owned()),
+        series: 0,
+        reading_minutes: 25,
+        patient: api::Patient {
+            family_name: FAMILY_NAME.to_owned(),
+            given_name: "Paul".to_owned(),
+            birth_date: date(1964, 3, 14),
+            sex: api::Sex::Male,
+            identity_status: api::IdentityStatus::Provisional,
+            ins: None,
+            representative: None,
+        },
+        treating_physician: None,
+        consents: api::Consents {
+            health_data: granted(),
+            share_with_treating_physician: granted(),
+            terms: granted(),
+        },
+        questions: vec![question("Opérer ?"), question("Attendre ?")],
+        required_documents: Vec::new(),
+    }
+}
+
+/// A piece of one page, or of what the platform believes to be one.
+pub(crate) fn piece(title: &str, media_type: &str, bytes: Vec<u8>) -> NewPiece {
+    NewPiece {
+        title: title.to_owned(),
+        type_code: "11490-0".to_owned(),
+        origin: api::Origin::Patient,
+        author: None,
+        clinical_date: date(2026, 5, 2),
+        bytes,
+        media_type: media_type.to_owned(),
+        pages: 1,
+    }
+}
+
+/// A PDF of one page and about so many bytes.
+pub(crate) fn letter(bytes: usize) -> NewPiece {
+    let mut file = pdf("[0 0 595 842]", "0 0 1 rg 100 100 200 200 re f", &[]);
+    // A comment: readers skip it. Not the same byte again and again, so that a displaced one shows.
+    file.extend(b"%");
+    file.extend((0..bytes).map(|i| b'a' + u8::try_from(i % 23).expect("below 23")));
+    file.extend(b"\n%%EOF\n");
+    piece("Courrier", "application/pdf", file)
+}

@@ -1,0 +1,346 @@
+//! A PC with an expert before it: every act goes through the bridge, as from the window.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use relecture_bridge as bridge;
+use relecture_bridge::{
+    CaseRequest, CaseView, CheckView, Config, Desk, DocumentView, Done, Failure, FrozenView,
+    NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView, SavedView,
+    SessionView, SignInRequest, SubmissionView, WorklistView,
+};
+use relecture_desk::{KeyStore, KeyStoreError};
+use relecture_testkit::{built, platform::DemoExpert};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::TestClock;
+
+/// Longer than any reception of these tests on a busy machine.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A key store that forgets with the test.
+#[derive(Default)]
+struct MemoryKeys(Mutex<HashMap<String, Vec<u8>>>);
+
+impl KeyStore for MemoryKeys {
+    fn get(&self, item: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyStoreError> {
+        Ok(self
+            .0
+            .lock()
+            .expect("the items")
+            .get(item)
+            .cloned()
+            .map(Zeroizing::new))
+    }
+
+    fn set(&self, item: &str, secret: &[u8]) -> Result<(), KeyStoreError> {
+        self.0
+            .lock()
+            .expect("the items")
+            .insert(item.to_owned(), secret.to_vec());
+        Ok(())
+    }
+}
+
+/// The clock of every PC: stopped, and wrong by more than an hour. The desk goes by the platform's (R123).
+fn wrong_clock() -> Timestamp {
+    "2026-06-04T06:40:00Z".parse().expect("an instant")
+}
+
+/// A PC with an expert before it.
+pub(crate) struct Seat {
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) expert: DemoExpert,
+    keys: Arc<MemoryKeys>,
+    clock: TestClock,
+}
+
+impl Seat {
+    /// A PC on which nothing was ever installed.
+    pub(crate) fn new(
+        url: &str,
+        authority: Option<&str>,
+        data: &Path,
+        expert: &DemoExpert,
+        clock: &TestClock,
+    ) -> Self {
+        let config = Config {
+            data_directory: data.to_owned(),
+            platform: PlatformAddress {
+                url: url.to_owned(),
+                authority: authority.map(|pem| pem.as_bytes().to_vec()),
+            },
+            worker: worker(),
+            pdfium: pdfium(),
+            workstation: "PC du bureau 214".to_owned(),
+        };
+        let keys = Arc::new(MemoryKeys::default());
+        Self {
+            desk: desk(config, &keys),
+            expert: expert.clone(),
+            keys,
+            clock: clock.clone(),
+        }
+    }
+
+    /// The application started a second time on the same PC, while the first still runs.
+    pub(crate) fn second_instance(&self) -> Self {
+        Self {
+            desk: desk(self.desk.config().clone(), &self.keys),
+            expert: self.expert.clone(),
+            keys: Arc::clone(&self.keys),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// The application killed and started again.
+    pub(crate) fn reopened(self) -> Self {
+        let next = self.second_instance();
+        drop(self);
+        next
+    }
+
+    /// Where the desk keeps what it keeps.
+    pub(crate) fn data(&self) -> &Path {
+        &self.desk.config().data_directory
+    }
+
+    /// The objects of the one vault on this PC.
+    pub(crate) fn objects(&self) -> Vec<PathBuf> {
+        let list = |folder: &Path| -> Vec<PathBuf> {
+            let entries = std::fs::read_dir(folder).expect("a folder");
+            entries
+                .map(|entry| entry.expect("an entry").path())
+                .collect()
+        };
+        let vaults = list(&self.data().join("vaults"));
+        assert_eq!(vaults.len(), 1, "one expert, one installation, one vault");
+        list(&vaults[0].join("o"))
+    }
+
+    /// What the expert types to prove both factors. Each code serves once (R12), so he waits for the next one.
+    pub(crate) fn proof(&self) -> SignInRequest {
+        self.clock.advance(SignedDuration::from_secs(30));
+        let (code, _) = self.expert.code(self.clock.now()).expect("a code");
+        let (left, right) = code.split_at(3);
+        SignInRequest {
+            email: self.expert.email.clone(),
+            password: self.expert.password.clone(),
+            code: format!("{left} {right}"),
+        }
+    }
+
+    pub(crate) async fn session(&self) -> SessionView {
+        bridge::session_view(&self.desk, NoRequest {})
+            .await
+            .expect("a session view")
+    }
+
+    pub(crate) async fn sign_in(&self) -> Result<SessionView, Failure> {
+        bridge::session_sign_in(&self.desk, self.proof()).await
+    }
+
+    pub(crate) async fn list(&self) -> Result<WorklistView, Failure> {
+        bridge::worklist_view(&self.desk, NoRequest {}).await
+    }
+
+    pub(crate) async fn accept(&self, id: Uuid) -> Result<Done, Failure> {
+        let request = bridge::OfferAcceptRequest {
+            assignment: id.to_string(),
+            declared_interest: None,
+        };
+        bridge::offer_accept(&self.desk, request).await
+    }
+
+    pub(crate) async fn case(&self, id: Uuid) -> Result<CaseView, Failure> {
+        bridge::case_view(&self.desk, of(id)).await
+    }
+
+    pub(crate) async fn receive(&self, id: Uuid) -> Result<Done, Failure> {
+        bridge::case_receive(&self.desk, of(id)).await
+    }
+
+    /// How the reception under way ends.
+    pub(crate) async fn received(&self, id: Uuid) -> ReceptionView {
+        self.reception(id, |view| view.state != ReceptionState::Receiving)
+            .await
+    }
+
+    /// Waits until the first bytes of a reception are on this PC.
+    pub(crate) async fn begun(&self, id: Uuid) {
+        let view = self.reception(id, |view| view.received > 0).await;
+        assert_eq!(view.state, ReceptionState::Receiving);
+    }
+
+    async fn reception(&self, id: Uuid, wanted: fn(&ReceptionView) -> bool) -> ReceptionView {
+        let reached = async {
+            loop {
+                let view = self.case(id).await.expect("a case").reception;
+                if wanted(&view) {
+                    return view;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let reached = tokio::time::timeout(LIMIT, reached).await;
+        reached.expect("the reception gets there")
+    }
+
+    pub(crate) async fn open(&self, id: Uuid, piece: &str) -> Result<DocumentView, Failure> {
+        let request = PieceRequest {
+            assignment: id.to_string(),
+            piece: piece.to_owned(),
+        };
+        bridge::piece_open(&self.desk, request).await
+    }
+
+    /// The page as the window gets it; nothing when it gets nothing.
+    pub(crate) async fn page(&self, document: &DocumentView, number: usize) -> Option<Vec<u8>> {
+        let path = format!("/page/{}/{number}", document.handle);
+        let image = bridge::page(&self.desk, &path, "w=500&r=0").await.ok()?;
+        assert_eq!(image.media_type, "image/jpeg");
+        assert!(image.bytes.starts_with(&[0xff, 0xd8, 0xff]), "a JPEG");
+        Some(image.bytes.to_vec())
+    }
+
+    pub(crate) async fn see(&self, id: Uuid, piece: &str, page: u32) {
+        let request = bridge::PageSeenRequest {
+            assignment: id.to_string(),
+            piece: piece.to_owned(),
+            page,
+        };
+        bridge::page_seen(&self.desk, request)
+            .await
+            .expect("the page is marked");
+    }
+
+    /// Opens every piece, looks at every page and puts the piece away again.
+    pub(crate) async fn read_everything(&self, id: Uuid) {
+        for piece in self.case(id).await.expect("a case").pieces {
+            let document = self.open(id, &piece.id).await.expect("the piece opens");
+            assert_eq!(
+                document.pages.len(),
+                piece.pages as usize,
+                "{}",
+                piece.title
+            );
+            for number in 1..=piece.pages {
+                let page = self.page(&document, number as usize).await;
+                assert!(page.is_some(), "page {number} of {}", piece.title);
+                self.see(id, &piece.id, number).await;
+            }
+            let request = bridge::DocumentCloseRequest {
+                handle: document.handle.clone(),
+            };
+            bridge::document_close(&self.desk, request)
+                .await
+                .expect("closes");
+            assert!(
+                self.page(&document, 1).await.is_none(),
+                "a closed document shows nothing"
+            );
+        }
+    }
+
+    pub(crate) async fn write(
+        &self,
+        id: Uuid,
+        content: serde_json::Value,
+    ) -> Result<SavedView, Failure> {
+        let request = bridge::OpinionWriteRequest {
+            assignment: id.to_string(),
+            content,
+        };
+        bridge::opinion_write(&self.desk, request).await
+    }
+
+    pub(crate) async fn check(&self, id: Uuid) -> Result<CheckView, Failure> {
+        bridge::opinion_check(&self.desk, of(id)).await
+    }
+
+    pub(crate) async fn freeze(
+        &self,
+        id: Uuid,
+        confirmed: &[String],
+    ) -> Result<FrozenView, Failure> {
+        let request = bridge::OpinionFreezeRequest {
+            assignment: id.to_string(),
+            confirmed: confirmed.to_vec(),
+        };
+        bridge::opinion_freeze(&self.desk, request).await
+    }
+
+    /// Confirms every point and freezes.
+    pub(crate) async fn freeze_as_it_is(&self, id: Uuid) -> FrozenView {
+        let points = self.check(id).await.expect("the check").to_confirm;
+        let confirmed: Vec<String> = points.into_iter().map(|point| point.id).collect();
+        self.freeze(id, &confirmed).await.expect("freezes")
+    }
+
+    pub(crate) async fn sign(&self, id: Uuid, sha256: &str) -> Result<SubmissionView, Failure> {
+        let request = bridge::OpinionSignRequest {
+            assignment: id.to_string(),
+            sha256: sha256.to_owned(),
+        };
+        bridge::opinion_sign(&self.desk, request).await
+    }
+
+    pub(crate) async fn send(&self, id: Uuid) -> Result<SubmissionView, Failure> {
+        bridge::submission_send(&self.desk, of(id)).await
+    }
+
+    pub(crate) async fn submission(&self, id: Uuid) -> Result<SubmissionView, Failure> {
+        bridge::submission_view(&self.desk, of(id)).await
+    }
+}
+
+/// A request about a case.
+pub(crate) fn of(id: Uuid) -> CaseRequest {
+    CaseRequest {
+        assignment: id.to_string(),
+    }
+}
+
+fn desk(config: Config, keys: &Arc<MemoryKeys>) -> Arc<Desk> {
+    let keys = Arc::clone(keys);
+    Desk::new(
+        config,
+        Ports {
+            keys,
+            clock: wrong_clock,
+            notify: Box::new(|_| {}),
+        },
+    )
+}
+
+fn worker() -> PathBuf {
+    let worker = built::program("relecture-imaging-worker").expect("the folder of this program");
+    assert!(
+        worker.is_file(),
+        "the reader is not built: run `cargo build -p relecture-imaging-worker`"
+    );
+    worker
+}
+
+fn pdfium() -> PathBuf {
+    let library = format!(
+        "{}pdfium{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    );
+    let library = std::env::var_os("RELECTURE_PDFIUM").map_or_else(
+        || built::setup().join("pdfium").join(library),
+        PathBuf::from,
+    );
+    assert!(
+        library.is_file(),
+        "libpdfium is missing: run `cargo xtask test`, which fetches it"
+    );
+    library
+}
