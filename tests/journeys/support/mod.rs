@@ -30,7 +30,7 @@ use relecture_platform_server::{
     ArchivedReport, AuditEntry, Clock, Mode, NewCase, NewExpert, NewPiece, Platform,
     PlatformConfig, Serving,
 };
-use relecture_testkit::{built, platform::DemoExpert};
+use relecture_testkit::platform::DemoExpert;
 use tempfile::TempDir;
 use uuid::Uuid;
 

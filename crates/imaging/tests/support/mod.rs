@@ -29,9 +29,11 @@ pub(crate) fn pdfium_path() -> PathBuf {
 /// A file made by other software, named in `tests/fixtures/foreign.toml`.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
     let path = setup().join("fixtures").join(name);
-    std::fs::read(&path).unwrap_or_else(|error| {
-        panic!("{name}: {error}; run `cargo xtask setup`, which fetches it")
-    })
+    assert!(
+        path.is_file(),
+        "{name} is missing: run `cargo xtask test`, which fetches it"
+    );
+    std::fs::read(path).unwrap()
 }
 
 /// A PDF of one page: `media_box`, page content, and further numbered objects from 5 on, which the
