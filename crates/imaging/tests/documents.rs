@@ -221,11 +221,11 @@ fn every_orientation_a_camera_writes_is_shown_upright() {
         pixels(&document.render(0, lossless(30, Rotation::None)).unwrap())
     };
     let upright = seen(1);
-    // The measure tells the picture from its mirror image.
-    assert!(distance(&image::imageops::flip_horizontal(&upright), &upright) > 30.0);
+    // The measure tells the picture from its mirror image, the closest of its seven other positions.
+    assert!(distance(&image::imageops::flip_horizontal(&upright), &upright) > 15.0);
     for orientation in 2..=8 {
         assert!(
-            distance(&upright, &seen(orientation)) < 8.0,
+            distance(&upright, &seen(orientation)) < 1.0,
             "orientation {orientation}"
         );
     }

@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-/// What the set-up fetched.
+/// What the set-up fetched. Tests of several packages include this file: the checkout is where the lock file is.
 fn setup() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/setup")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").is_file())
+        .unwrap()
+        .join("target/setup")
 }
 
 /// libpdfium as set-up leaves it.
