@@ -11,6 +11,7 @@ mod object;
 mod random;
 mod sealing;
 mod secret;
+mod stretch;
 
 pub use device::{DeviceKey, DeviceKeyError};
 pub use digest::{Digest, Sha256, sha256};
@@ -18,3 +19,4 @@ pub use object::{Context, OVERHEAD_FIXED, OpenObjectError, open, seal};
 pub use random::{make_bytes, make_token, make_uuid};
 pub use sealing::{SealingKey, UnsealError, seal_to};
 pub use secret::{Key, derive_key};
+pub use stretch::{Cost, StretchError, stretch};

@@ -9,6 +9,7 @@ mod assignment;
 mod deadline;
 mod opinion;
 mod patient;
+pub mod unlock_code;
 
 pub use assignment::{Event, State, TransitionRefused, next};
 pub use deadline::{Deadline, Remaining};

@@ -17,6 +17,7 @@ mod disk;
 mod log;
 mod reception;
 mod state;
+mod unlock;
 
 use std::{
     collections::BTreeSet,
@@ -32,6 +33,7 @@ use zeroize::Zeroizing;
 
 pub use disk::DiskError;
 pub use reception::{FinishReceptionError, PieceSpec, Reception};
+pub use unlock::{LockedVault, SetUnlockCodeError, UnlockVaultError};
 
 use crate::state::{CaseState, State};
 
@@ -55,6 +57,9 @@ pub enum OpenVaultError {
 /// Why something of a case cannot be read or kept.
 #[derive(Debug, Error)]
 pub enum VaultError {
+    /// The vault was closed meanwhile.
+    #[error("the vault is closed")]
+    Closed,
     /// The vault does not hold this case.
     #[error("the vault does not hold this case")]
     UnknownCase,
@@ -69,12 +74,18 @@ pub enum VaultError {
     Disk(#[from] DiskError),
 }
 
-/// An open vault. Dropping it forgets every key.
+/// An open vault. Dropping or closing it forgets every key.
 pub struct Vault {
     root: PathBuf,
-    key: Key,
     id: Vec<u8>,
     state: Mutex<State>,
+    /// Nothing once the vault is closed. Taken after the state's lock, never before it.
+    opened: Mutex<Option<Opened>>,
+}
+
+/// What only an open vault has.
+struct Opened {
+    key: Key,
     _lock: File,
 }
 
@@ -86,11 +97,8 @@ impl Vault {
     pub fn open(root: &Path, key: Key) -> Result<Self, OpenVaultError> {
         disk::make_directory(&root.join("o"))?;
         let lock = disk::lock(&root.join("lock"))?.ok_or(OpenVaultError::InUse)?;
-        let id = root
-            .file_name()
-            .map(|n| n.as_encoded_bytes().to_vec())
-            .unwrap_or_default();
-        let state = match disk::read(&root.join("state"))? {
+        let id = vault_id(root);
+        let mut state = match disk::read(&root.join("state"))? {
             None => State::default(),
             Some(sealed) => {
                 let clear = open(&key, &state_context(&id), &sealed).map_err(|e| match e {
@@ -100,15 +108,22 @@ impl Vault {
                 serde_json::from_slice(&clear).map_err(|_| OpenVaultError::Damaged)?
             }
         };
+        unlock::forget_unless_kept(root, &mut state)?;
         let vault = Self {
             root: root.to_owned(),
-            key,
             id,
             state: Mutex::new(state),
-            _lock: lock,
+            opened: Mutex::new(Some(Opened { key, _lock: lock })),
         };
         vault.sweep()?;
         Ok(vault)
+    }
+
+    /// Forgets every key at once, whoever else still holds this vault; it then knows no case.
+    pub fn close(&self) {
+        let mut state = self.state();
+        *state = State::default();
+        *self.opened() = None;
     }
 
     /// The cases it holds.
@@ -342,6 +357,12 @@ impl Vault {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    fn opened(&self) -> std::sync::MutexGuard<'_, Option<Opened>> {
+        self.opened
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     fn local_key(&self, case: Uuid) -> Result<Key, VaultError> {
         let state = self.state();
         let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
@@ -351,6 +372,8 @@ impl Vault {
     /// Changes the state and writes it. The change counts only if it reached the disk.
     fn change(&self, change: impl FnOnce(&mut State)) -> Result<(), VaultError> {
         let mut state = self.state();
+        let opened = self.opened();
+        let key = &opened.as_ref().ok_or(VaultError::Closed)?.key;
         let mut next = state.clone();
         change(&mut next);
         if next == *state {
@@ -358,7 +381,7 @@ impl Vault {
         }
         next.generation += 1;
         let clear = Zeroizing::new(serde_json::to_vec(&next).map_err(DiskError::encoding)?);
-        let sealed = seal(&self.key, &state_context(&self.id), &clear);
+        let sealed = seal(key, &state_context(&self.id), &clear);
         disk::replace(&self.root.join("state"), &sealed)?;
         *state = next;
         Ok(())
@@ -376,6 +399,13 @@ impl Vault {
         }
         Ok(())
     }
+}
+
+/// The name of the vault's folder, to which everything in it is bound.
+fn vault_id(root: &Path) -> Vec<u8> {
+    root.file_name()
+        .map(|name| name.as_encoded_bytes().to_vec())
+        .unwrap_or_default()
 }
 
 /// 32 hexadecimal characters that say nothing.

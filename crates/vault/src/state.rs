@@ -14,6 +14,9 @@ pub(crate) struct State {
     /// Grows with every change.
     pub(crate) generation: u64,
     pub(crate) cases: BTreeMap<Uuid, CaseState>,
+    /// Public half of the unlock code's key pair, in hexadecimal; nothing if no code was chosen.
+    #[serde(default)]
+    pub(crate) unlock: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
