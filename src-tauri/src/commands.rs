@@ -31,6 +31,10 @@ commands! {
     session_sign_in(SignInRequest) -> SessionView;
     session_confirm(SignInRequest) -> SessionView;
     session_sign_out(NoRequest) -> SessionView;
+    session_lock(NoRequest) -> SessionView;
+    session_unlock(UnlockCodeRequest) -> SessionView;
+    session_touch(NoRequest) -> Done;
+    unlock_code_choose(UnlockCodeRequest) -> SessionView;
     worklist_view(NoRequest) -> WorklistView;
     offer_accept(OfferAcceptRequest) -> Done;
     offer_decline(OfferDeclineRequest) -> Done;

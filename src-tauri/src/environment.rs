@@ -9,8 +9,9 @@ const DOORS: [&str; 3] = [
     "WEBKIT_INSPECTOR_HTTP_SERVER",
 ];
 
-/// Closes the debugging doors and works round known faults of the webview. First thing in `main`.
+/// Shuts the memory, closes the debugging doors and works round known faults of the webview. First thing in `main`.
 pub fn prepare_environment() {
+    crate::memory::shut();
     if !cfg!(feature = "e2e") {
         for door in DOORS {
             remove(door);

@@ -5,10 +5,15 @@
 mod case_protocol;
 mod commands;
 mod environment;
+mod lock;
+#[cfg(target_os = "linux")]
+mod lock_linux;
+mod memory;
 mod setup;
 mod window;
 
 pub use environment::prepare_environment;
+pub use memory::WipingAllocator;
 
 use tauri::{Builder, Emitter as _, Manager as _, Runtime};
 
@@ -40,6 +45,7 @@ pub fn run() -> tauri::Result<()> {
     builder(Builder::default().plugin(single))
         .setup(|app| {
             let desk = setup::desk(app.handle())?;
+            lock::watch(app.handle(), &desk);
             app.manage(desk);
             window::open(app.handle())?;
             Ok(())

@@ -4,6 +4,10 @@
 
 use std::process::ExitCode;
 
+/// Nothing of a case stays behind in memory that was given back.
+#[global_allocator]
+static ALLOCATOR: relecture_shell::WipingAllocator = relecture_shell::WipingAllocator;
+
 fn main() -> ExitCode {
     relecture_shell::prepare_environment();
     match relecture_shell::run() {

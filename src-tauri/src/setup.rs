@@ -4,11 +4,14 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use relecture_bridge::{Config, Desk, OsKeyStore, PlatformAddress, Ports, Topic};
 use tauri::{AppHandle, Emitter as _, Manager as _};
+
+use crate::lock;
 
 /// The desk of this installation.
 pub(crate) fn desk(app: &AppHandle) -> tauri::Result<Arc<Desk>> {
@@ -20,11 +23,13 @@ pub(crate) fn desk(app: &AppHandle) -> tauri::Result<Arc<Desk>> {
         worker: beside.join(program("relecture-imaging-worker")),
         pdfium: pdfium(beside),
         workstation: workstation(),
+        idle_lock: idle_lock(),
     };
     let window = app.clone();
     let ports = Ports {
         keys: Arc::new(OsKeyStore),
         clock: now,
+        uptime: Box::new(lock::uptime),
         notify: Box::new(move |topic| {
             if let Err(error) = window.emit("topic", name(topic)) {
                 tracing::warn!(%error, "the window was not told");
@@ -46,6 +51,16 @@ fn name(topic: Topic) -> String {
         Topic::Worklist => "worklist".to_owned(),
         Topic::Case(id) => format!("case/{id}"),
     }
+}
+
+/// Fifteen minutes; the automatic tests do not wait so long.
+fn idle_lock() -> Duration {
+    let shorter = env::var("RELECTURE_IDLE_LOCK")
+        .ok()
+        .filter(|_| cfg!(feature = "e2e"))
+        .and_then(|seconds| seconds.parse().ok())
+        .map(Duration::from_secs);
+    shorter.unwrap_or(lock::IDLE).min(lock::IDLE)
 }
 
 fn platform() -> PlatformAddress {

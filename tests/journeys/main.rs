@@ -12,6 +12,7 @@ mod case_of_another;
 mod damaged_pieces;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod lock;
 mod main_job;
 mod outages;
 mod reception;

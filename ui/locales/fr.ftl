@@ -72,6 +72,43 @@ fact-cases-count = { $count ->
   }
 expert-line = { $specialty }, RPPS { $rpps }
 
+## Verrouillage
+
+lock-title = Poste verrouillé
+lock-because-asked = Verrouillé à { $hour }, à votre demande. Votre travail est enregistré et rien n’est lisible.
+lock-because-idle = Verrouillé à { $hour }, { $minutes ->
+    [0] faute d’activité
+    [one] après { $minutes } minute sans activité
+   *[other] après { $minutes } minutes sans activité
+  }. Votre travail est enregistré et rien n’est lisible.
+lock-because-system = Verrouillé à { $hour }, avec la session de ce poste. Votre travail est enregistré et rien n’est lisible.
+lock-because-sleep = Verrouillé à { $hour }, à la mise en veille de ce poste. Votre travail est enregistré et rien n’est lisible.
+lock-code = Code de déverrouillage du { $name }
+lock-open = Déverrouiller
+lock-busy = Ouverture en cours…
+lock-sign-in = Se connecter avec le compte de la plateforme
+lock-unsent = { $count ->
+    [one] { $count } avis signé reste à envoyer
+   *[other] { $count } avis signés restent à envoyer
+  }
+lock-unsent-detail = { $count ->
+    [one] Il est chiffré sur ce poste et vous attend après le déverrouillage.
+   *[other] Ils sont chiffrés sur ce poste et vous attendent après le déverrouillage.
+  }
+lock = Verrouiller
+code-show = Afficher le code
+code-hide = Masquer le code
+choose-code-title = Choisissez un code de déverrouillage
+choose-code-why = Après quinze minutes sans activité, ou dès que vous le demandez, ce poste se verrouille. Ce code le rouvre là où vous en étiez, sans refaire toute la connexion.
+choose-code-label = Code de déverrouillage
+choose-code-hint = Au moins huit caractères, par exemple deux mots et un nombre
+choose-code-again = Le même code, une seconde fois
+choose-code-keep = Garder ce code
+choose-code-busy = Enregistrement en cours…
+choose-code-later = Choisir plus tard
+choose-code-later-detail = Sans code, un poste verrouillé demandera une connexion complète.
+choose-code-differs = Les deux saisies diffèrent. Recommencez avec le même code.
+
 ## Mes dossiers
 
 worklist-title = Mes dossiers
@@ -644,6 +681,7 @@ status-keys = Clavier
 ## Clavier
 
 key-escape = Échap
+key-lock = Ctrl L
 key-cite = I
 key-turn = R
 key-page-up = Page précédente
@@ -657,6 +695,8 @@ keys-everywhere-panes = D’un volet à l’autre
 keys-everywhere-panes-key = F6, Maj+F6
 keys-everywhere-main = Action principale
 keys-everywhere-main-key = Ctrl+Entrée
+keys-everywhere-lock = Verrouiller
+keys-everywhere-lock-key = Ctrl+L
 keys-everywhere-close = Fermer
 keys-everywhere-close-key = Échap
 keys-everywhere-help = Cette aide
@@ -705,6 +745,15 @@ failure-account-locked = Le compte est bloqué après plusieurs essais.
 failure-account-locked-next = Demandez à l’équipe de la plateforme de le rouvrir. Votre travail est gardé.
 failure-session-ended = Votre session est terminée.
 failure-session-ended-next = Reconnectez-vous. Votre travail est enregistré.
+failure-unlock-code-wrong = Ce code n’est pas le bon.
+failure-unlock-code-wrong-next = { $attempts ->
+    [one] Il reste 1 essai avant une connexion complète.
+   *[other] Il reste { $attempts } essais avant une connexion complète.
+  }
+failure-unlock-impossible = Ce poste ne peut plus être rouvert par le code.
+failure-unlock-impossible-next = Connectez-vous avec votre mot de passe et un code à six chiffres. Votre travail est enregistré.
+failure-unlock-code-weak = Ce code est trop facile à deviner.
+failure-unlock-code-weak-next = Prenez au moins huit caractères variés, sans suite ni répétition.
 failure-authentication-too-old = Votre dernière preuve d’identité est trop ancienne pour signer.
 failure-authentication-too-old-next = Saisissez à nouveau votre mot de passe et le code à six chiffres.
 failure-platform-unreachable = La plateforme ne répond pas.

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use relecture_desk::{Desk, wire::InterestDeclaration};
+use relecture_desk::{Desk, LockReason, wire::InterestDeclaration};
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -63,6 +63,40 @@ fn digits(code: &str) -> Zeroizing<String> {
 /// See the command table.
 pub async fn session_sign_out(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
     desk.sign_out().await;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn session_lock(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
+    desk.lock(LockReason::Asked);
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn session_unlock(
+    desk: &Arc<Desk>,
+    mut request: UnlockCodeRequest,
+) -> Answer<SessionView> {
+    let unlocked = desk.unlock(&request.code).await;
+    request.code.zeroize();
+    unlocked?;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn session_touch(desk: &Arc<Desk>, _: NoRequest) -> Answer<Done> {
+    desk.touch();
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn unlock_code_choose(
+    desk: &Arc<Desk>,
+    mut request: UnlockCodeRequest,
+) -> Answer<SessionView> {
+    let chosen = desk.choose_unlock_code(&request.code).await;
+    request.code.zeroize();
+    chosen?;
     Ok(show::session(desk))
 }
 

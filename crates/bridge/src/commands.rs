@@ -35,6 +35,14 @@ commands! {
     session_confirm(SignInRequest) -> SessionView;
     /// Sign-out: tokens revoked, cache closed (R21).
     session_sign_out(NoRequest) -> SessionView;
+    /// Locks the desk; the unlock code opens it again.
+    session_lock(NoRequest) -> SessionView;
+    /// Opens the locked desk.
+    session_unlock(UnlockCodeRequest) -> SessionView;
+    /// Somebody is at the window.
+    session_touch(NoRequest) -> Done;
+    /// Chooses the unlock code of this physician on this PC.
+    unlock_code_choose(UnlockCodeRequest) -> SessionView;
     /// Mes dossiers, read from the platform, or from this PC when it does not answer.
     worklist_view(NoRequest) -> WorklistView;
     /// Accepts an offer; its pieces start coming.
@@ -109,6 +117,7 @@ pub fn typescript() -> String {
         crate::Failure,
         NoRequest,
         SignInRequest,
+        UnlockCodeRequest,
         CaseRequest,
         OfferAcceptRequest,
         OfferDeclineRequest,
@@ -125,6 +134,8 @@ pub fn typescript() -> String {
         ReceptionView,
         ExpertView,
         WorkstationView,
+        LockReasonView,
+        LockedView,
         SessionView,
         RequiredView,
         OfferView,

@@ -4,9 +4,9 @@ use std::error::Error;
 
 use relecture_crypto::make_bytes;
 use relecture_desk::{
-    CallError, CaseError, ConnectError, DiskError, FreezeError, KeyStoreError, LoadKeysError,
-    OpenDocumentError, OpenVaultError, ReceiveError, SendError, SignInError, SignOpinionError,
-    VaultError,
+    CallError, CaseError, ChooseCodeError, ConnectError, DiskError, FreezeError, KeyStoreError,
+    LoadKeysError, OpenDocumentError, OpenVaultError, ReceiveError, SendError, SetUnlockCodeError,
+    SignInError, SignOpinionError, UnlockError, VaultError,
     reader::{OpenPieceError, OpenRefusal, WorkerFailure},
     wire::{Code, Problem},
 };
@@ -60,6 +60,12 @@ failure_codes! {
     SessionEnded,
     /// The authentication is too old for this act (R20).
     AuthenticationTooOld,
+    /// Not the unlock code.
+    UnlockCodeWrong,
+    /// The desk cannot be unlocked any more: three wrong codes, or a damaged file.
+    UnlockImpossible,
+    /// The unlock code is too easy to guess.
+    UnlockCodeWeak,
     /// The platform does not answer.
     PlatformUnreachable,
     /// The platform's certificate is not trusted (R57).
@@ -237,6 +243,7 @@ impl Tell for DiskError {
 impl Tell for VaultError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
+            Self::Closed => only(FailureCode::SessionEnded),
             Self::UnknownCase => only(FailureCode::CaseGone),
             Self::Absent => only(FailureCode::PieceNotReceived),
             Self::Altered => only(FailureCode::VaultDamaged),
@@ -263,26 +270,76 @@ impl Tell for CaseError {
 impl Tell for SignInError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
+            Self::Connect(error) => error.told(),
             Self::Call(error) => error.told(),
-            Self::Keys(LoadKeysError::Store(error)) => only(match error {
-                KeyStoreError::Locked => FailureCode::KeyStoreLocked,
-                KeyStoreError::Missing(_) | KeyStoreError::Refused(_) => {
-                    FailureCode::KeyStoreMissing
-                }
-            }),
+            Self::Keys(error) => error.told(),
             Self::VaultSecret => only(FailureCode::PlatformFault),
-            Self::Vault(error) => match error {
-                OpenVaultError::InUse => only(FailureCode::VaultInUse),
-                OpenVaultError::WrongKey | OpenVaultError::Damaged => {
-                    only(FailureCode::VaultDamaged)
-                }
-                OpenVaultError::Disk(error) => error.told(),
-            },
-            Self::Connect(ConnectError::Address) => only(FailureCode::PlatformNotConfigured),
-            Self::Connect(_)
-            | Self::Keys(LoadKeysError::ItemLost(_))
-            | Self::SignatureKey(_)
-            | Self::Request(_) => only(FailureCode::Internal),
+            Self::Vault(error) => error.told(),
+            Self::SignatureKey(_) | Self::Request(_) => only(FailureCode::Internal),
+        }
+    }
+}
+
+impl Tell for ConnectError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(match self {
+            Self::Address => FailureCode::PlatformNotConfigured,
+            _ => FailureCode::Internal,
+        })
+    }
+}
+
+impl Tell for LoadKeysError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(match self {
+            Self::Store(KeyStoreError::Locked) => FailureCode::KeyStoreLocked,
+            Self::Store(KeyStoreError::Missing(_) | KeyStoreError::Refused(_)) => {
+                FailureCode::KeyStoreMissing
+            }
+            Self::ItemLost(_) => FailureCode::Internal,
+        })
+    }
+}
+
+impl Tell for OpenVaultError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::InUse => only(FailureCode::VaultInUse),
+            Self::WrongKey | Self::Damaged => only(FailureCode::VaultDamaged),
+            Self::Disk(error) => error.told(),
+        }
+    }
+}
+
+impl Tell for ChooseCodeError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::SignedOut(error) => error.told(),
+            Self::Weak => only(FailureCode::UnlockCodeWeak),
+            Self::Vault(SetUnlockCodeError::Vault(error)) => error.told(),
+            Self::Vault(SetUnlockCodeError::Stretch(_)) => only(FailureCode::Internal),
+        }
+    }
+}
+
+impl Tell for UnlockError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::NotLocked | Self::SessionOver => only(FailureCode::SessionEnded),
+            Self::WrongCode { attempts_left: 0 } | Self::Damaged => {
+                only(FailureCode::UnlockImpossible)
+            }
+            Self::WrongCode { attempts_left } => (
+                FailureCode::UnlockCodeWrong,
+                FailureParameters {
+                    attempts_left: Some(*attempts_left),
+                    ..FailureParameters::default()
+                },
+            ),
+            Self::Keys(LoadKeysError::ItemLost(_)) => only(FailureCode::UnlockImpossible),
+            Self::Keys(error) => error.told(),
+            Self::Connect(error) => error.told(),
+            Self::Vault(error) => error.told(),
         }
     }
 }

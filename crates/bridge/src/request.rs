@@ -20,6 +20,14 @@ pub struct SignInRequest {
     pub code: String,
 }
 
+/// An unlock code: the one to choose, or the one that opens. Zeroed after use and never logged.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct UnlockCodeRequest {
+    /// The code.
+    pub code: String,
+}
+
 /// A command about one case.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

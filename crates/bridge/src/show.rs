@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use relecture_desk::{
-    Case, CaseError, Check, Desk, Frozen, OpenDocument, PieceReception, PointKind as DeskPoint,
-    ReceptionState as DeskReception, Submission, Submitted, Worklist,
+    Case, CaseError, Check, Desk, Frozen, LockReason, LockedDesk, OpenDocument, PieceReception,
+    PointKind as DeskPoint, ReceptionState as DeskReception, Submission, Submitted, Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
     reader::{Format, PageSize},
     wire,
@@ -21,6 +21,10 @@ const CSS_PER_POINT: f64 = 96.0 / 72.0;
 pub(crate) fn session(desk: &Desk) -> SessionView {
     let identity = desk.identity();
     let known = identity.as_ref();
+    let locked = desk.locked();
+    let device = known
+        .map(|identity| &identity.device)
+        .or_else(|| locked.as_ref().map(|locked| &locked.device));
     SessionView {
         expert: known.map(|identity| ExpertView {
             name: identity.expert.name.clone(),
@@ -31,16 +35,35 @@ pub(crate) fn session(desk: &Desk) -> SessionView {
         authenticated_at: known.and_then(|i| i.authenticated_at).map(text),
         authentication_fresh: known.is_some_and(|identity| identity.fresh),
         workstation: WorkstationView {
-            name: known.map_or_else(
+            name: device.map_or_else(
                 || desk.config().workstation.clone(),
-                |identity| identity.device.name.clone(),
+                |device| device.name.clone(),
             ),
-            enrolled_at: known.map(|identity| text(identity.device.enrolled_at)),
+            enrolled_at: device.map(|device| text(device.enrolled_at)),
             cases: known.and_then(|identity| u32::try_from(identity.cases).ok()),
             bytes: known.and_then(|identity| identity.bytes),
         },
         platform_reachable: known.map(|identity| identity.platform_reachable),
+        unlock_code_chosen: known.is_some_and(|identity| identity.has_unlock_code),
+        locked: locked.map(|locked| locked_desk(&locked)),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+fn locked_desk(locked: &LockedDesk) -> LockedView {
+    let (reason, idle) = match locked.reason {
+        LockReason::Asked => (LockReasonView::Asked, None),
+        LockReason::Idle(after) => (LockReasonView::Idle, Some(after.as_secs() / 60)),
+        LockReason::System => (LockReasonView::System, None),
+        LockReason::Sleep => (LockReasonView::Sleep, None),
+    };
+    LockedView {
+        name: locked.expert.name.clone(),
+        at: text(locked.at),
+        reason,
+        idle_minutes: idle.and_then(|minutes| u32::try_from(minutes).ok()),
+        attempts_left: locked.attempts_left,
+        unsent: count(locked.unsent),
     }
 }
 

@@ -18,8 +18,43 @@ pub struct SessionView {
     pub workstation: WorkstationView,
     /// Whether the platform answered the last call; nothing before the first.
     pub platform_reachable: Option<bool>,
+    /// Whether an unlock code was chosen; false before sign-in.
+    pub unlock_code_chosen: bool,
+    /// The locked desk; nobody is at it then.
+    pub locked: Option<LockedView>,
     /// Version of the app.
     pub version: String,
+}
+
+/// A locked desk: nothing of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct LockedView {
+    /// Title and name of the physician.
+    pub name: String,
+    /// When it was locked.
+    pub at: String,
+    /// Why.
+    pub reason: LockReasonView,
+    /// Minutes without a touch, when that is why.
+    pub idle_minutes: Option<u32>,
+    /// Wrong codes left before a full sign-in.
+    pub attempts_left: u32,
+    /// Signed opinions that wait to be sent.
+    pub unsent: u32,
+}
+
+/// Why the desk was locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LockReasonView {
+    /// Asked for.
+    Asked,
+    /// Nobody touched the window.
+    Idle,
+    /// The operating system's session was locked.
+    System,
+    /// The computer went to sleep.
+    Sleep,
 }
 
 /// The signed-in physician.

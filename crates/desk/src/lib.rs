@@ -11,6 +11,7 @@ mod check_opinion;
 mod decide_offer;
 mod error;
 mod freeze_opinion;
+mod lock;
 mod read_document;
 mod receive_case;
 mod record;
@@ -25,6 +26,7 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -34,6 +36,7 @@ pub use case::{Case, PieceReception, ReceptionState};
 pub use check_opinion::{Check, Point, PointKind};
 pub use error::{CaseError, refused_for_good};
 pub use freeze_opinion::{FreezeError, Frozen};
+pub use lock::{ChooseCodeError, LockReason, LockedDesk, UnlockError};
 pub use read_document::{OpenDocument, OpenDocumentError, Page, ReadDocumentError};
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
@@ -49,9 +52,9 @@ pub use relecture_imaging_worker as reader;
 pub use relecture_platform_api as wire;
 pub use relecture_platform_client::{CallError, ConnectError, PlatformAddress};
 pub use relecture_signature::SignError;
-pub use relecture_vault::{DiskError, OpenVaultError, VaultError};
+pub use relecture_vault::{DiskError, OpenVaultError, SetUnlockCodeError, VaultError};
 
-use crate::{read_document::Documents, receive_case::Receptions, session::Session};
+use crate::{lock::Locked, read_document::Documents, receive_case::Receptions, session::Session};
 
 /// Where things are.
 #[derive(Clone, Debug)]
@@ -66,6 +69,8 @@ pub struct Config {
     pub pdfium: PathBuf,
     /// Name of this PC.
     pub workstation: String,
+    /// The desk is locked when nobody touched it for so long.
+    pub idle_lock: Duration,
 }
 
 /// What the desk needs from outside.
@@ -74,6 +79,8 @@ pub struct Ports {
     pub keys: Arc<dyn KeyStore>,
     /// The clock of this computer.
     pub clock: fn() -> Timestamp,
+    /// Time since this computer was started, its sleep included: no clock that somebody sets.
+    pub uptime: Box<dyn Fn() -> Duration + Send + Sync>,
     /// Told when something a window may show has changed.
     pub notify: Box<dyn Fn(Topic) + Send + Sync>,
 }
@@ -97,6 +104,10 @@ pub struct Desk {
     documents: Documents,
     receptions: Receptions,
     frozen: Mutex<HashMap<Uuid, Frozen>>,
+    locked: Mutex<Option<Arc<Locked>>>,
+    unlocking: tokio::sync::Mutex<()>,
+    /// Uptime when the window was last touched.
+    touched: Mutex<Duration>,
 }
 
 impl Desk {
@@ -109,6 +120,9 @@ impl Desk {
             documents: Documents::default(),
             receptions: Receptions::default(),
             frozen: Mutex::default(),
+            locked: Mutex::default(),
+            unlocking: tokio::sync::Mutex::default(),
+            touched: Mutex::default(),
         })
     }
 

@@ -1,14 +1,15 @@
 //! Who is at the desk.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use relecture_identity::InstallationKeys;
 use relecture_platform_api::{Assignment, DeviceEnrolled, Expert};
 use relecture_platform_client::Connection;
 use relecture_vault::Vault;
+use zeroize::Zeroizing;
 
-use crate::{Desk, Topic};
+use crate::{CaseError, Desk, Topic};
 
 /// Below this age an authentication allows signing and submitting (R20).
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -20,7 +21,8 @@ pub(crate) struct Session {
     pub(crate) vault: Vault,
     pub(crate) expert: Expert,
     pub(crate) device: DeviceEnrolled,
-    pub(crate) keys: InstallationKeys,
+    /// Nothing once the session is closed.
+    keys: Mutex<Option<Arc<InstallationKeys>>>,
     list: Mutex<KnownList>,
 }
 
@@ -48,6 +50,8 @@ pub struct Identity {
     pub cases: usize,
     /// Bytes they take; nothing if the disk does not say.
     pub bytes: Option<u64>,
+    /// Whether an unlock code was chosen here.
+    pub has_unlock_code: bool,
 }
 
 impl Session {
@@ -65,9 +69,26 @@ impl Session {
             vault,
             expert,
             device,
-            keys,
+            keys: Mutex::new(Some(Arc::new(keys))),
             list: Mutex::default(),
         }
+    }
+
+    /// The keys of this installation.
+    pub(crate) fn keys(&self) -> Result<Arc<InstallationKeys>, CaseError> {
+        self.keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .ok_or(CaseError::SignedOut)
+    }
+
+    /// Forgets keys and names, and ends the calls on their way, whoever else still holds this session. The vault is left to
+    /// the caller. Gives back the tokens.
+    pub(crate) fn close(&self) -> Option<Zeroizing<Vec<u8>>> {
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.list() = KnownList::default();
+        self.connection.suspend()
     }
 
     pub(crate) fn is_fresh(&self) -> bool {
@@ -93,24 +114,21 @@ impl Desk {
             platform_reachable: session.connection.is_reachable(),
             cases: session.vault.cases().len(),
             bytes: session.vault.size().ok(),
+            has_unlock_code: session.vault.has_unlock_code(),
         })
     }
 
-    /// Leaves the desk: tokens revoked at the platform if it answers, forgotten here in any case, the vault closed (R21).
+    /// Leaves the desk, open or locked: the vault closed at once, tokens revoked at the platform if it answers, forgotten here
+    /// in any case (R21).
     pub async fn sign_out(&self) {
-        let session = self
-            .session
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        self.receptions.stop_all();
-        self.documents.clear();
-        self.frozen().clear();
-        if let Some(session) = session
-            && let Err(error) = session.connection.session_end().await
-        {
-            tracing::warn!(%error, "the platform could not be told of the sign-out");
+        self.forget_locked();
+        if let Some(session) = self.leave() {
+            session.vault.close();
+            self.notify(Topic::Session);
+            if let Err(error) = session.connection.session_end().await {
+                tracing::warn!(%error, "the platform could not be told of the sign-out");
+            }
+            session.close();
         }
-        self.notify(Topic::Session);
     }
 }

@@ -1,6 +1,6 @@
 //! Signing in with the platform account, enrolling this PC the first time, opening the vault.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use base64::{
     Engine,
@@ -85,8 +85,7 @@ impl Desk {
             device,
             keys,
         );
-        *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
-        self.notify(Topic::Session);
+        self.enter(session);
         Ok(())
     }
 

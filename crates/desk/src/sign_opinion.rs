@@ -109,7 +109,7 @@ fn sign_and_verify(
         .collect::<Result<Vec<_>, _>>()?
         .into_iter();
     let certificate = chain.next().ok_or(SignOpinionError::Certificate)?;
-    let key = SoftwareKey::from_pkcs8(&session.keys.signature)?;
+    let key = SoftwareKey::from_pkcs8(&session.keys()?.signature)?;
     let signer = key.certified(certificate, chain.collect())?;
     let time = session.connection.now();
     let claims = Claims {

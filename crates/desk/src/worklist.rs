@@ -107,7 +107,7 @@ impl Desk {
             .decode(lease.sealed_case_key)
             .map_err(|_| CaseError::Senseless)?;
         let key = session
-            .keys
+            .keys()?
             .sealing
             .open(contexts::CASE_KEY, id.as_bytes(), &sealed)
             .map_err(|_| CaseError::Senseless)?;

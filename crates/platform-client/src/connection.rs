@@ -7,7 +7,9 @@ use relecture_crypto::DeviceKey;
 use relecture_platform_api::{Code, Problem, Tokens};
 use reqwest::{Certificate, Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 use url::Url;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{CallError, ConnectError, dpop::Prover};
 
@@ -34,6 +36,8 @@ pub struct Connection {
     clock: fn() -> Timestamp,
     line: Mutex<Line>,
     renewing: tokio::sync::Mutex<()>,
+    /// Whether the line was put away: what is on its way ends then.
+    away: watch::Sender<bool>,
 }
 
 #[derive(Default)]
@@ -84,6 +88,7 @@ impl Connection {
             clock,
             line: Mutex::default(),
             renewing: tokio::sync::Mutex::default(),
+            away: watch::Sender::new(false),
         })
     }
 
@@ -121,7 +126,35 @@ impl Connection {
 
     /// Forgets the tokens.
     pub fn forget(&self) {
-        self.line().tokens = None;
+        if let Some(mut held) = self.line().tokens.take() {
+            held.tokens.access_token.zeroize();
+            held.tokens.refresh_token.zeroize();
+        }
+    }
+
+    /// Puts the line away: calls on their way end as if nobody were signed in, none goes out any more. Gives back the tokens,
+    /// for [`Connection::resume`]; whoever keeps them seals them.
+    pub fn suspend(&self) -> Option<Zeroizing<Vec<u8>>> {
+        self.away.send_replace(true);
+        let tokens = self
+            .line()
+            .tokens
+            .as_ref()
+            .and_then(|held| serde_json::to_vec(&held.tokens).ok());
+        self.forget();
+        tokens.map(Zeroizing::new)
+    }
+
+    /// Goes on with the tokens of a line that was put away. The access token counts as aged.
+    ///
+    /// # Errors
+    /// [`CallError::SignedOut`] when these are no tokens.
+    pub fn resume(&self, tokens: &[u8]) -> Result<(), CallError> {
+        let mut tokens: Tokens =
+            serde_json::from_slice(tokens).map_err(|_| CallError::SignedOut)?;
+        tokens.expires_in = 0;
+        self.keep(tokens);
+        Ok(())
     }
 
     pub(crate) fn url(&self, path: &str) -> Result<Url, CallError> {
@@ -218,7 +251,11 @@ impl Connection {
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("DPoP {token}"));
         }
-        let answer = fill(request).send().await;
+        let answer = tokio::select! {
+            biased;
+            () = self.put_away() => return Err(CallError::SignedOut),
+            answer = fill(request).send() => answer,
+        };
         self.line().reachable = answer.is_ok();
         let response = answer?;
         self.learn(&response);
@@ -227,6 +264,11 @@ impl Connection {
         }
         let status = response.status();
         Err(refusal(status, response.json().await.ok()))
+    }
+
+    async fn put_away(&self) {
+        // The sender is ours: the wait ends only with the value.
+        let _ = self.away.subscribe().wait_for(|away| *away).await;
     }
 
     /// Takes the nonce and the clock out of an answer.

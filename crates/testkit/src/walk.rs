@@ -35,14 +35,58 @@ pub async fn type_credentials(
     desktop.click(&button("Se connecter")).await
 }
 
-/// Signs in with a code of the present step and waits for the list.
+/// The unlock code that every walk chooses.
+pub const UNLOCK_CODE: &str = "chaise-verte-42";
+
+/// Signs in for the first time on a PC with a code of the present step, chooses the unlock code and waits for the list.
 ///
 /// # Errors
 /// The list does not come.
 pub async fn sign_in(desktop: &Desktop, expert: &DemoExpert) -> Result<(), DesktopError> {
     let code = expert_code(expert)?;
     type_credentials(desktop, &expert.email, &expert.password, &code).await?;
+    choose_unlock_code(desktop).await?;
     desktop.wait_for(&button("Se déconnecter")).await.map(drop)
+}
+
+/// Chooses the unlock code, which is asked for after the first sign-in on a PC.
+///
+/// # Errors
+/// It is not asked for, or not taken.
+pub async fn choose_unlock_code(desktop: &Desktop) -> Result<(), DesktopError> {
+    desktop
+        .fill(&field("Code de déverrouillage"), UNLOCK_CODE)
+        .await?;
+    desktop
+        .fill(&field("Le même code, une seconde fois"), UNLOCK_CODE)
+        .await?;
+    desktop.click(&button("Garder ce code")).await
+}
+
+/// Locks the desk from the keyboard.
+///
+/// # Errors
+/// It does not lock.
+pub async fn lock(desktop: &Desktop) -> Result<(), DesktopError> {
+    desktop.press(&[CONTROL, 'l']).await?;
+    desktop
+        .wait_for(&heading("Poste verrouillé"))
+        .await
+        .map(drop)
+}
+
+/// Types a code into the locked desk.
+///
+/// # Errors
+/// The desk is not locked.
+pub async fn unlock(
+    desktop: &Desktop,
+    expert: &DemoExpert,
+    code: &str,
+) -> Result<(), DesktopError> {
+    let label = format!("Code de déverrouillage du {}", expert.name);
+    desktop.fill(&field(&label), code).await?;
+    desktop.click(&button("Déverrouiller")).await
 }
 
 /// The present code, as an error of the walk when the secret is none.
@@ -145,6 +189,27 @@ pub fn piece(number: u32) -> Target {
 /// The first page of the open document, its image there.
 pub fn page_shown() -> Target {
     css(".stack > .page:first-child .image img")
+}
+
+/// Waits until this page of the open document is under the eyes.
+///
+/// # Errors
+/// Another page stays there.
+pub async fn wait_for_page(desktop: &Desktop, page: u32) -> Result<(), DesktopError> {
+    const SCRIPT: &str =
+        "const input = document.querySelector('.reading input'); return input && input.value";
+    let wanted = serde_json::Value::String(page.to_string());
+    let mut seen = serde_json::Value::Null;
+    for _ in 0..100 {
+        seen = desktop.script(SCRIPT, &[]).await?;
+        if seen == wanted {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(DesktopError::Unexpected(format!(
+        "page {seen} is under the eyes, not {page}"
+    )))
 }
 
 /// A page of the open document, its image there and turned once to the right.

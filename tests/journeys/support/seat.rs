@@ -24,6 +24,9 @@ use super::TestClock;
 /// Longer than any reception of these tests on a busy machine.
 const LIMIT: Duration = Duration::from_mins(1);
 
+/// What the PCs of these tests are set to.
+pub(crate) const IDLE_LOCK: Duration = Duration::from_mins(15);
+
 /// A key store that forgets with the test.
 #[derive(Default)]
 struct MemoryKeys(Mutex<HashMap<String, Vec<u8>>>);
@@ -79,10 +82,11 @@ impl Seat {
             worker: worker(),
             pdfium: pdfium(),
             workstation: "PC du bureau 214".to_owned(),
+            idle_lock: IDLE_LOCK,
         };
         let keys = Arc::new(MemoryKeys::default());
         Self {
-            desk: desk(config, &keys),
+            desk: desk(config, &keys, clock),
             expert: expert.clone(),
             keys,
             clock: clock.clone(),
@@ -92,7 +96,7 @@ impl Seat {
     /// The application started a second time on the same PC, while the first still runs.
     pub(crate) fn second_instance(&self) -> Self {
         Self {
-            desk: desk(self.desk.config().clone(), &self.keys),
+            desk: desk(self.desk.config().clone(), &self.keys, &self.clock),
             expert: self.expert.clone(),
             keys: Arc::clone(&self.keys),
             clock: self.clock.clone(),
@@ -144,6 +148,22 @@ impl Seat {
 
     pub(crate) async fn sign_in(&self) -> Result<SessionView, Failure> {
         bridge::session_sign_in(&self.desk, self.proof()).await
+    }
+
+    /// Chooses the unlock code.
+    pub(crate) async fn choose_code(&self, code: &str) -> Result<SessionView, Failure> {
+        bridge::unlock_code_choose(&self.desk, code_of(code)).await
+    }
+
+    /// Types an unlock code into the locked desk.
+    pub(crate) async fn unlock(&self, code: &str) -> Result<SessionView, Failure> {
+        bridge::session_unlock(&self.desk, code_of(code)).await
+    }
+
+    pub(crate) async fn lock(&self) -> SessionView {
+        bridge::session_lock(&self.desk, NoRequest {})
+            .await
+            .expect("a session view")
     }
 
     pub(crate) async fn list(&self) -> Result<WorklistView, Failure> {
@@ -300,6 +320,12 @@ impl Seat {
     }
 }
 
+fn code_of(code: &str) -> bridge::UnlockCodeRequest {
+    bridge::UnlockCodeRequest {
+        code: code.to_owned(),
+    }
+}
+
 /// A request about a case.
 pub(crate) fn of(id: Uuid) -> CaseRequest {
     CaseRequest {
@@ -307,13 +333,16 @@ pub(crate) fn of(id: Uuid) -> CaseRequest {
     }
 }
 
-fn desk(config: Config, keys: &Arc<MemoryKeys>) -> Arc<Desk> {
+fn desk(config: Config, keys: &Arc<MemoryKeys>, clock: &TestClock) -> Arc<Desk> {
     let keys = Arc::clone(keys);
+    // The PC's hands move with the platform's, whatever its face shows.
+    let (clock, begun) = (clock.clone(), clock.now());
     Desk::new(
         config,
         Ports {
             keys,
             clock: wrong_clock,
+            uptime: Box::new(move || clock.now().duration_since(begun).unsigned_abs()),
             notify: Box::new(|_| {}),
         },
     )

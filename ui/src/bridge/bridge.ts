@@ -4,7 +4,7 @@ import type { Commands, Failure } from './generated';
 export type * from './generated';
 
 /** Topics that Rust announces; the window then reads again what it shows. */
-export type Topic = 'session' | 'worklist' | `case/${string}` | 'second-instance';
+export type Topic = 'session' | 'worklist' | `case/${string}` | 'second-instance' | 'locking';
 
 /** How a page is asked for. */
 export interface PageRequest {

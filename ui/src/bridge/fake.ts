@@ -212,9 +212,13 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   const session: SessionView = {
     expert: null, authenticated_at: null, authentication_fresh: false, platform_reachable: !scene.includes('offline'), version: '0.1.0',
     workstation: { name: 'UROLOGIE-BUREAU-2', enrolled_at: '2026-05-12T09:00:00+02:00', cases: null, bytes: null },
+    unlock_code_chosen: false, locked: null,
   };
+  let triesLeft = 3;
   const expert = { name: 'Dr Claire Vasseur', rpps: '10999000123', specialty: 'Urologue', structure: 'CH de Valmont' };
   const enter = () => {
+    session.locked = null;
+    triesLeft = 3;
     session.expert = expert;
     session.authenticated_at = hours(0);
     session.workstation.cases = 6;
@@ -277,7 +281,27 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       session.authentication_fresh = true;
       return session;
     },
+    session_lock: () => {
+      session.locked = { name: expert.name, at: hours(0), reason: 'asked', idle_minutes: null, attempts_left: 3, unsent: 1 };
+      session.expert = null;
+      tell('session');
+      return session;
+    },
+    session_unlock: ({ code }) => {
+      if (!code.startsWith('chaise')) throw fail('unlock-code-wrong', { attempts_left: (triesLeft = Math.max(1, triesLeft - 1)) });
+      enter();
+      tell('session');
+      return session;
+    },
+    session_touch: () => ({}),
+    unlock_code_choose: ({ code }) => {
+      if (code.length < 8) throw fail('unlock-code-weak');
+      session.unlock_code_chosen = true;
+      tell('session');
+      return session;
+    },
     session_sign_out: () => {
+      session.locked = null;
       session.expert = null;
       tell('session');
       return session;

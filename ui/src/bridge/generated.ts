@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "account-locked" | "session-ended" | "authentication-too-old" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "account-locked" | "session-ended" | "authentication-too-old" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -43,6 +43,11 @@ email: string,
 password: string, 
 /**
  * Six digits, spaces allowed.
+ */
+code: string, };
+export type UnlockCodeRequest = { 
+/**
+ * The code.
  */
 code: string, };
 export type CaseRequest = { 
@@ -177,6 +182,32 @@ cases: number | null,
  * Bytes they take.
  */
 bytes: number | null, };
+export type LockReasonView = "asked" | "idle" | "system" | "sleep";
+export type LockedView = { 
+/**
+ * Title and name of the physician.
+ */
+name: string, 
+/**
+ * When it was locked.
+ */
+at: string, 
+/**
+ * Why.
+ */
+reason: LockReasonView, 
+/**
+ * Minutes without a touch, when that is why.
+ */
+idle_minutes: number | null, 
+/**
+ * Wrong codes left before a full sign-in.
+ */
+attempts_left: number, 
+/**
+ * Signed opinions that wait to be sent.
+ */
+unsent: number, };
 export type SessionView = { 
 /**
  * Nothing before sign-in.
@@ -198,6 +229,14 @@ workstation: WorkstationView,
  * Whether the platform answered the last call; nothing before the first.
  */
 platform_reachable: boolean | null, 
+/**
+ * Whether an unlock code was chosen; false before sign-in.
+ */
+unlock_code_chosen: boolean, 
+/**
+ * The locked desk; nobody is at it then.
+ */
+locked: LockedView | null, 
 /**
  * Version of the app.
  */
@@ -830,6 +869,14 @@ export interface Commands {
   session_confirm: { request: SignInRequest; response: SessionView };
   /** Sign-out: tokens revoked, cache closed (R21). */
   session_sign_out: { request: NoRequest; response: SessionView };
+  /** Locks the desk; the unlock code opens it again. */
+  session_lock: { request: NoRequest; response: SessionView };
+  /** Opens the locked desk. */
+  session_unlock: { request: UnlockCodeRequest; response: SessionView };
+  /** Somebody is at the window. */
+  session_touch: { request: NoRequest; response: Done };
+  /** Chooses the unlock code of this physician on this PC. */
+  unlock_code_choose: { request: UnlockCodeRequest; response: SessionView };
   /** Mes dossiers, read from the platform, or from this PC when it does not answer. */
   worklist_view: { request: NoRequest; response: WorklistView };
   /** Accepts an offer; its pieces start coming. */

@@ -24,6 +24,7 @@ import hourglass from 'lucide-static/icons/hourglass.svg?raw';
 import italic from 'lucide-static/icons/italic.svg?raw';
 import list from 'lucide-static/icons/list.svg?raw';
 import listOrdered from 'lucide-static/icons/list-ordered.svg?raw';
+import lock from 'lucide-static/icons/lock.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
 import minus from 'lucide-static/icons/minus.svg?raw';
 import fitWidth from 'lucide-static/icons/move-horizontal.svg?raw';
@@ -46,7 +47,7 @@ import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 export const icons = {
   arrowLeft, bold, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
   circleDashed, circleHelp, clock, clockAlert, copy, eye, eyeOff, fileClock, fileLock, fileX, download, hourglass, italic, list,
-  listOrdered, logOut, minus, fitWidth, panelLeft, pen, plus, quote, redo, rotate, send, shieldCheck, signature,
+  listOrdered, lock, logOut, minus, fitWidth, panelLeft, pen, plus, quote, redo, rotate, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };
 

@@ -33,8 +33,9 @@ export function mainAction() {
   within.querySelector<HTMLButtonElement>('[data-main-action]:not(:disabled)')?.click();
 }
 
-export function onGlobalKey(event: KeyboardEvent, help: () => void) {
-  if (event.key === 'F6') nextPane(event.shiftKey ? -1 : 1);
+export function onGlobalKey(event: KeyboardEvent, help: () => void, lock: (() => void) | null) {
+  if (event.key.toLowerCase() === 'l' && event.ctrlKey && !event.altKey && lock) lock();
+  else if (event.key === 'F6') nextPane(event.shiftKey ? -1 : 1);
   else if (event.key === 'F1') help();
   else if (event.key === 'Enter' && event.ctrlKey) mainAction();
   else return;

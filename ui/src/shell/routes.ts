@@ -1,5 +1,6 @@
 /** Where the window is. */
 import type { FieldView } from '../bridge';
+import type { Cursor } from '../features/opinion/opinion.svelte';
 
 export type Route =
   | { name: 'worklist' }
@@ -11,7 +12,10 @@ export type Route =
 /** What a case looked like when it was left, so that it comes back the same. In memory only. */
 export interface Place {
   piece: string | null;
+  /** From 1. */
+  page: number;
   tab: Tab;
+  cursor: Cursor | null;
 }
 
 export const TABS = ['opinion', 'questions', 'sheet', 'access'] as const;

@@ -25,7 +25,7 @@ mod linux {
     use relecture_testkit::{
         built,
         desktop::{Desktop, Journey, Session, beginning, button, css, field, heading, tab, text},
-        platform::{DemoPlatform, real_clock},
+        platform::{DemoExpert, DemoPlatform, real_clock},
         walk,
     };
 
@@ -75,23 +75,36 @@ mod linux {
             .await?;
         journey
             .step(
-                "03-mes-dossiers",
+                "03-code-de-deverrouillage",
+                "the first time on this PC an unlock code is chosen",
+                async |d| {
+                    let code = walk::expert_code(expert)?;
+                    walk::type_credentials(d, &expert.email, &expert.password, &code).await?;
+                    d.wait_for(&heading("Choisissez un code de déverrouillage"))
+                        .await
+                        .map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "04-mes-dossiers",
                 "the offers are there, without a name",
                 async |d| {
-                    walk::sign_in(d, expert).await?;
+                    walk::choose_unlock_code(d).await?;
                     let offer = format!("Examiner la proposition {}", case.file.number);
                     d.wait_for(&button(&offer)).await.map(drop)
                 },
             )
             .await?;
         journey
-            .step("04-proposition", "an offer is examined", async |d| {
+            .step("05-proposition", "an offer is examined", async |d| {
                 walk::examine(d, case).await
             })
             .await?;
         journey
             .step(
-                "05-dossier",
+                "06-dossier",
                 "the case is accepted, received and open",
                 async |d| {
                     walk::accept(d).await?;
@@ -103,7 +116,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "06-lecture",
+                "07-lecture",
                 "a report is read, sharp, on its second page",
                 async |d| {
                     walk::open_piece(d, 3).await?;
@@ -112,7 +125,7 @@ mod linux {
             )
             .await?;
         journey
-            .step("07-vignettes", "thumbnails and a turned page", async |d| {
+            .step("08-vignettes", "thumbnails and a turned page", async |d| {
                 d.click(&button("Vignettes")).await?;
                 d.click(&button("Pivoter d’un quart de tour")).await?;
                 d.wait_for(&css(".thumbs img[src*=\"r=1\"]")).await?;
@@ -121,7 +134,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "08-image",
+                "09-image",
                 "an image made by other software is read",
                 async |d| {
                     for _ in 0..3 {
@@ -134,7 +147,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "09-citation",
+                "10-citation",
                 "the summary is written, each statement with its page",
                 async |d| {
                     d.click(&tab("Avis")).await?;
@@ -143,11 +156,45 @@ mod linux {
                 },
             )
             .await?;
+        lock(journey, expert).await?;
         journey
             .step(
-                "10-avis",
+                "14-avis",
                 "the whole opinion is written and kept",
                 async |d| walk::write_opinion(d, case).await,
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Away from the desk and back, to the same page and the same word.
+    async fn lock(journey: &mut Journey, expert: &DemoExpert) -> Result<()> {
+        journey
+            .step(
+                "11-verrouillage",
+                "the locked desk shows nothing of a case",
+                async |d| walk::lock(d).await,
+            )
+            .await?;
+        journey
+            .step(
+                "12-mauvais-code-de-deverrouillage",
+                "a wrong unlock code is told, with the tries left",
+                async |d| {
+                    walk::unlock(d, expert, "chaise-verte-43").await?;
+                    d.wait_for(&text("Il reste 2 essais")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "13-retour",
+                "the unlock code leads back to the same page",
+                async |d| {
+                    walk::unlock(d, expert, walk::UNLOCK_CODE).await?;
+                    d.wait_for(&walk::page_shown()).await?;
+                    walk::wait_for_page(d, 2).await
+                },
             )
             .await?;
         Ok(())
@@ -157,7 +204,7 @@ mod linux {
         let expert = platform.expert_of(MAIN)?;
         journey
             .step(
-                "11-verification",
+                "15-verification",
                 "nothing mandatory is missing",
                 async |d| {
                     d.click(&button("Vérifier l’avis")).await?;
@@ -167,7 +214,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "12-document-fige",
+                "16-document-fige",
                 "the very document is read before signing",
                 async |d| {
                     d.click(&button("Figer le document")).await?;
@@ -178,7 +225,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "13-recu",
+                "17-recu",
                 "the platform's receipt is verified and shown",
                 async |d| {
                     if d.shows(&field("Mot de passe")).await? {
@@ -200,7 +247,7 @@ mod linux {
         let (case, _) = platform.case(MAIN)?;
         journey
             .step(
-                "14-avis-signe",
+                "18-avis-signe",
                 "the signed opinion is read again",
                 async |d| {
                     d.click(&button("Relire l’avis signé")).await?;
@@ -210,7 +257,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "15-avis-rendu",
+                "19-avis-rendu",
                 "the list knows that it was received",
                 async |d| {
                     d.click(&button("Revenir au reçu")).await?;
@@ -228,7 +275,7 @@ mod linux {
         let expert = platform.expert_of(MINOR)?;
         journey
             .step(
-                "16-mineur-proposition",
+                "20-mineur-proposition",
                 "another physician examines a minor's case",
                 async |d| {
                     d.click(&button("Se déconnecter")).await?;
@@ -239,7 +286,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "17-mineur-dossier",
+                "21-mineur-dossier",
                 "the representative is named on the case",
                 async |d| {
                     walk::accept(d).await?;
@@ -252,7 +299,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "18-mineur-fiche",
+                "22-mineur-fiche",
                 "the record sheet tells consents and the representative",
                 async |d| d.click(&tab("Fiche")).await,
             )

@@ -5,7 +5,7 @@ import { InputRule, inputRules, wrappingInputRule } from 'prosemirror-inputrules
 import { keymap } from 'prosemirror-keymap';
 import type { Node } from 'prosemirror-model';
 import { liftListItem, sinkListItem, splitListItem, wrapInList } from 'prosemirror-schema-list';
-import { type Command, EditorState, NodeSelection, Plugin, PluginKey } from 'prosemirror-state';
+import { type Command, EditorState, NodeSelection, Plugin, PluginKey, TextSelection } from 'prosemirror-state';
 import { Decoration, DecorationSet, EditorView } from 'prosemirror-view';
 import { schema } from './schema';
 
@@ -194,3 +194,11 @@ export const tools: Record<'bold' | 'italic' | 'list' | 'ordered' | 'undo' | 're
   undo,
   redo,
 };
+
+/** Puts the cursor there, as far as the text goes, and the focus with it. */
+export function select(view: EditorView, anchor: number, head: number) {
+  const { doc, tr } = view.state;
+  const within = (position: number) => doc.resolve(Math.min(position, doc.content.size));
+  view.dispatch(tr.setSelection(TextSelection.between(within(anchor), within(head))).scrollIntoView());
+  view.focus();
+}

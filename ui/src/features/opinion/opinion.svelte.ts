@@ -1,6 +1,6 @@
 import type { EditorView } from 'prosemirror-view';
 import { asFailure, type Bridge, type CaseView, type Failure, type FieldView, type OpinionContent, type RichText } from '../../bridge';
-import { insertCitation, setText, showSource, type Source } from './editor';
+import { insertCitation, select, setText, showSource, type Source } from './editor';
 import { isBlank, toDocument } from './schema';
 
 /** A field that holds formatted text: a section, or the answer to a question. */
@@ -8,11 +8,23 @@ export type TextField =
   | 'summary' | 'analysis' | 'conclusion' | 'examinations' | 'limits' | 'acts' | 'participants' | 'incidents'
   | `answer/${string}`;
 
+/** Where the cursor stands in a field, in ProseMirror's positions. */
+export interface Cursor {
+  field: TextField;
+  anchor: number;
+  head: number;
+}
+
 /** Written this long after the last keystroke... */
 const QUIET_MS = 400;
 /** ...and at the latest this long after the first one that is not kept yet. */
 const LATEST_MS = 1500;
 const RETRY_MS = 3000;
+
+function cursorOf(field: TextField, view: EditorView): Cursor {
+  const { anchor, head } = view.state.selection;
+  return { field, anchor, head };
+}
 
 /** The opinion being written: its content, and its way to the vault. Rust is the truth; this is what is not kept yet. */
 export class Opinion {
@@ -32,6 +44,8 @@ export class Opinion {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #firstUnsaved = 0;
   #writing: Promise<void> | null = null;
+  #left: Cursor | null = null;
+  #closed = false;
 
   constructor(bridge: Bridge, view: CaseView) {
     this.#bridge = bridge;
@@ -94,12 +108,21 @@ export class Opinion {
     return true;
   }
 
+  /** Writes what is not kept yet, once. A closed opinion never writes again: another one may have taken its place. */
+  async close() {
+    this.#closed = true;
+    await this.flush();
+  }
+
   register(field: TextField, view: EditorView): () => void {
     this.#editors.set(field, view);
     showSource(view, this.#source);
     return () => {
       this.#editors.delete(field);
-      if (this.#last === view) this.#last = null;
+      if (this.#last === view) {
+        this.#left = cursorOf(field, view);
+        this.#last = null;
+      }
       if (this.active === field) this.active = null;
     };
   }
@@ -112,6 +135,18 @@ export class Opinion {
   /** The editor that was written in last. */
   get last(): EditorView | null {
     return this.#last;
+  }
+
+  /** Where the cursor stands, or stood when its editor went. */
+  get cursor(): Cursor | null {
+    for (const [field, view] of this.#editors) if (view === this.#last) return cursorOf(field, view);
+    return this.#left;
+  }
+
+  /** Puts the cursor back where it stood. */
+  restore(cursor: Cursor) {
+    const view = this.#editors.get(cursor.field);
+    if (view) select(view, cursor.anchor, cursor.head);
   }
 
   focus(field: TextField) {
@@ -141,6 +176,7 @@ export class Opinion {
 
   #schedule(delay: number) {
     clearTimeout(this.#timer);
+    if (this.#closed) return;
     this.#timer = setTimeout(() => void (this.#writing ?? this.#write()), delay);
   }
 

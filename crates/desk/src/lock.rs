@@ -1,0 +1,307 @@
+//! Locking the desk and coming back to it. While it is locked no key of a case is in memory: the vault's key and the tokens
+//! are sealed to the unlock code, and whatever was open is put away.
+
+use std::{
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use relecture_domain::unlock_code;
+use relecture_identity::{InstallationKeys, LoadKeysError};
+use relecture_platform_api::{Code, DeviceEnrolled, Expert};
+use relecture_platform_client::{ConnectError, Connection};
+use relecture_vault::{LockedVault, OpenVaultError, SetUnlockCodeError, UnlockVaultError};
+use thiserror::Error;
+
+use crate::{
+    CaseError, Desk, Topic, blocking,
+    record::{self, SUBMISSION},
+    session::Session,
+};
+
+/// Wrong codes in a row after which only a full sign-in helps.
+const TRIES: u32 = 3;
+/// R19: a session ends this long after both factors were proved, whatever the platform says or does not say.
+const SESSION: SignedDuration = SignedDuration::from_hours(4);
+/// How long coming back waits for the platform's word on the session; without it the work goes on offline.
+const ASK: Duration = Duration::from_millis(1500);
+
+/// Why the desk was locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockReason {
+    /// The physician asked for it.
+    Asked,
+    /// Nobody touched the window for so long.
+    Idle(Duration),
+    /// The session of the operating system was locked, or another user came to the screen.
+    System,
+    /// The computer goes to sleep.
+    Sleep,
+}
+
+/// A locked desk, as it may be shown: nothing of a case.
+#[derive(Clone, Debug)]
+pub struct LockedDesk {
+    /// Whose desk it is.
+    pub expert: Expert,
+    /// This installation.
+    pub device: DeviceEnrolled,
+    /// When it was locked.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: LockReason,
+    /// Tries left before a full sign-in.
+    pub attempts_left: u32,
+    /// Signed opinions that wait to be sent.
+    pub unsent: usize,
+}
+
+/// What is kept while the desk is locked.
+pub(crate) struct Locked {
+    scope: String,
+    vault: LockedVault,
+    expert: Expert,
+    device: DeviceEnrolled,
+    at: Timestamp,
+    reason: LockReason,
+    unsent: usize,
+    failures: AtomicU32,
+}
+
+/// Why an unlock code is not taken.
+#[derive(Debug, Error)]
+pub enum ChooseCodeError {
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    SignedOut(#[from] CaseError),
+    /// Too short, too regular.
+    #[error("the code is too easy to guess")]
+    Weak,
+    /// The vault.
+    #[error("the vault")]
+    Vault(#[from] SetUnlockCodeError),
+}
+
+/// Why the desk stays locked.
+#[derive(Debug, Error)]
+pub enum UnlockError {
+    /// There is nothing to unlock any more: a full sign-in is needed.
+    #[error("the desk is not locked")]
+    NotLocked,
+    /// Not the code.
+    #[error("the unlock code is not the right one")]
+    WrongCode {
+        /// Tries left; at zero a full sign-in is needed.
+        attempts_left: u32,
+    },
+    /// The session ended while the desk was locked: a full sign-in is needed.
+    #[error("the session is over")]
+    SessionOver,
+    /// The key store.
+    #[error("the keys of this installation")]
+    Keys(#[from] LoadKeysError),
+    /// The line cannot be prepared.
+    #[error("the line to the platform")]
+    Connect(#[from] ConnectError),
+    /// The vault.
+    #[error("the vault")]
+    Vault(#[from] OpenVaultError),
+    /// The code's file is damaged: a full sign-in is needed.
+    #[error("the unlock code's file is damaged")]
+    Damaged,
+}
+
+impl Desk {
+    /// Chooses the unlock code of this physician on this PC.
+    ///
+    /// # Errors
+    /// [`ChooseCodeError`].
+    pub async fn choose_unlock_code(&self, code: &str) -> Result<(), ChooseCodeError> {
+        let session = self.session()?;
+        if !unlock_code::is_acceptable(code) {
+            return Err(ChooseCodeError::Weak);
+        }
+        let code = zeroize::Zeroizing::new(code.to_owned());
+        blocking(move || {
+            let keys = session.keys()?;
+            session
+                .vault
+                .set_unlock_code(&keys.vault, code.as_bytes())?;
+            Ok::<_, ChooseCodeError>(())
+        })
+        .await?;
+        self.notify(Topic::Session);
+        Ok(())
+    }
+
+    /// Somebody is at the window: the wait for the idle lock starts again.
+    pub fn touch(&self) {
+        *self.touched.lock().unwrap_or_else(PoisonError::into_inner) = (self.ports.uptime)();
+    }
+
+    /// Locks the desk if nobody touched it for as long as the policy allows (R19).
+    pub fn lock_if_idle(&self) {
+        let touched = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = self.config.idle_lock;
+        if (self.ports.uptime)().saturating_sub(touched) >= limit {
+            self.lock(LockReason::Idle(limit));
+        }
+    }
+
+    /// Locks the desk at once. Without an unlock code it is left altogether, and a full sign-in brings it back. Nothing is
+    /// lost in either case: what was written is in the vault.
+    pub fn lock(&self, reason: LockReason) {
+        let Some(session) = self.leave() else {
+            return;
+        };
+        let (at, unsent) = (session.connection.now(), unsent(&session));
+        let tokens = session.close();
+        let locked = session
+            .vault
+            .lock(tokens.as_deref().map_or(&[], Vec::as_slice));
+        *self.locked_slot() = locked.map(|vault| {
+            Arc::new(Locked {
+                scope: session.scope.clone(),
+                vault,
+                expert: session.expert.clone(),
+                device: session.device.clone(),
+                at,
+                reason,
+                unsent,
+                failures: AtomicU32::new(0),
+            })
+        });
+        self.notify(Topic::Session);
+    }
+
+    /// The locked desk; nothing when it is open or nobody was at it.
+    pub fn locked(&self) -> Option<LockedDesk> {
+        let locked = self.locked_slot().clone()?;
+        Some(LockedDesk {
+            expert: locked.expert.clone(),
+            device: locked.device.clone(),
+            at: locked.at,
+            reason: locked.reason,
+            attempts_left: TRIES.saturating_sub(locked.failures.load(Ordering::Relaxed)),
+            unsent: locked.unsent,
+        })
+    }
+
+    /// Opens the locked desk again with the unlock code. After [`TRIES`] wrong ones, or once the session is over, only a full
+    /// sign-in does.
+    ///
+    /// # Errors
+    /// [`UnlockError`].
+    pub async fn unlock(self: &Arc<Self>, code: &str) -> Result<(), UnlockError> {
+        // One code at a time: guesses are counted, not raced.
+        let _one = self.unlocking.lock().await;
+        let locked = self.locked_slot().clone().ok_or(UnlockError::NotLocked)?;
+        let code = zeroize::Zeroizing::new(code.to_owned());
+        let (desk, opening) = (Arc::clone(self), Arc::clone(&locked));
+        let opened = blocking(move || {
+            let keys = InstallationKeys::load(desk.ports.keys.as_ref(), &opening.scope)?
+                .ok_or(LoadKeysError::ItemLost("device"))?;
+            let opened = opening.vault.unlock(&keys.vault, code.as_bytes());
+            Ok::<_, LoadKeysError>(opened.map(|(vault, tokens)| (keys, vault, tokens)))
+        })
+        .await?;
+        let (keys, vault, tokens) = match opened {
+            Ok(opened) => opened,
+            Err(UnlockVaultError::WrongCode) => {
+                let failures = locked.failures.fetch_add(1, Ordering::Relaxed) + 1;
+                if failures >= TRIES {
+                    self.forget_locked();
+                }
+                return Err(UnlockError::WrongCode {
+                    attempts_left: TRIES.saturating_sub(failures),
+                });
+            }
+            Err(UnlockVaultError::Damaged) => {
+                self.forget_locked();
+                return Err(UnlockError::Damaged);
+            }
+            Err(UnlockVaultError::Open(error)) => return Err(error.into()),
+        };
+        let connection = Connection::new(&self.config.platform, &keys.device, self.ports.clock)?;
+        let session = Session::new(
+            locked.scope.clone(),
+            connection,
+            vault,
+            locked.expert.clone(),
+            locked.device.clone(),
+            keys,
+        );
+        let resumed = session.connection.resume(&tokens).is_ok();
+        if !resumed || self.is_over(&session).await {
+            session.close();
+            session.vault.close();
+            self.forget_locked();
+            return Err(UnlockError::SessionOver);
+        }
+        self.enter(session);
+        Ok(())
+    }
+
+    /// Whether the session ended while the desk was locked: by its age, or by the platform's word if it answers soon.
+    async fn is_over(&self, session: &Session) -> bool {
+        let asked = tokio::time::timeout(ASK, session.connection.me_view()).await;
+        let refused = matches!(
+            &asked,
+            Ok(Err(error)) if matches!(error.code(), Some(Code::InvalidToken | Code::DeviceNotEnrolled))
+        );
+        let authenticated_at = session.connection.authenticated_at();
+        refused
+            || authenticated_at
+                .is_none_or(|at| session.connection.now().duration_since(at) >= SESSION)
+    }
+
+    /// Nobody sits at the desk any more, and what was open is put away. The one who sat there, to be closed.
+    pub(crate) fn leave(&self) -> Option<Arc<Session>> {
+        let session = self
+            .session
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.receptions.stop_all();
+        self.documents.clear();
+        self.frozen().clear();
+        session
+    }
+
+    /// Somebody sits down at the desk.
+    pub(crate) fn enter(&self, session: Session) {
+        self.touch();
+        *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
+        self.forget_locked();
+    }
+
+    /// The locked desk is given up, and with it the sealed keys; whoever asks next signs in.
+    pub(crate) fn forget_locked(&self) {
+        *self.locked_slot() = None;
+        self.notify(Topic::Session);
+    }
+
+    fn locked_slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Locked>>> {
+        self.locked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Signed opinions that wait to be sent. One that cannot be read now is not counted.
+fn unsent(session: &Session) -> usize {
+    let waits = |case: &uuid::Uuid| {
+        record::get::<crate::Submission>(&session.vault, *case, SUBMISSION)
+            .ok()
+            .flatten()
+            .is_some_and(|submission| submission.receipt.is_none())
+    };
+    session
+        .vault
+        .cases()
+        .iter()
+        .filter(|case| waits(case))
+        .count()
+}
