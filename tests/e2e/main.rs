@@ -5,6 +5,9 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::panic_in_result_fn, reason = "a test asserts")]
 
+mod lock;
+mod logind;
+
 use std::{
     process::Stdio,
     sync::Arc,
@@ -19,6 +22,8 @@ use relecture_testkit::{
 };
 use tempfile::TempDir;
 
+use crate::logind::Logind;
+
 /// The oncology case.
 const CASE: &str = "rein";
 
@@ -27,19 +32,31 @@ struct Stage {
     _folder: TempDir,
     platform: DemoPlatform,
     session: Arc<Session>,
+    /// On the session's own bus, which is the system's to the application.
+    logind: Logind,
     desktop: Desktop,
 }
 
 impl Stage {
-    async fn open() -> Result<Self> {
+    /// The application with these further variables in its environment.
+    async fn open(environment: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let platform = DemoPlatform::start(folder.path(), real_clock(), None).await?;
         let session = Arc::new(Session::start().await?);
-        let desktop = Desktop::launch(&session, platform.application()?).await?;
+        let address = session.bus().to_owned();
+        let logind = tokio::task::spawn_blocking(move || Logind::start(&address)).await??;
+        let mut options = platform.application()?;
+        let bus = ("DBUS_SYSTEM_BUS_ADDRESS", session.bus());
+        let further = environment.iter().copied().chain([bus]);
+        options
+            .environment
+            .extend(further.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let desktop = Desktop::launch(&session, options).await?;
         Ok(Self {
             _folder: folder,
             platform,
             session,
+            logind,
             desktop,
         })
     }
@@ -60,7 +77,7 @@ impl Stage {
 /// application wrote: vault, webview profile, caches, logs, key store.
 #[tokio::test]
 async fn no_trace_of_a_case_is_left_in_clear() -> Result<()> {
-    let mut stage = Stage::open().await?;
+    let mut stage = Stage::open(&[]).await?;
     let (case, _) = stage.platform.case(CASE)?;
     let expert = stage.platform.expert_of(CASE)?;
     stage.open_case().await?;
@@ -116,7 +133,7 @@ async fn no_trace_of_a_case_is_left_in_clear() -> Result<()> {
 #[tokio::test]
 async fn a_killed_application_loses_two_seconds_of_typing_at_most() -> Result<()> {
     const AT_RISK: Duration = Duration::from_secs(2);
-    let mut stage = Stage::open().await?;
+    let mut stage = Stage::open(&[]).await?;
     let (case, _) = stage.platform.case(CASE)?;
     stage.open_case().await?;
     let section = field("Analyse");
@@ -157,7 +174,7 @@ async fn a_killed_application_loses_two_seconds_of_typing_at_most() -> Result<()
 /// A second start brings the first window to the front, says so, and ends by itself.
 #[tokio::test]
 async fn a_second_start_leaves_the_first_window_alone() -> Result<()> {
-    let mut stage = Stage::open().await?;
+    let mut stage = Stage::open(&[]).await?;
     stage.desktop.mark("interactive").await?;
     let options = stage.platform.application()?;
     let mut second = tokio::process::Command::from(stage.session.command(&options.binary));

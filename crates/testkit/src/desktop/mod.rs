@@ -6,6 +6,7 @@
 mod driven;
 mod error;
 mod journey;
+mod memory;
 mod process;
 mod session;
 mod startup;
@@ -15,6 +16,7 @@ mod traces;
 pub use driven::{AppOptions, Desktop, Platform};
 pub use error::DesktopError;
 pub use journey::Journey;
+pub use memory::secrets_in_memory;
 pub use session::Session;
 pub use startup::{Startup, process_start};
 pub use target::{

@@ -124,6 +124,34 @@ impl Session {
         command
     }
 
+    /// Address of the session's bus.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
+    /// What the key store keeps for the application under names that end so, as another program of the same session reads it.
+    ///
+    /// # Errors
+    /// The key store does not answer.
+    pub fn kept_secrets(&self, end: &str) -> Result<Vec<Vec<u8>>, DesktopError> {
+        let ask = |words: &[&str]| {
+            let mut tool = self.command("secret-tool");
+            let answer = tool.args(words).args(["service", "Relecture"]);
+            answer.output().map_err(DesktopError::file("secret-tool"))
+        };
+        // It tells the attributes on the standard error.
+        let list = ask(&["search", "--all"])?;
+        let list = [list.stdout, list.stderr].concat();
+        let list = String::from_utf8_lossy(&list).into_owned();
+        let names = list
+            .lines()
+            .filter_map(|line| line.strip_prefix("attribute.username = "))
+            .filter(|name| name.ends_with(end));
+        names
+            .map(|name| Ok(ask(&["lookup", "username", name])?.stdout))
+            .collect()
+    }
+
     /// Locks the key store, as when the session's owner has never unlocked it.
     ///
     /// # Errors
