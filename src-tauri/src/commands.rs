@@ -35,6 +35,8 @@ commands! {
     session_unlock(UnlockCodeRequest) -> SessionView;
     session_touch(NoRequest) -> Done;
     unlock_code_choose(UnlockCodeRequest) -> SessionView;
+    device_list(NoRequest) -> DeviceListView;
+    device_revoke(DeviceRequest) -> Done;
     worklist_view(NoRequest) -> WorklistView;
     offer_accept(OfferAcceptRequest) -> Done;
     offer_decline(OfferDeclineRequest) -> Done;

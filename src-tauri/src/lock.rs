@@ -6,7 +6,7 @@ use std::{sync::Arc, thread, time::Duration};
 use relecture_bridge::{Desk, LockReason};
 use tauri::{AppHandle, Emitter as _};
 
-/// How often the idle time is looked at.
+/// How often the idle time and the platform's word on this PC are looked at.
 const TICK: Duration = Duration::from_secs(1);
 /// What the window gets to write down the last words, out of the second in which the keys must be gone (R19).
 const LAST_WORDS: Duration = Duration::from_millis(300);
@@ -15,11 +15,11 @@ pub(crate) const IDLE: Duration = Duration::from_mins(15);
 
 /// Locks the desk whenever it must be, for the life of the process.
 pub(crate) fn watch(app: &AppHandle, desk: &Arc<Desk>) {
-    let idle = Arc::clone(desk);
-    spawn("idle lock", move || {
+    let watched = Arc::clone(desk);
+    tauri::async_runtime::spawn(async move {
         loop {
-            thread::sleep(TICK);
-            idle.lock_if_idle();
+            tokio::time::sleep(TICK).await;
+            watched.keep_watch().await;
         }
     });
     #[cfg(target_os = "linux")]

@@ -10,6 +10,7 @@
 
 mod case_of_another;
 mod damaged_pieces;
+mod devices;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod lock;

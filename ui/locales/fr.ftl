@@ -215,6 +215,26 @@ workstation-receiving = En réception
 workstation-receiving-value = { $ref }, { $size } restants
 workstation-updated = Dernière mise à jour
 
+workstation-devices = Gérer mes postes
+devices-title = Mes postes
+devices-detail = Les ordinateurs enregistrés à votre nom. Révoquez celui que vous n’utilisez plus, ou qui est perdu.
+device-current = Ce poste
+device-enrolled = Enregistré le { $date }, { $state }
+device-last-seen = vu { $moment }
+device-never-seen = jamais vu depuis
+device-signed-in = connecté en ce moment
+device-revoked = révoqué le { $date }
+device-revoke = Révoquer
+device-revoke-name = Révoquer { $name }
+revoke-title = Révoquer { $name } ?
+revoke-detail = Sa session s’arrête aussitôt. Il efface ses dossiers dès qu’il joint la plateforme, et sans elle il ne peut pas les ouvrir. Ce qui n’y a pas été envoyé est perdu.
+revoke-this-title = Révoquer ce poste ?
+revoke-this-detail = Vous êtes déconnecté et les dossiers de ce poste sont effacés aussitôt. Ce qui n’a pas été envoyé est perdu.
+revoke-proof = Prouvez à nouveau votre identité
+revoke-keep = Garder ce poste
+revoke-confirm = Révoquer
+revoke-busy = Révocation en cours…
+
 ## Proposition
 
 interest-title = Avez-vous un lien d’intérêt ?
@@ -745,6 +765,8 @@ failure-account-locked = Le compte est bloqué après plusieurs essais.
 failure-account-locked-next = Demandez à l’équipe de la plateforme de le rouvrir. Votre travail est gardé.
 failure-session-ended = Votre session est terminée.
 failure-session-ended-next = Reconnectez-vous. Votre travail est enregistré.
+failure-device-revoked = Ce poste a été révoqué : ses dossiers sont effacés.
+failure-device-revoked-next = Si vous l’utilisez encore, reconnectez-vous : il sera enregistré à nouveau.
 failure-unlock-code-wrong = Ce code n’est pas le bon.
 failure-unlock-code-wrong-next = { $attempts ->
     [one] Il reste 1 essai avant une connexion complète.

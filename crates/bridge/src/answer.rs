@@ -101,6 +101,17 @@ pub async fn unlock_code_choose(
 }
 
 /// See the command table.
+pub async fn device_list(desk: &Arc<Desk>, _: NoRequest) -> Answer<DeviceListView> {
+    Ok(show::devices(desk.devices().await?))
+}
+
+/// See the command table.
+pub async fn device_revoke(desk: &Arc<Desk>, request: DeviceRequest) -> Answer<Done> {
+    desk.revoke_device(id(&request.device)?).await?;
+    Ok(Done {})
+}
+
+/// See the command table.
 pub async fn worklist_view(desk: &Arc<Desk>, _: NoRequest) -> Answer<WorklistView> {
     Ok(show::worklist(&desk.worklist().await?))
 }

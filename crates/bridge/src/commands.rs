@@ -43,6 +43,10 @@ commands! {
     session_touch(NoRequest) -> Done;
     /// Chooses the unlock code of this physician on this PC.
     unlock_code_choose(UnlockCodeRequest) -> SessionView;
+    /// The physician's installations.
+    device_list(NoRequest) -> DeviceListView;
+    /// Revokes one of them (R14, R20).
+    device_revoke(DeviceRequest) -> Done;
     /// Mes dossiers, read from the platform, or from this PC when it does not answer.
     worklist_view(NoRequest) -> WorklistView;
     /// Accepts an offer; its pieces start coming.
@@ -118,6 +122,7 @@ pub fn typescript() -> String {
         NoRequest,
         SignInRequest,
         UnlockCodeRequest,
+        DeviceRequest,
         CaseRequest,
         OfferAcceptRequest,
         OfferDeclineRequest,
@@ -134,6 +139,8 @@ pub fn typescript() -> String {
         ReceptionView,
         ExpertView,
         WorkstationView,
+        DeviceRow,
+        DeviceListView,
         LockReasonView,
         LockedView,
         SessionView,

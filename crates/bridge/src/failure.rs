@@ -60,6 +60,8 @@ failure_codes! {
     SessionEnded,
     /// The authentication is too old for this act (R20).
     AuthenticationTooOld,
+    /// This installation was revoked; it has forgotten what it held (R14).
+    DeviceRevoked,
     /// Not the unlock code.
     UnlockCodeWrong,
     /// The desk cannot be unlocked any more: three wrong codes, or a damaged file.
@@ -215,6 +217,7 @@ fn refused(problem: &Problem) -> (FailureCode, FailureParameters) {
         Code::InvalidCredentials => FailureCode::InvalidCredentials,
         Code::AccountLocked => FailureCode::AccountLocked,
         Code::InvalidToken | Code::DeviceNotEnrolled => FailureCode::SessionEnded,
+        Code::DeviceRevoked => FailureCode::DeviceRevoked,
         Code::InsufficientUserAuthentication => FailureCode::AuthenticationTooOld,
         Code::NotFound => FailureCode::CaseGone,
         Code::StateConflict => FailureCode::StateConflict,
@@ -326,6 +329,7 @@ impl Tell for UnlockError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
             Self::NotLocked | Self::SessionOver => only(FailureCode::SessionEnded),
+            Self::Revoked => only(FailureCode::DeviceRevoked),
             Self::WrongCode { attempts_left: 0 } | Self::Damaged => {
                 only(FailureCode::UnlockImpossible)
             }

@@ -28,6 +28,14 @@ pub struct UnlockCodeRequest {
     pub code: String,
 }
 
+/// A command about one installation.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceRequest {
+    /// The installation.
+    pub device: String,
+}
+
 /// A command about one case.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

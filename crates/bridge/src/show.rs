@@ -45,9 +45,27 @@ pub(crate) fn session(desk: &Desk) -> SessionView {
         },
         platform_reachable: known.map(|identity| identity.platform_reachable),
         unlock_code_chosen: known.is_some_and(|identity| identity.has_unlock_code),
+        revoked: desk.was_revoked(),
         locked: locked.map(|locked| locked_desk(&locked)),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
+}
+
+pub(crate) fn devices(devices: Vec<wire::Device>) -> DeviceListView {
+    let mut items: Vec<DeviceRow> = devices
+        .into_iter()
+        .map(|device| DeviceRow {
+            device: device.device_id.to_string(),
+            name: device.name,
+            enrolled_at: text(device.enrolled_at),
+            last_seen: device.last_seen.map(text),
+            signed_in: device.signed_in,
+            revoked_at: device.revoked_at.map(text),
+            current: device.current,
+        })
+        .collect();
+    items.sort_by_key(|row| (row.revoked_at.is_some(), !row.current));
+    DeviceListView { items }
 }
 
 fn locked_desk(locked: &LockedDesk) -> LockedView {

@@ -20,10 +20,38 @@ pub struct SessionView {
     pub platform_reachable: Option<bool>,
     /// Whether an unlock code was chosen; false before sign-in.
     pub unlock_code_chosen: bool,
+    /// Whether this PC was revoked and has forgotten what it held, until somebody signs in again.
+    pub revoked: bool,
     /// The locked desk; nobody is at it then.
     pub locked: Option<LockedView>,
     /// Version of the app.
     pub version: String,
+}
+
+/// The physician's installations, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct DeviceListView {
+    /// Those that may be used, then those that were revoked.
+    pub items: Vec<DeviceRow>,
+}
+
+/// One installation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct DeviceRow {
+    /// Its identifier.
+    pub device: String,
+    /// Name of the PC.
+    pub name: String,
+    /// When it was enrolled.
+    pub enrolled_at: String,
+    /// When it last spoke to the platform.
+    pub last_seen: Option<String>,
+    /// Whether somebody is signed in on it.
+    pub signed_in: bool,
+    /// When it was revoked.
+    pub revoked_at: Option<String>,
+    /// Whether it is this PC.
+    pub current: bool,
 }
 
 /// A locked desk: nothing of a case.

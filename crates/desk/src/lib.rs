@@ -9,6 +9,7 @@ mod accesses;
 mod case;
 mod check_opinion;
 mod decide_offer;
+mod devices;
 mod error;
 mod freeze_opinion;
 mod lock;
@@ -25,7 +26,7 @@ mod write_opinion;
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -106,6 +107,8 @@ pub struct Desk {
     frozen: Mutex<HashMap<Uuid, Frozen>>,
     locked: Mutex<Option<Arc<Locked>>>,
     unlocking: tokio::sync::Mutex<()>,
+    /// Whether this PC was revoked and forgot everything since somebody last signed in.
+    revoked: AtomicBool,
     /// Uptime when the window was last touched.
     touched: Mutex<Duration>,
 }
@@ -122,6 +125,7 @@ impl Desk {
             frozen: Mutex::default(),
             locked: Mutex::default(),
             unlocking: tokio::sync::Mutex::default(),
+            revoked: AtomicBool::default(),
             touched: Mutex::default(),
         })
     }

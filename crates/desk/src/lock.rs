@@ -101,6 +101,9 @@ pub enum UnlockError {
     /// The session ended while the desk was locked: a full sign-in is needed.
     #[error("the session is over")]
     SessionOver,
+    /// This installation was revoked; it has forgotten what it held (R14).
+    #[error("this installation was revoked")]
+    Revoked,
     /// The key store.
     #[error("the keys of this installation")]
     Keys(#[from] LoadKeysError),
@@ -237,9 +240,14 @@ impl Desk {
         );
         let resumed = session.connection.resume(&tokens).is_ok();
         if !resumed || self.is_over(&session).await {
-            session.close();
             session.vault.close();
+            session.close();
             self.forget_locked();
+            if session.connection.is_revoked() {
+                self.forget_installation(&session.scope, &session.thumbprint)
+                    .await;
+                return Err(UnlockError::Revoked);
+            }
             return Err(UnlockError::SessionOver);
         }
         self.enter(session);
@@ -251,7 +259,10 @@ impl Desk {
         let asked = tokio::time::timeout(ASK, session.connection.me_view()).await;
         let refused = matches!(
             &asked,
-            Ok(Err(error)) if matches!(error.code(), Some(Code::InvalidToken | Code::DeviceNotEnrolled))
+            Ok(Err(error)) if matches!(
+                error.code(),
+                Some(Code::InvalidToken | Code::DeviceNotEnrolled | Code::DeviceRevoked)
+            )
         );
         let authenticated_at = session.connection.authenticated_at();
         refused
@@ -275,6 +286,7 @@ impl Desk {
     /// Somebody sits down at the desk.
     pub(crate) fn enter(&self, session: Session) {
         self.touch();
+        self.revoked.store(false, Ordering::Relaxed);
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
         self.forget_locked();
     }

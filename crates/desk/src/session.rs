@@ -17,6 +17,8 @@ const FRESH: SignedDuration = SignedDuration::from_mins(5);
 pub(crate) struct Session {
     /// The account that signed in, as the key store knows it.
     pub(crate) scope: String,
+    /// Name of the device key, and of the vault.
+    pub(crate) thumbprint: String,
     pub(crate) connection: Connection,
     pub(crate) vault: Vault,
     pub(crate) expert: Expert,
@@ -65,6 +67,7 @@ impl Session {
     ) -> Self {
         Self {
             scope,
+            thumbprint: keys.device.thumbprint(),
             connection,
             vault,
             expert,

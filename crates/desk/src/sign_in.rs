@@ -1,6 +1,6 @@
 //! Signing in with the platform account, enrolling this PC the first time, opening the vault.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use base64::{
     Engine,
@@ -59,13 +59,18 @@ impl Desk {
         }
         let keys = self.keys_of(email).await?;
         let connection = Connection::new(&self.config.platform, &keys.device, self.ports.clock)?;
-        connection
+        let signed_in = connection
             .sign_in(&Credentials {
                 email,
                 password,
                 code,
             })
-            .await?;
+            .await;
+        if connection.is_revoked() {
+            self.forget_installation(&self.scope(email), &keys.device.thumbprint())
+                .await;
+        }
+        signed_in?;
         let me = connection.me_view().await?;
         let device = match me.device {
             Some(device) => device,
@@ -73,9 +78,7 @@ impl Desk {
         };
         let secret = vault_secret(&connection, &keys, &device).await?;
         let key = derive_key(&[&keys.vault, &secret], "relecture/vault/1");
-        // Named after the physician and the installation's key: a new key never meets an old vault.
-        let name = [me.expert.id.as_bytes(), keys.device.thumbprint().as_bytes()].concat();
-        let root = self.config.data_directory.join("vaults").join(short(&name));
+        let root = self.vault_root(&keys.device.thumbprint());
         let vault = blocking(move || Vault::open(&root, key)).await?;
         let session = Session::new(
             self.scope(email),
@@ -137,6 +140,12 @@ impl Desk {
     fn scope(&self, email: &str) -> String {
         let account = email.trim().to_lowercase();
         short(format!("{}\0{account}", self.config.platform.url).as_bytes())
+    }
+
+    /// Named after the installation's key, of which each physician has one here: a new key never meets an old vault.
+    pub(crate) fn vault_root(&self, thumbprint: &str) -> PathBuf {
+        let name = short(thumbprint.as_bytes());
+        self.config.data_directory.join("vaults").join(name)
     }
 
     async fn enrol(

@@ -75,6 +75,16 @@ impl InstallationKeys {
         store.set(&item(scope, DEVICE), keys.device.pkcs8())?;
         Ok(keys)
     }
+
+    /// Forgets the keys of `scope`: this PC's half of the vault's key first, without which the vault never opens again.
+    ///
+    /// # Errors
+    /// [`KeyStoreError`].
+    pub fn forget(store: &dyn KeyStore, scope: &str) -> Result<(), KeyStoreError> {
+        [VAULT, SEALING, SIGNATURE, DEVICE]
+            .into_iter()
+            .try_for_each(|name| store.remove(&item(scope, name)))
+    }
 }
 
 fn item(scope: &str, name: &str) -> String {
@@ -109,6 +119,28 @@ mod tests {
                 .insert(item.to_owned(), secret.to_vec());
             Ok(())
         }
+
+        fn remove(&self, item: &str) -> Result<(), KeyStoreError> {
+            self.0.lock().expect("whole").remove(item);
+            Ok(())
+        }
+    }
+
+    /// R14: forgotten keys are gone, and nobody else's with them.
+    #[test]
+    fn forgotten_keys_are_gone() {
+        let store = Memory::default();
+        for scope in ["a", "b"] {
+            InstallationKeys::make(&store, scope, Zeroizing::new(vec![1])).expect("makes");
+        }
+        InstallationKeys::forget(&store, "a").expect("forgets");
+        assert!(
+            InstallationKeys::load(&store, "a")
+                .expect("loads")
+                .is_none()
+        );
+        assert_eq!(store.0.lock().expect("whole").len(), 4, "those of b");
+        InstallationKeys::forget(&store, "a").expect("done already");
     }
 
     /// R13: the keys made at enrolment are the ones that come back, for that physician only.

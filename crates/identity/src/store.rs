@@ -41,6 +41,12 @@ pub trait KeyStore: Send + Sync {
     /// # Errors
     /// [`KeyStoreError`].
     fn set(&self, item: &str, secret: &[u8]) -> Result<(), KeyStoreError>;
+
+    /// Forgets what is kept under this name, if there is anything.
+    ///
+    /// # Errors
+    /// [`KeyStoreError`].
+    fn remove(&self, item: &str) -> Result<(), KeyStoreError>;
 }
 
 /// The key store of the operating system, through `keyring`.
@@ -62,6 +68,16 @@ impl KeyStore for OsKeyStore {
         let secret = Zeroizing::new(secret.to_vec());
         bounded(WRITE_BOUND, move || {
             entry(&item)?.set_secret(&secret).map_err(named)
+        })
+    }
+
+    fn remove(&self, item: &str) -> Result<(), KeyStoreError> {
+        let item = item.to_owned();
+        bounded(WRITE_BOUND, move || {
+            match entry(&item)?.delete_credential() {
+                Ok(()) | Err(Error::NoEntry) => Ok(()),
+                Err(error) => Err(named(error)),
+            }
         })
     }
 }

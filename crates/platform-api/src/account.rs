@@ -139,3 +139,32 @@ pub struct VaultSecret {
     /// Encapsulated key and ciphertext, base64url.
     pub sealed: String,
 }
+
+/// `GET /v1/devices`: the caller's installations, the newest first (R22).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeviceList {
+    /// Every installation that was ever enrolled.
+    pub items: Vec<Device>,
+}
+
+/// One installation of the caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Device {
+    /// Its identifier.
+    pub device_id: Uuid,
+    /// Name of the PC.
+    pub name: String,
+    /// When it was enrolled.
+    #[schema(value_type = String, format = DateTime)]
+    pub enrolled_at: Timestamp,
+    /// When it last spoke to the platform; nothing if it never did after its enrolment.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_seen: Option<Timestamp>,
+    /// Whether somebody is signed in on it.
+    pub signed_in: bool,
+    /// When it was revoked.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub revoked_at: Option<Timestamp>,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}

@@ -15,8 +15,8 @@ mod problem;
 mod report;
 
 pub use account::{
-    AuthorizationChallenge, AuthorizationCode, Configuration, DeviceEnrolled, DeviceEnrolment,
-    Expert, Me, TokenRequest, Tokens, VaultSecret,
+    AuthorizationChallenge, AuthorizationCode, Configuration, Device, DeviceEnrolled,
+    DeviceEnrolment, DeviceList, Expert, Me, TokenRequest, Tokens, VaultSecret,
 };
 pub use assignment::{
     Acceptance, Access, AccessList, Assignment, AssignmentList, AssignmentState, Consent,

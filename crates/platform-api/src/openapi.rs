@@ -4,8 +4,8 @@ use utoipa::OpenApi;
 
 use crate::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
-    Configuration, Decline, DeviceEnrolled, DeviceEnrolment, Lease, Manifest, Me, Problem,
-    ReportAccepted, TokenRequest, Tokens, VaultSecret,
+    Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me,
+    Problem, ReportAccepted, TokenRequest, Tokens, VaultSecret,
 };
 
 /// One operation of the contract.
@@ -64,6 +64,10 @@ operations! {
     me_view: get "GET" "/v1/me" () -> 200 Me;
     /// Enrolment of this installation.
     device_enrol: post "POST" "/v1/devices" (body DeviceEnrolment as "application/json") -> 201 DeviceEnrolled;
+    /// The caller's installations (R22).
+    device_list: get "GET" "/v1/devices" () -> 200 DeviceList;
+    /// Revocation of one of them: its sessions stop at once, and it forgets what it holds (R14, R20, R22).
+    device_revoke: delete "DELETE" "/v1/devices/{id}" () -> 204;
     /// The platform's half of the vault's key.
     vault_secret_view: get "GET" "/v1/vault-secret" () -> 200 VaultSecret;
     /// Everything assigned to the caller.

@@ -45,6 +45,8 @@ pub enum Code {
     AccountLocked,
     /// 403: this installation is not enrolled (R13).
     DeviceNotEnrolled,
+    /// 403: this installation was revoked: it forgets what it holds (R14). Said only to the holder of its key.
+    DeviceRevoked,
     /// 404: does not exist, or is not yours (R24).
     NotFound,
     /// 409: not in this state.
@@ -92,6 +94,7 @@ impl Code {
             Self::InsufficientUserAuthentication => "insufficient-user-authentication",
             Self::AccountLocked => "account-locked",
             Self::DeviceNotEnrolled => "device-not-enrolled",
+            Self::DeviceRevoked => "device-revoked",
             Self::NotFound => "not-found",
             Self::StateConflict => "state-conflict",
             Self::DigestConflict => "digest-conflict",
@@ -124,7 +127,7 @@ impl Code {
             | Self::InvalidToken
             | Self::UseDpopNonce
             | Self::InsufficientUserAuthentication => 401,
-            Self::AccountLocked | Self::DeviceNotEnrolled => 403,
+            Self::AccountLocked | Self::DeviceNotEnrolled | Self::DeviceRevoked => 403,
             Self::NotFound => 404,
             Self::StateConflict | Self::DigestConflict | Self::CaseWithdrawn => 409,
             Self::TooLarge => 413,
@@ -159,6 +162,7 @@ mod tests {
             C::InsufficientUserAuthentication,
             C::AccountLocked,
             C::DeviceNotEnrolled,
+            C::DeviceRevoked,
             C::NotFound,
             C::StateConflict,
             C::DigestConflict,

@@ -47,6 +47,8 @@ struct Line {
     /// Platform's clock minus this computer's (R123).
     offset: SignedDuration,
     reachable: bool,
+    /// Whether the platform said that this installation was revoked (R14).
+    revoked: bool,
 }
 
 struct Held {
@@ -106,6 +108,11 @@ impl Connection {
     /// Whether the last call was answered, whatever the answer.
     pub fn is_reachable(&self) -> bool {
         self.line().reachable
+    }
+
+    /// Whether the platform said that this installation was revoked (R14).
+    pub fn is_revoked(&self) -> bool {
+        self.line().revoked
     }
 
     /// When both factors were last proved; nothing when nobody is signed in.
@@ -263,7 +270,11 @@ impl Connection {
             return Ok(response);
         }
         let status = response.status();
-        Err(refusal(status, response.json().await.ok()))
+        let refused = refusal(status, response.json().await.ok());
+        if refused.code() == Some(Code::DeviceRevoked) {
+            self.line().revoked = true;
+        }
+        Err(refused)
     }
 
     async fn put_away(&self) {

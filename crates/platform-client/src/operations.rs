@@ -8,8 +8,8 @@ use bytes::Bytes;
 use relecture_crypto::{make_token, sha256};
 use relecture_platform_api::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
-    Configuration, Decline, DeviceEnrolled, DeviceEnrolment, Lease, Manifest, Me, ReportAccepted,
-    TokenRequest, Tokens, VaultSecret,
+    Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me,
+    ReportAccepted, TokenRequest, Tokens, VaultSecret,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use uuid::Uuid;
@@ -121,6 +121,23 @@ impl Connection {
     ) -> Result<DeviceEnrolled, CallError> {
         let fill = |r| keyed(r, &idempotency_key.to_string()).json(enrolment);
         body(self.call(Method::POST, "/v1/devices", fill).await?).await
+    }
+
+    /// The physician's installations.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn device_list(&self) -> Result<DeviceList, CallError> {
+        body(self.call(Method::GET, "/v1/devices", |r| r).await?).await
+    }
+
+    /// Revokes one of them.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn device_revoke(&self, id: Uuid) -> Result<(), CallError> {
+        let path = format!("/v1/devices/{id}");
+        self.call(Method::DELETE, &path, |r| r).await.map(drop)
     }
 
     /// The platform's half of the vault's key, sealed to this device.

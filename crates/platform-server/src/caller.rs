@@ -248,6 +248,11 @@ fn sign_in(
             return Err(refusal);
         }
     }
+    // Whoever proves possession of the key of a revoked installation is that installation.
+    if devices::is_revoked(db, &signed_in.session.key_thumbprint)? {
+        audit::append(db, &signed_in.denied(now, None, Code::DeviceRevoked))?;
+        return Err(Code::DeviceRevoked.into());
+    }
     if !is_live(&signed_in.session, now) {
         return Err(Refusal::because(Code::InvalidToken, "session"));
     }

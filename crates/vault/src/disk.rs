@@ -106,6 +106,14 @@ pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
     }
 }
 
+/// Removes a directory and everything in it, if it is there.
+pub(crate) fn remove_directory(path: &Path) -> Result<(), DiskError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Length of a file; 0 if there is none.
 pub(crate) fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |m| m.len())

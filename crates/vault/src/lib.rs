@@ -408,6 +408,18 @@ fn vault_id(root: &Path) -> Vec<u8> {
         .unwrap_or_default()
 }
 
+/// Removes a whole vault from the disk: its state first, without which no object has a key. A vault that is not there is done
+/// already.
+///
+/// # Errors
+/// [`DiskError`].
+pub fn erase(root: &Path) -> Result<(), DiskError> {
+    for name in ["state", "unlock"] {
+        disk::remove(&root.join(name))?;
+    }
+    disk::remove_directory(root)
+}
+
 /// 32 hexadecimal characters that say nothing.
 fn new_name() -> String {
     hex::encode(make_bytes::<16>())

@@ -49,6 +49,11 @@ impl KeyStore for MemoryKeys {
             .insert(item.to_owned(), secret.to_vec());
         Ok(())
     }
+
+    fn remove(&self, item: &str) -> Result<(), KeyStoreError> {
+        self.0.lock().expect("the items").remove(item);
+        Ok(())
+    }
 }
 
 /// The clock of every PC: stopped, and wrong by more than an hour. The desk goes by the platform's (R123).

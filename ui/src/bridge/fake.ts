@@ -5,7 +5,7 @@
  * The address chooses the scene: `#in` starts signed in; `#slow` receives slowly; `#offline` never sends.
  */
 import type {
-  AccessRow, Bridge, CaseRow, CaseView, Commands, Failure, FailureCode, FieldView, OfferView, OpinionContent, PieceRow,
+  AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, Failure, FailureCode, FieldView, OfferView, OpinionContent, PieceRow,
   ReceptionView, RichText, SessionView, SignedRow, SubmissionView, Topic,
 } from './bridge';
 import { fakePage } from './fake-pages';
@@ -212,9 +212,13 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   const session: SessionView = {
     expert: null, authenticated_at: null, authentication_fresh: false, platform_reachable: !scene.includes('offline'), version: '0.1.0',
     workstation: { name: 'UROLOGIE-BUREAU-2', enrolled_at: '2026-05-12T09:00:00+02:00', cases: null, bytes: null },
-    unlock_code_chosen: false, locked: null,
+    unlock_code_chosen: false, revoked: false, locked: null,
   };
   let triesLeft = 3;
+  const devices: DeviceRow[] = [
+    { device: 'd1', name: 'UROLOGIE-BUREAU-2', enrolled_at: '2026-05-12T09:00:00+02:00', last_seen: hours(0), signed_in: true, revoked_at: null, current: true },
+    { device: 'd2', name: 'PORTABLE-VASSEUR', enrolled_at: '2025-11-03T09:00:00+01:00', last_seen: hours(-52), signed_in: false, revoked_at: null, current: false },
+  ];
   const expert = { name: 'Dr Claire Vasseur', rpps: '10999000123', specialty: 'Urologue', structure: 'CH de Valmont' };
   const enter = () => {
     session.locked = null;
@@ -299,6 +303,13 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       session.unlock_code_chosen = true;
       tell('session');
       return session;
+    },
+    device_list: () => ({ items: devices }),
+    device_revoke: ({ device }) => {
+      if (!session.authentication_fresh) throw fail('authentication-too-old');
+      const found = devices.find((row) => row.device === device);
+      if (found) found.revoked_at = hours(0);
+      return {};
     },
     session_sign_out: () => {
       session.locked = null;

@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "account-locked" | "session-ended" | "authentication-too-old" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "account-locked" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -50,6 +50,11 @@ export type UnlockCodeRequest = {
  * The code.
  */
 code: string, };
+export type DeviceRequest = { 
+/**
+ * The installation.
+ */
+device: string, };
 export type CaseRequest = { 
 /**
  * The assignment.
@@ -182,6 +187,40 @@ cases: number | null,
  * Bytes they take.
  */
 bytes: number | null, };
+export type DeviceRow = { 
+/**
+ * Its identifier.
+ */
+device: string, 
+/**
+ * Name of the PC.
+ */
+name: string, 
+/**
+ * When it was enrolled.
+ */
+enrolled_at: string, 
+/**
+ * When it last spoke to the platform.
+ */
+last_seen: string | null, 
+/**
+ * Whether somebody is signed in on it.
+ */
+signed_in: boolean, 
+/**
+ * When it was revoked.
+ */
+revoked_at: string | null, 
+/**
+ * Whether it is this PC.
+ */
+current: boolean, };
+export type DeviceListView = { 
+/**
+ * Those that may be used, then those that were revoked.
+ */
+items: Array<DeviceRow>, };
 export type LockReasonView = "asked" | "idle" | "system" | "sleep";
 export type LockedView = { 
 /**
@@ -233,6 +272,10 @@ platform_reachable: boolean | null,
  * Whether an unlock code was chosen; false before sign-in.
  */
 unlock_code_chosen: boolean, 
+/**
+ * Whether this PC was revoked and has forgotten what it held, until somebody signs in again.
+ */
+revoked: boolean, 
 /**
  * The locked desk; nobody is at it then.
  */
@@ -877,6 +920,10 @@ export interface Commands {
   session_touch: { request: NoRequest; response: Done };
   /** Chooses the unlock code of this physician on this PC. */
   unlock_code_choose: { request: UnlockCodeRequest; response: SessionView };
+  /** The physician's installations. */
+  device_list: { request: NoRequest; response: DeviceListView };
+  /** Revokes one of them (R14, R20). */
+  device_revoke: { request: DeviceRequest; response: Done };
   /** Mes dossiers, read from the platform, or from this PC when it does not answer. */
   worklist_view: { request: NoRequest; response: WorklistView };
   /** Accepts an offer; its pieces start coming. */

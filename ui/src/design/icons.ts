@@ -26,6 +26,7 @@ import list from 'lucide-static/icons/list.svg?raw';
 import listOrdered from 'lucide-static/icons/list-ordered.svg?raw';
 import lock from 'lucide-static/icons/lock.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
+import monitor from 'lucide-static/icons/monitor.svg?raw';
 import minus from 'lucide-static/icons/minus.svg?raw';
 import fitWidth from 'lucide-static/icons/move-horizontal.svg?raw';
 import panelLeft from 'lucide-static/icons/panel-left.svg?raw';
@@ -47,7 +48,7 @@ import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 export const icons = {
   arrowLeft, bold, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
   circleDashed, circleHelp, clock, clockAlert, copy, eye, eyeOff, fileClock, fileLock, fileX, download, hourglass, italic, list,
-  listOrdered, lock, logOut, minus, fitWidth, panelLeft, pen, plus, quote, redo, rotate, send, shieldCheck, signature,
+  listOrdered, lock, logOut, minus, monitor, fitWidth, panelLeft, pen, plus, quote, redo, rotate, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };
 

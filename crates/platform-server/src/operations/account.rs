@@ -1,24 +1,31 @@
 //! The expert, the installation, and the platform's half of the vault's key.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
 use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use jiff::SignedDuration;
 use relecture_crypto::{Key, make_uuid, seal_to, sha256};
-use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, Me, VaultSecret, contexts};
+use relecture_platform_api::{
+    Code, DeviceEnrolled, DeviceEnrolment, DeviceList, Me, VaultSecret, contexts,
+};
 use relecture_signature::{EnrolmentError, Subject};
 
 use crate::{
     Platform,
     act::{Act, Answered, IdempotencyKey},
-    caller::{Actor, Caller, SignedIn},
-    http::Body,
+    caller::{Actor, Caller, SignedIn, is_live},
+    http::{Body, id},
     refusal::{Outcome, Refusal},
     store::{
         accounts,
         devices::{self, Device},
+        sessions,
     },
 };
 
@@ -140,6 +147,57 @@ fn enrol(act: &Act<'_, SignedIn>, enrolment: &DeviceEnrolment) -> Outcome<Device
     devices::save(act.db, &device, sha256(&certificate))?;
     act.record("device.enrolled", None, Some(id))?;
     enrolled(act, &device)
+}
+
+/// `GET /v1/devices` (R22).
+pub(crate) async fn device_list(
+    State(platform): State<Platform>,
+    caller: SignedIn,
+) -> Outcome<Json<DeviceList>> {
+    platform
+        .act(caller, None, |act| {
+            let current = act.caller.device();
+            let listed = |device: Device| {
+                let key = &device.key_thumbprint;
+                let session = sessions::open_one(act.db, device.expert, key)?;
+                Ok(relecture_platform_api::Device {
+                    device_id: device.id,
+                    name: device.name,
+                    enrolled_at: device.enrolled_at,
+                    last_seen: sessions::last_seen(act.db, key)?,
+                    signed_in: session.is_some_and(|session| is_live(&session, act.now)),
+                    revoked_at: device.revoked_at,
+                    current: Some(device.id) == current,
+                })
+            };
+            let items = devices::of_expert(act.db, act.caller.expert())?
+                .into_iter()
+                .map(listed)
+                .collect::<Outcome<_>>()?;
+            Ok(Json(DeviceList { items }))
+        })
+        .await
+}
+
+/// `DELETE /v1/devices/{id}` (R14, R20, R22). Revoked already is done.
+pub(crate) async fn device_revoke(
+    State(platform): State<Platform>,
+    caller: SignedIn,
+    Path(path): Path<String>,
+) -> Outcome<StatusCode> {
+    let id = id(&path)?;
+    platform
+        .act(caller, Some(id), move |act| {
+            let device = devices::by_id(act.db, id)?
+                .filter(|device| device.expert == act.caller.expert())
+                .ok_or(Code::NotFound)?;
+            act.caller.require_recent(act.now)?;
+            devices::revoke(act.db, device.id, act.now)?;
+            sessions::end_of_key(act.db, &device.key_thumbprint, act.now)?;
+            act.record("device.revoked", None, Some(device.id))?;
+            Ok(StatusCode::NO_CONTENT)
+        })
+        .await
 }
 
 /// `GET /v1/vault-secret`.

@@ -33,6 +33,8 @@ fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
         "session_end" => delete(sign_in::session_end),
         "me_view" => get(account::me_view),
         "device_enrol" => post(account::device_enrol),
+        "device_list" => get(account::device_list),
+        "device_revoke" => delete(account::device_revoke),
         "vault_secret_view" => get(account::vault_secret_view),
         "assignment_list" => get(assignments::assignment_list),
         "assignment_view" => get(assignments::assignment_view),

@@ -113,6 +113,10 @@ fn judge(
         ..lifecycle::by_platform(now, action, None)
     };
 
+    if devices::is_revoked(db, attempt.key)? {
+        audit::append(db, &entry("sign_in.refused", Code::DeviceRevoked.word()))?;
+        return Err(Code::DeviceRevoked.into());
+    }
     let failures = accounts::failures(db, account, counter)?;
     if failures >= MAX_FAILURES {
         audit::append(db, &entry("sign_in.refused", Code::AccountLocked.word()))?;
@@ -276,6 +280,9 @@ fn renew(
     now: Timestamp,
 ) -> Outcome<Tokens> {
     let refused = || Refusal::because(Code::InvalidToken, "refresh_token");
+    if devices::is_revoked(db, key)? {
+        return Err(Code::DeviceRevoked.into());
+    }
     let session =
         sessions::by_refresh(db, sha256(refresh_token.as_bytes()))?.ok_or_else(refused)?;
     if session.key_thumbprint != key || !is_live(&session, now) {

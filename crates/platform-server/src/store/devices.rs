@@ -67,6 +67,13 @@ pub(crate) fn by_id(db: &Connection, id: Uuid) -> Result<Option<Device>> {
         .optional()
 }
 
+/// Every device of an expert, the newest first.
+pub(crate) fn of_expert(db: &Connection, expert: Uuid) -> Result<Vec<Device>> {
+    db.prepare("SELECT * FROM device WHERE expert = ?1 ORDER BY enrolled_at DESC, id DESC")?
+        .query_map([expert], device)?
+        .collect()
+}
+
 /// The device that a signature certificate was issued to.
 pub(crate) fn by_certificate(db: &Connection, certificate: Digest) -> Result<Option<Device>> {
     db.query_row(
@@ -75,6 +82,11 @@ pub(crate) fn by_certificate(db: &Connection, certificate: Digest) -> Result<Opt
         device,
     )
     .optional()
+}
+
+/// Whether this key is that of a revoked installation.
+pub(crate) fn is_revoked(db: &Connection, thumbprint: &str) -> Result<bool> {
+    Ok(by_key(db, thumbprint)?.is_some_and(|device| device.revoked_at.is_some()))
 }
 
 pub(crate) fn revoke(db: &Connection, id: Uuid, at: Timestamp) -> Result<()> {

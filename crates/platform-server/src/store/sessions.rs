@@ -75,6 +75,16 @@ pub(crate) fn open_one(db: &Connection, expert: Uuid, thumbprint: &str) -> Resul
     .optional()
 }
 
+/// When a session of this installation was last used.
+pub(crate) fn last_seen(db: &Connection, thumbprint: &str) -> Result<Option<Timestamp>> {
+    db.query_row(
+        "SELECT last_seen FROM session WHERE key_thumbprint = ?1 ORDER BY last_seen DESC LIMIT 1",
+        [thumbprint],
+        |row| row.get(0),
+    )
+    .optional()
+}
+
 pub(crate) fn touch(db: &Connection, id: Uuid, at: Timestamp) -> Result<()> {
     db.execute(
         "UPDATE session SET last_seen = ?2 WHERE id = ?1",

@@ -1,5 +1,6 @@
 //! R12, R123: every endpoint of the contract refuses every wrong proof.
 
+use jiff::SignedDuration;
 use relecture_crypto::{DeviceKey, make_token};
 use relecture_platform_api::{Code, OPERATIONS};
 
@@ -189,6 +190,63 @@ async fn r12_every_endpoint_refuses_every_wrong_proof() {
         ),
         "nothing happened"
     );
+}
+
+/// R14, R19: nor does any endpoint serve a revoked installation, an ended session or a token that has expired.
+#[tokio::test]
+async fn r14_every_endpoint_refuses_who_is_no_longer_welcome() {
+    let house = House::open();
+    let operations: Vec<_> = OPERATIONS
+        .iter()
+        .filter(|operation| !PUBLIC.contains(&operation.id))
+        .collect();
+    let (_, client, id) = house.accepted().await;
+    let path = [id, client.manifest(id).await.documents[0].id];
+    let refused = async |what: &str, expected: (u16, Code)| {
+        for operation in &operations {
+            let answer = client
+                .call(operation.id, &path, None, &Tweak::default())
+                .await;
+            let seen = (answer.status, answer.code());
+            assert_eq!(seen, expected, "{} {what}", operation.id);
+        }
+    };
+    let device = client.device.as_ref().expect("enrolled").device_id;
+    house.platform.revoke_device(device).expect("revoked");
+    refused("revoked", (403, Code::DeviceRevoked)).await;
+    house.clock.advance(SignedDuration::from_mins(11));
+    refused("expired", (401, Code::InvalidToken)).await;
+    assert!(operations.len() > 15, "{} operations", operations.len());
+}
+
+/// R20: what needs a recent proof of both factors is refused six minutes after it, and nothing else is.
+#[tokio::test]
+async fn r20_a_stale_authentication_is_refused_where_it_matters() {
+    let house = House::open();
+    let (expert, mut client, id) = house.accepted().await;
+    let device = client.device.as_ref().expect("enrolled").device_id;
+    let document = client.manifest(id).await.documents[0].id;
+    house.clock.advance(SignedDuration::from_mins(6));
+    client.renew().await;
+    let stale = (401, Code::InsufficientUserAuthentication);
+    let (enrolment, _) = client.enrolment("PC");
+    let enrolled = client.post("device_enrol", &[], &enrolment, "k").await;
+    assert_eq!((enrolled.status, enrolled.code()), stale);
+    let revoked = client.get("device_revoke", &[device]).await;
+    assert_eq!((revoked.status, revoked.code()), stale);
+    for (operation, path) in [
+        ("me_view", vec![]),
+        ("device_list", vec![]),
+        ("assignment_list", vec![]),
+        ("manifest_view", vec![id]),
+        ("document_content", vec![id, document]),
+    ] {
+        let answer = client.get(operation, &path).await;
+        assert_eq!(answer.status, 200, "{operation}");
+    }
+    client.sign_in(&expert).await;
+    let revoked = client.get("device_revoke", &[device]).await;
+    assert_eq!(revoked.status, 204);
 }
 
 #[tokio::test]

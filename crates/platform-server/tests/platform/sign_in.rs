@@ -2,7 +2,9 @@
 
 use jiff::SignedDuration;
 use relecture_crypto::DeviceKey;
-use relecture_platform_api::{AuthorizationCode, Code, Me, Tokens, VaultSecret, contexts};
+use relecture_platform_api::{
+    AuthorizationCode, Code, DeviceList, Me, Tokens, VaultSecret, contexts,
+};
 use relecture_platform_server::AdmissionError;
 use uuid::Uuid;
 
@@ -418,27 +420,90 @@ async fn enrolment_refuses_what_is_no_key_and_no_request() {
 async fn r14_a_revoked_device_stops_at_once_and_never_comes_back() {
     let house = House::open();
     let expert = house.expert(1);
-    let mut client = house.desk(&expert).await;
+    let client = house.desk(&expert).await;
     let device = client.device.clone().expect("enrolled").device_id;
     assert_eq!(client.get("assignment_list", &[]).await.status, 200);
+    let refresh = client.tokens.clone().expect("signed in").refresh_token;
     house.platform.revoke_device(device).expect("revoked");
-    assert_eq!(
-        client.get("assignment_list", &[]).await.code(),
-        Code::InvalidToken
-    );
-    client.sign_in(&expert).await;
-    assert_eq!(
-        client.get("assignment_list", &[]).await.code(),
-        Code::DeviceNotEnrolled
-    );
+    // Its key is told so wherever it shows itself: it must know that it has to forget.
     let (enrolment, _) = client.enrolment("PC");
-    assert_eq!(
+    let otp = client.otp(&expert);
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh.as_str()),
+    ];
+    for answer in [
+        client.get("assignment_list", &[]).await,
+        client.get("me_view", &[]).await,
+        client.post("device_enrol", &[], &enrolment, "k").await,
+        client.token(&fields).await,
         client
-            .post("device_enrol", &[], &enrolment, "k")
-            .await
-            .code(),
-        Code::DeviceNotEnrolled
+            .challenge(&expert.new.email, PASSWORD, &otp, "v")
+            .await,
+        client
+            .challenge(&expert.new.email, "Wrong-2026!", "000000", "v")
+            .await,
+    ] {
+        assert_eq!((answer.status, answer.code()), (403, Code::DeviceRevoked));
+    }
+    // Nobody else is told: the account itself is as it was.
+    let stranger = house.client();
+    let answer = stranger
+        .challenge(&expert.new.email, "Wrong-2026!", "000000", "v")
+        .await;
+    assert_eq!(answer.code(), Code::InvalidCredentials);
+    assert_eq!(answer.problem().attempts_left, Some(2));
+}
+
+#[tokio::test]
+async fn r22_the_physician_lists_and_revokes_his_own_installations() {
+    let house = House::open();
+    let [expert, other] = [1, 2].map(|number| house.expert(number));
+    let (mut first, mut second) = (house.desk(&expert).await, house.desk(&expert).await);
+    let mut stranger = house.desk(&other).await;
+    let id = |client: &crate::support::Client| client.device.clone().expect("enrolled").device_id;
+
+    let list: DeviceList = second.get("device_list", &[]).await.json();
+    let seen: Vec<_> = list
+        .items
+        .iter()
+        .map(|device| (device.device_id, device.current, device.signed_in))
+        .collect();
+    assert_eq!(
+        seen,
+        [(id(&second), true, true), (id(&first), false, true)],
+        "his own, the newest first"
     );
+
+    // R24: another physician's installation does not exist. R20: an old proof revokes nothing.
+    let foreign = second.get("device_revoke", &[id(&stranger)]).await;
+    assert_eq!((foreign.status, foreign.code()), (404, Code::NotFound));
+    house.clock.advance(SignedDuration::from_mins(6));
+    for client in [&mut first, &mut second, &mut stranger] {
+        client.renew().await;
+    }
+    let stale = second.get("device_revoke", &[id(&first)]).await;
+    assert_eq!(
+        (stale.status, stale.code()),
+        (401, Code::InsufficientUserAuthentication)
+    );
+    assert_eq!(first.get("me_view", &[]).await.status, 200);
+
+    second.sign_in(&expert).await;
+    for _ in 0..2 {
+        let done = second.get("device_revoke", &[id(&first)]).await;
+        assert_eq!(done.status, 204, "again is done already");
+    }
+    assert_eq!(
+        first.get("me_view", &[]).await.code(),
+        Code::DeviceRevoked,
+        "at once"
+    );
+    assert_eq!(stranger.get("me_view", &[]).await.status, 200);
+    let list: DeviceList = second.get("device_list", &[]).await.json();
+    let revoked = &list.items[1];
+    assert!(revoked.revoked_at.is_some() && !revoked.signed_in);
+    assert_eq!(house.audited("device.revoked"), 2);
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ mod linux {
         let desktop = Desktop::launch(&session, platform.application()?).await?;
         let pictures = built::checkout().join("target").join("journey");
         let mut journey = Journey::new(desktop, &pictures, |line| println!("{line}"))?;
+        enter(&mut journey, &platform).await?;
         read_and_write(&mut journey, &platform).await?;
         sign(&mut journey, &platform).await?;
         read_back(&mut journey, &platform).await?;
@@ -54,7 +55,7 @@ mod linux {
         verify_elsewhere(&platform, &pictures)
     }
 
-    async fn read_and_write(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
+    async fn enter(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
         let (case, _) = platform.case(MAIN)?;
         let expert = platform.expert_of(MAIN)?;
         journey
@@ -98,13 +99,30 @@ mod linux {
             )
             .await?;
         journey
-            .step("05-proposition", "an offer is examined", async |d| {
+            .step(
+                "05-mes-postes",
+                "the physician's installations are listed",
+                async |d| {
+                    d.click(&button("Gérer mes postes")).await?;
+                    d.wait_for(&text("connecté en ce moment")).await.map(drop)
+                },
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn read_and_write(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
+        let (case, _) = platform.case(MAIN)?;
+        let expert = platform.expert_of(MAIN)?;
+        journey
+            .step("06-proposition", "an offer is examined", async |d| {
+                d.click(&button("Fermer")).await?;
                 walk::examine(d, case).await
             })
             .await?;
         journey
             .step(
-                "06-dossier",
+                "07-dossier",
                 "the case is accepted, received and open",
                 async |d| {
                     walk::accept(d).await?;
@@ -116,7 +134,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "07-lecture",
+                "08-lecture",
                 "a report is read, sharp, on its second page",
                 async |d| {
                     walk::open_piece(d, 3).await?;
@@ -125,7 +143,7 @@ mod linux {
             )
             .await?;
         journey
-            .step("08-vignettes", "thumbnails and a turned page", async |d| {
+            .step("09-vignettes", "thumbnails and a turned page", async |d| {
                 d.click(&button("Vignettes")).await?;
                 d.click(&button("Pivoter d’un quart de tour")).await?;
                 d.wait_for(&css(".thumbs img[src*=\"r=1\"]")).await?;
@@ -134,7 +152,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "09-image",
+                "10-image",
                 "an image made by other software is read",
                 async |d| {
                     for _ in 0..3 {
@@ -147,7 +165,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "10-citation",
+                "11-citation",
                 "the summary is written, each statement with its page",
                 async |d| {
                     d.click(&tab("Avis")).await?;
@@ -159,7 +177,7 @@ mod linux {
         lock(journey, expert).await?;
         journey
             .step(
-                "14-avis",
+                "15-avis",
                 "the whole opinion is written and kept",
                 async |d| walk::write_opinion(d, case).await,
             )
@@ -171,14 +189,14 @@ mod linux {
     async fn lock(journey: &mut Journey, expert: &DemoExpert) -> Result<()> {
         journey
             .step(
-                "11-verrouillage",
+                "12-verrouillage",
                 "the locked desk shows nothing of a case",
                 async |d| walk::lock(d).await,
             )
             .await?;
         journey
             .step(
-                "12-mauvais-code-de-deverrouillage",
+                "13-mauvais-code-de-deverrouillage",
                 "a wrong unlock code is told, with the tries left",
                 async |d| {
                     walk::unlock(d, expert, "chaise-verte-43").await?;
@@ -188,7 +206,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "13-retour",
+                "14-retour",
                 "the unlock code leads back to the same page",
                 async |d| {
                     walk::unlock(d, expert, walk::UNLOCK_CODE).await?;
@@ -204,7 +222,7 @@ mod linux {
         let expert = platform.expert_of(MAIN)?;
         journey
             .step(
-                "15-verification",
+                "16-verification",
                 "nothing mandatory is missing",
                 async |d| {
                     d.click(&button("Vérifier l’avis")).await?;
@@ -214,7 +232,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "16-document-fige",
+                "17-document-fige",
                 "the very document is read before signing",
                 async |d| {
                     d.click(&button("Figer le document")).await?;
@@ -225,7 +243,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "17-recu",
+                "18-recu",
                 "the platform's receipt is verified and shown",
                 async |d| {
                     if d.shows(&field("Mot de passe")).await? {
@@ -247,7 +265,7 @@ mod linux {
         let (case, _) = platform.case(MAIN)?;
         journey
             .step(
-                "18-avis-signe",
+                "19-avis-signe",
                 "the signed opinion is read again",
                 async |d| {
                     d.click(&button("Relire l’avis signé")).await?;
@@ -257,7 +275,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "19-avis-rendu",
+                "20-avis-rendu",
                 "the list knows that it was received",
                 async |d| {
                     d.click(&button("Revenir au reçu")).await?;
@@ -275,7 +293,7 @@ mod linux {
         let expert = platform.expert_of(MINOR)?;
         journey
             .step(
-                "20-mineur-proposition",
+                "21-mineur-proposition",
                 "another physician examines a minor's case",
                 async |d| {
                     d.click(&button("Se déconnecter")).await?;
@@ -286,7 +304,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "21-mineur-dossier",
+                "22-mineur-dossier",
                 "the representative is named on the case",
                 async |d| {
                     walk::accept(d).await?;
@@ -299,7 +317,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "22-mineur-fiche",
+                "23-mineur-fiche",
                 "the record sheet tells consents and the representative",
                 async |d| d.click(&tab("Fiche")).await,
             )

@@ -400,6 +400,18 @@ impl Client {
         );
     }
 
+    /// A new access token for the refresh token.
+    pub(crate) async fn renew(&mut self) {
+        let refresh = self.tokens.clone().expect("signed in").refresh_token;
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.as_str()),
+        ];
+        let answer = self.token(&fields).await;
+        assert_eq!(answer.status, 200);
+        self.tokens = Some(answer.json());
+    }
+
     pub(crate) fn enrolment(&self, name: &str) -> (api::DeviceEnrolment, SoftwareKey) {
         let key = SoftwareKey::generate().expect("a key");
         let request = certificate_request(&key, "proposal").expect("a request");
