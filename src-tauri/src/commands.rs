@@ -29,6 +29,8 @@ macro_rules! commands {
 commands! {
     session_view(NoRequest) -> SessionView;
     session_sign_in(SignInRequest) -> SessionView;
+    totp_enrol(NoRequest) -> TotpSecretView;
+    totp_confirm(TotpConfirmRequest) -> TotpConfirmedView;
     session_confirm(SignInRequest) -> SessionView;
     session_sign_out(NoRequest) -> SessionView;
     session_lock(NoRequest) -> SessionView;

@@ -66,6 +66,7 @@ async fn a_code_that_served_serves_no_more() {
         email: proof.email.clone(),
         password: proof.password.clone(),
         code: proof.code.clone(),
+        recovery: false,
     };
     bridge::session_sign_in(&seat.desk, proof)
         .await

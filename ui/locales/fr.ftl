@@ -48,6 +48,12 @@ sign-in-email = Adresse e-mail
 sign-in-password = Mot de passe
 sign-in-code = Code à 6 chiffres
 sign-in-code-hint = Affiché par votre application d’authentification
+sign-in-recovery = Code de récupération
+sign-in-recovery-hint = L’un des dix codes notés lors de votre première connexion
+sign-in-recovery-needed = Saisissez l’un de vos codes de récupération.
+sign-in-first = Première connexion
+sign-in-use-recovery = Utiliser un code de récupération
+sign-in-use-code = Utiliser le code à 6 chiffres
 sign-in-submit = Se connecter
 sign-in-busy = Connexion en cours…
 sign-in-about = Ce poste
@@ -71,6 +77,22 @@ fact-cases-count = { $count ->
    *[other] { $count } dossiers chiffrés
   }
 expert-line = { $specialty }, RPPS { $rpps }
+
+## Application d'authentification
+
+totp-title = Ajoutez votre application d’authentification
+totp-why = Elle affiche un code à six chiffres, demandé à chaque connexion avec votre mot de passe.
+totp-qr = Code QR à lire avec votre téléphone
+totp-scan = Avec votre téléphone
+totp-scan-detail = Ouvrez l’application d’authentification, choisissez d’ajouter un compte et visez ce code.
+totp-by-hand = Ou saisissez cette clé
+totp-first-code = Premier code à 6 chiffres
+totp-first-code-hint = Il prouve que l’application est bien réglée
+totp-confirm = Vérifier ce code
+recovery-title = Notez vos codes de récupération
+recovery-why = Si vous perdez votre téléphone, chacun de ces codes permet une connexion. Gardez-les hors de ce poste : ils ne seront plus affichés.
+recovery-noted = J’ai noté ces codes
+recovery-done = Continuer
 
 ## Verrouillage
 
@@ -765,6 +787,10 @@ failure-account-locked = Le compte est bloqué après plusieurs essais.
 failure-account-locked-next = Demandez à l’équipe de la plateforme de le rouvrir. Votre travail est gardé.
 failure-session-ended = Votre session est terminée.
 failure-session-ended-next = Reconnectez-vous. Votre travail est enregistré.
+failure-totp-enrolment-required = Votre application d’authentification reste à ajouter.
+failure-totp-enrolment-required-next = Ajoutez-la, puis saisissez son premier code.
+failure-totp-enrolment-over = L’ajout de l’application d’authentification n’a pas abouti.
+failure-totp-enrolment-over-next = Recommencez avec votre mot de passe.
 failure-device-revoked = Ce poste a été révoqué : ses dossiers sont effacés.
 failure-device-revoked-next = Si vous l’utilisez encore, reconnectez-vous : il sera enregistré à nouveau.
 failure-unlock-code-wrong = Ce code n’est pas le bon.

@@ -50,17 +50,20 @@ pub(crate) fn test() -> Result<()> {
     build(DRIVEN)?;
     step(
         "the real application, end to end",
-        cargo(&["test", "--test", "e2e", "--features", "e2e"]).args(APPLICATION),
+        // The whole workspace is named, or cargo would build its libraries once more for one package.
+        cargo(&["test", "--workspace", "--test", "e2e"])
+            .args(APPLICATION)
+            .args(DRIVEN),
     )?;
     println!("== everything holds ({} s)", begun.elapsed().as_secs());
     Ok(())
 }
 
-/// The whole job on the built application, pictures in `target/journey/`.
-pub(crate) fn journey() -> Result<()> {
+/// The whole job on the built application, or a part of it, pictures in `target/journey/`.
+pub(crate) fn journey(only: &[&str]) -> Result<()> {
     setup::everything()?;
     build(DRIVEN)?;
-    testkit("relecture-journey", &[])
+    testkit("relecture-journey", only)
 }
 
 /// Measures, beside the peers in the same run.

@@ -21,6 +21,7 @@ const USAGE: &str = "\
 cargo xtask demo [--headless]  set up, build, start the reference platform and open the application
 cargo xtask test               set up, then every check and test: what .ci/run calls
 cargo xtask journey            drive the built application from sign-in to receipt, a picture per step in target/journey/
+cargo xtask journey --only sign-in  the same for what has to do with signing in
 cargo xtask bench              measure beside the peers; prints a table, writes target/bench.json
 cargo xtask setup              only the set-up
 cargo xtask ui                 only the window's pages (ui/dist)
@@ -44,7 +45,8 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["demo"] => commands::demo(false),
         ["demo", "--headless"] => commands::demo(true),
         ["test"] => commands::test(),
-        ["journey"] => commands::journey(),
+        ["journey"] => commands::journey(&[]),
+        ["journey", "--only", "sign-in"] => commands::journey(&["--only", "sign-in"]),
         ["bench"] => commands::bench(),
         ["setup"] => setup::everything(),
         ["ui"] => setup::ui::ready(),

@@ -35,12 +35,34 @@ pub async fn session_view(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView>
 pub async fn session_sign_in(desk: &Arc<Desk>, mut request: SignInRequest) -> Answer<SessionView> {
     let code = digits(&request.code);
     let signed_in = desk
-        .sign_in(request.email.trim(), &request.password, &code)
+        .sign_in(
+            request.email.trim(),
+            &request.password,
+            &code,
+            request.recovery,
+        )
         .await;
     request.password.zeroize();
     request.code.zeroize();
     signed_in?;
     Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn totp_enrol(desk: &Arc<Desk>, _: NoRequest) -> Answer<TotpSecretView> {
+    Ok(show::totp_secret(&desk.enrol_totp().await?)?)
+}
+
+/// See the command table.
+pub async fn totp_confirm(
+    desk: &Arc<Desk>,
+    mut request: TotpConfirmRequest,
+) -> Answer<TotpConfirmedView> {
+    let confirmed = desk.confirm_totp(&digits(&request.code)).await;
+    request.code.zeroize();
+    Ok(TotpConfirmedView {
+        recovery_codes: confirmed?,
+    })
 }
 
 /// See the command table.

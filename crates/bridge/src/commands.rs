@@ -31,6 +31,10 @@ commands! {
     session_view(NoRequest) -> SessionView;
     /// Sign-in of the platform account; enrols this PC the first time.
     session_sign_in(SignInRequest) -> SessionView;
+    /// What a new authenticator is to learn (R9).
+    totp_enrol(NoRequest) -> TotpSecretView;
+    /// Its first code: it counts, and the physician is signed in.
+    totp_confirm(TotpConfirmRequest) -> TotpConfirmedView;
     /// A recent proof of both factors, before signing (R20).
     session_confirm(SignInRequest) -> SessionView;
     /// Sign-out: tokens revoked, cache closed (R21).
@@ -121,6 +125,7 @@ pub fn typescript() -> String {
         crate::Failure,
         NoRequest,
         SignInRequest,
+        TotpConfirmRequest,
         UnlockCodeRequest,
         DeviceRequest,
         CaseRequest,
@@ -139,6 +144,8 @@ pub fn typescript() -> String {
         ReceptionView,
         ExpertView,
         WorkstationView,
+        TotpSecretView,
+        TotpConfirmedView,
         DeviceRow,
         DeviceListView,
         LockReasonView,

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use qrcode::types::QrError;
 use relecture_crypto::make_bytes;
 use relecture_desk::{
     CallError, CaseError, ChooseCodeError, ConnectError, DiskError, FreezeError, KeyStoreError,
@@ -56,6 +57,10 @@ failure_codes! {
     InvalidCredentials,
     /// Three failures in a row (R15).
     AccountLocked,
+    /// The password is right; a new authenticator is enrolled before the sign-in goes on (R9).
+    TotpEnrolmentRequired,
+    /// The enrolment of the authenticator took too long, or too many codes were wrong; sign in again.
+    TotpEnrolmentOver,
     /// The session has ended; sign in again.
     SessionEnded,
     /// The authentication is too old for this act (R20).
@@ -273,13 +278,26 @@ impl Tell for CaseError {
 impl Tell for SignInError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
+            Self::TotpNeeded => only(FailureCode::TotpEnrolmentRequired),
+            Self::NothingToEnrol => only(FailureCode::TotpEnrolmentOver),
             Self::Connect(error) => error.told(),
+            Self::Call(CallError::Refused(problem))
+                if problem.reason.as_deref() == Some("auth_session") =>
+            {
+                only(FailureCode::TotpEnrolmentOver)
+            }
             Self::Call(error) => error.told(),
             Self::Keys(error) => error.told(),
             Self::VaultSecret => only(FailureCode::PlatformFault),
             Self::Vault(error) => error.told(),
             Self::SignatureKey(_) | Self::Request(_) => only(FailureCode::Internal),
         }
+    }
+}
+
+impl Tell for QrError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(FailureCode::Internal)
     }
 }
 

@@ -16,6 +16,18 @@ pub struct SignInRequest {
     pub email: String,
     /// Password.
     pub password: String,
+    /// Six digits, spaces allowed; or a recovery code.
+    pub code: String,
+    /// Whether `code` is a recovery code.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub recovery: bool,
+}
+
+/// The first code of a new authenticator. Zeroed after use and never logged.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct TotpConfirmRequest {
     /// Six digits, spaces allowed.
     pub code: String,
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::wildcard_imports, reason = "every request and view is at hand")]
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use qrcode::types::QrError;
 use relecture_desk::{
     Case, CaseError, Check, Desk, Frozen, LockReason, LockedDesk, OpenDocument, PieceReception,
     PointKind as DeskPoint, ReceptionState as DeskReception, Submission, Submitted, Worklist,
@@ -49,6 +50,36 @@ pub(crate) fn session(desk: &Desk) -> SessionView {
         locked: locked.map(|locked| locked_desk(&locked)),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
+}
+
+/// A QR code as one path: a run of dark modules is one rectangle.
+pub(crate) fn totp_secret(secret: &wire::TotpSecret) -> Result<TotpSecretView, QrError> {
+    use std::fmt::Write as _;
+    let code = qrcode::QrCode::new(&secret.uri)?;
+    let size = code.width();
+    let colours = code.to_colors();
+    let mut path = String::new();
+    for (y, row) in colours.chunks(size).enumerate() {
+        let mut x = 0;
+        for run in row.chunk_by(PartialEq::eq) {
+            if run.first() == Some(&qrcode::Color::Dark) {
+                // Writing to a String cannot fail.
+                let _ = write!(path, "M{x} {y}h{}v1H{x}z", run.len());
+            }
+            x += run.len();
+        }
+    }
+    let groups: Vec<String> = secret
+        .secret
+        .as_bytes()
+        .chunks(4)
+        .map(|group| String::from_utf8_lossy(group).into_owned())
+        .collect();
+    Ok(TotpSecretView {
+        key: groups.join(" "),
+        qr_size: count(size),
+        qr_path: path,
+    })
 }
 
 pub(crate) fn devices(devices: Vec<wire::Device>) -> DeviceListView {

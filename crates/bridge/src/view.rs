@@ -54,6 +54,24 @@ pub struct DeviceRow {
     pub current: bool,
 }
 
+/// What an authenticator is to learn.
+#[derive(Clone, PartialEq, Eq, Serialize, TS)]
+pub struct TotpSecretView {
+    /// The key in groups of four, to be typed.
+    pub key: String,
+    /// Modules on a side of the QR code.
+    pub qr_size: u32,
+    /// Its dark modules as an SVG path, one unit a module.
+    pub qr_path: String,
+}
+
+/// The authenticator counts, and the physician is signed in.
+#[derive(Clone, PartialEq, Eq, Serialize, TS)]
+pub struct TotpConfirmedView {
+    /// Ten codes, told this once.
+    pub recovery_codes: Vec<String>,
+}
+
 /// A locked desk: nothing of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct LockedView {

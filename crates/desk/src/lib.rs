@@ -55,7 +55,10 @@ pub use relecture_platform_client::{CallError, ConnectError, PlatformAddress};
 pub use relecture_signature::SignError;
 pub use relecture_vault::{DiskError, OpenVaultError, SetUnlockCodeError, VaultError};
 
-use crate::{lock::Locked, read_document::Documents, receive_case::Receptions, session::Session};
+use crate::{
+    lock::Locked, read_document::Documents, receive_case::Receptions, session::Session,
+    sign_in::Enrolling,
+};
 
 /// Where things are.
 #[derive(Clone, Debug)]
@@ -107,6 +110,7 @@ pub struct Desk {
     frozen: Mutex<HashMap<Uuid, Frozen>>,
     locked: Mutex<Option<Arc<Locked>>>,
     unlocking: tokio::sync::Mutex<()>,
+    enrolling: tokio::sync::Mutex<Option<Enrolling>>,
     /// Whether this PC was revoked and forgot everything since somebody last signed in.
     revoked: AtomicBool,
     /// Uptime when the window was last touched.
@@ -125,6 +129,7 @@ impl Desk {
             frozen: Mutex::default(),
             locked: Mutex::default(),
             unlocking: tokio::sync::Mutex::default(),
+            enrolling: tokio::sync::Mutex::default(),
             revoked: AtomicBool::default(),
             touched: Mutex::default(),
         })

@@ -8,7 +8,9 @@ use base64::{
 };
 use relecture_crypto::{Key, derive_key, make_uuid, sha256};
 use relecture_identity::{InstallationKeys, LoadKeysError};
-use relecture_platform_api::{DeviceEnrolled, DeviceEnrolment, contexts};
+use relecture_platform_api::{
+    Code, DeviceEnrolled, DeviceEnrolment, Problem, TotpSecret, contexts,
+};
 use relecture_platform_client::{CallError, ConnectError, Connection, Credentials};
 use relecture_signature::{EnrolmentError, SignError, SoftwareKey, certificate_request};
 use relecture_vault::{OpenVaultError, Vault};
@@ -20,6 +22,12 @@ use crate::{CaseError, Desk, Topic, blocking, session::Session};
 /// Why nobody is signed in.
 #[derive(Debug, Error)]
 pub enum SignInError {
+    /// The password is right; the sign-in goes on with the enrolment of a TOTP (R9).
+    #[error("a TOTP is to be enrolled")]
+    TotpNeeded,
+    /// No enrolment of a TOTP is under way, or no longer.
+    #[error("no enrolment of a TOTP is under way")]
+    NothingToEnrol,
     /// The line cannot be prepared.
     #[error("the line to the platform")]
     Connect(#[from] ConnectError),
@@ -43,34 +51,128 @@ pub enum SignInError {
     Vault(#[from] OpenVaultError),
 }
 
+/// A sign-in that waits for the first code of a new TOTP.
+pub(crate) struct Enrolling {
+    scope: String,
+    connection: Connection,
+    keys: InstallationKeys,
+    auth_session: String,
+}
+
 impl Desk {
-    /// Signs in; the values are the caller's to wipe.
+    /// Signs in; the values are the caller's to wipe. `recovery` says that the code is a recovery code.
     ///
     /// # Errors
-    /// [`SignInError`]; whoever was at the desk before has left it.
+    /// [`SignInError`]; whoever was at the desk before has left it. After [`SignInError::TotpNeeded`] the sign-in goes on with
+    /// [`Desk::enrol_totp`].
     pub async fn sign_in(
         self: &Arc<Self>,
         email: &str,
         password: &str,
         code: &str,
+        recovery: bool,
     ) -> Result<(), SignInError> {
         if self.session().is_ok() {
             self.sign_out().await;
         }
         let keys = self.keys_of(email).await?;
         let connection = Connection::new(&self.config.platform, &keys.device, self.ports.clock)?;
-        let signed_in = connection
-            .sign_in(&Credentials {
-                email,
-                password,
-                code,
-            })
-            .await;
+        let credentials = Credentials {
+            email,
+            password,
+            code,
+            recovery,
+        };
+        let signed_in = connection.sign_in(&credentials).await;
         if connection.is_revoked() {
             self.forget_installation(&self.scope(email), &keys.device.thumbprint())
                 .await;
         }
-        signed_in?;
+        match signed_in {
+            Ok(()) => self.sit_down(self.scope(email), connection, keys).await,
+            Err(CallError::Refused(Problem {
+                code: Code::TotpEnrolmentRequired,
+                auth_session: Some(auth_session),
+                ..
+            })) => {
+                *self.enrolling.lock().await = Some(Enrolling {
+                    scope: self.scope(email),
+                    connection,
+                    keys,
+                    auth_session,
+                });
+                Err(SignInError::TotpNeeded)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What the authenticator is to learn.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn enrol_totp(&self) -> Result<TotpSecret, SignInError> {
+        let enrolling = self.enrolling.lock().await;
+        let enrolling = enrolling.as_ref().ok_or(SignInError::NothingToEnrol)?;
+        let Enrolling {
+            connection,
+            auth_session,
+            ..
+        } = enrolling;
+        Ok(connection.totp_enrol(auth_session.as_str()).await?)
+    }
+
+    /// The first code of the authenticator: it counts from now on, and the physician is signed in. Answers the recovery codes,
+    /// which are kept nowhere.
+    ///
+    /// # Errors
+    /// [`SignInError`]; a wrong code may be followed by another.
+    pub async fn confirm_totp(self: &Arc<Self>, code: &str) -> Result<Vec<String>, SignInError> {
+        let mut slot = self.enrolling.lock().await;
+        let enrolling = slot.as_ref().ok_or(SignInError::NothingToEnrol)?;
+        let confirmed = enrolling
+            .connection
+            .totp_confirm(&enrolling.auth_session, code)
+            .await;
+        let over = |error: &CallError| {
+            matches!(
+                error,
+                CallError::Refused(Problem {
+                    code: Code::InvalidToken,
+                    ..
+                })
+            ) || matches!(
+                error,
+                CallError::Refused(Problem {
+                    attempts_left: Some(0),
+                    ..
+                })
+            )
+        };
+        if confirmed.as_ref().is_err_and(over) {
+            *slot = None;
+        }
+        let recovery_codes = confirmed?;
+        if let Some(enrolling) = slot.take() {
+            drop(slot);
+            let Enrolling {
+                scope,
+                connection,
+                keys,
+                ..
+            } = enrolling;
+            self.sit_down(scope, connection, keys).await?;
+        }
+        Ok(recovery_codes)
+    }
+
+    /// The tokens are there: enrols this PC if it is not, opens the vault.
+    async fn sit_down(
+        self: &Arc<Self>,
+        scope: String,
+        connection: Connection,
+        keys: InstallationKeys,
+    ) -> Result<(), SignInError> {
         let me = connection.me_view().await?;
         let device = match me.device {
             Some(device) => device,
@@ -80,15 +182,9 @@ impl Desk {
         let key = derive_key(&[&keys.vault, &secret], "relecture/vault/1");
         let root = self.vault_root(&keys.device.thumbprint());
         let vault = blocking(move || Vault::open(&root, key)).await?;
-        let session = Session::new(
-            self.scope(email),
-            connection,
-            vault,
-            me.expert,
-            device,
-            keys,
-        );
-        self.enter(session);
+        self.enter(Session::new(
+            scope, connection, vault, me.expert, device, keys,
+        ));
         Ok(())
     }
 
@@ -108,6 +204,7 @@ impl Desk {
                 email,
                 password,
                 code,
+                recovery: false,
             })
             .await?;
         self.notify(Topic::Session);

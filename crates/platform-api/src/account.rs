@@ -31,8 +31,11 @@ pub struct AuthorizationChallenge {
     pub username: String,
     /// Password.
     pub password: String,
-    /// Six-digit TOTP code (RFC 6238).
+    /// Six-digit TOTP code (RFC 6238); empty for an account that has none yet, and beside a recovery code.
     pub otp: String,
+    /// A recovery code in place of the TOTP code: a new TOTP is then enrolled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_code: Option<String>,
     /// PKCE S256 challenge (RFC 7636).
     pub code_challenge: String,
     /// Always `S256`.
@@ -44,6 +47,44 @@ pub struct AuthorizationChallenge {
 pub struct AuthorizationCode {
     /// Single use, 60 s.
     pub authorization_code: String,
+}
+
+/// `POST /oauth/totp`: what the authenticator is to learn.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct TotpEnrolment {
+    /// From the problem `totp-enrolment-required`; ten minutes.
+    pub auth_session: String,
+}
+
+/// The secret of a TOTP that does not count yet: SHA-1, six digits, 30 s (RFC 6238).
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct TotpSecret {
+    /// 160 bits, base32.
+    pub secret: String,
+    /// The same as `otpauth` address, for a QR code.
+    pub uri: String,
+}
+
+/// `POST /oauth/totp/confirm`: the first code; from then on the TOTP counts.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct TotpConfirmation {
+    /// As in [`TotpEnrolment`].
+    pub auth_session: String,
+    /// The code that the authenticator shows.
+    pub otp: String,
+    /// PKCE S256 challenge (RFC 7636).
+    pub code_challenge: String,
+    /// Always `S256`.
+    pub code_challenge_method: String,
+}
+
+/// The TOTP counts; the sign-in goes on with the code.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct TotpConfirmed {
+    /// Single use, 60 s.
+    pub authorization_code: String,
+    /// Ten codes of 50 bits, each good for one sign-in without the authenticator. Told this once; former ones are void.
+    pub recovery_codes: Vec<String>,
 }
 
 /// `POST /oauth/token`, as a form.

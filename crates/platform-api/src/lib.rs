@@ -16,7 +16,8 @@ mod report;
 
 pub use account::{
     AuthorizationChallenge, AuthorizationCode, Configuration, Device, DeviceEnrolled,
-    DeviceEnrolment, DeviceList, Expert, Me, TokenRequest, Tokens, VaultSecret,
+    DeviceEnrolment, DeviceList, Expert, Me, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed,
+    TotpEnrolment, TotpSecret, VaultSecret,
 };
 pub use assignment::{
     Acceptance, Access, AccessList, Assignment, AssignmentList, AssignmentState, Consent,

@@ -5,7 +5,8 @@ use utoipa::OpenApi;
 use crate::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
     Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me,
-    Problem, ReportAccepted, TokenRequest, Tokens, VaultSecret,
+    Problem, ReportAccepted, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment,
+    TotpSecret, VaultSecret,
 };
 
 /// One operation of the contract.
@@ -56,6 +57,10 @@ operations! {
     configuration_view: get "GET" "/.well-known/second-opinion-configuration" () -> 200 Configuration;
     /// Sign-in of the platform account.
     challenge_answer: post "POST" "/oauth/challenge" (body AuthorizationChallenge as "application/json") -> 200 AuthorizationCode;
+    /// The secret of a new TOTP.
+    totp_enrol: post "POST" "/oauth/totp" (body TotpEnrolment as "application/json") -> 200 TotpSecret;
+    /// Its first code, after which it counts.
+    totp_confirm: post "POST" "/oauth/totp/confirm" (body TotpConfirmation as "application/json") -> 200 TotpConfirmed;
     /// Exchange of a code or a refresh token.
     token_issue: post "POST" "/oauth/token" (body TokenRequest as "application/x-www-form-urlencoded") -> 200 Tokens;
     /// Sign-out: every token of the session stops at once.

@@ -23,6 +23,9 @@ pub struct Problem {
     /// Tries left before the account is locked (R15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts_left: Option<u32>,
+    /// Goes on with a sign-in that needs another step (OAuth 2.0 for First-Party Applications). Bound to the key of the proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_session: Option<String>,
 }
 
 /// What went wrong, as a client may act on it.
@@ -43,6 +46,9 @@ pub enum Code {
     InsufficientUserAuthentication,
     /// 403: the account is locked after three failures (R15).
     AccountLocked,
+    /// 403: the password is right and the account has no TOTP yet, or a recovery code was given: `auth_session` leads to the
+    /// enrolment of one (R9).
+    TotpEnrolmentRequired,
     /// 403: this installation is not enrolled (R13).
     DeviceNotEnrolled,
     /// 403: this installation was revoked: it forgets what it holds (R14). Said only to the holder of its key.
@@ -93,6 +99,7 @@ impl Code {
             Self::UseDpopNonce => "use-dpop-nonce",
             Self::InsufficientUserAuthentication => "insufficient-user-authentication",
             Self::AccountLocked => "account-locked",
+            Self::TotpEnrolmentRequired => "totp-enrolment-required",
             Self::DeviceNotEnrolled => "device-not-enrolled",
             Self::DeviceRevoked => "device-revoked",
             Self::NotFound => "not-found",
@@ -127,7 +134,10 @@ impl Code {
             | Self::InvalidToken
             | Self::UseDpopNonce
             | Self::InsufficientUserAuthentication => 401,
-            Self::AccountLocked | Self::DeviceNotEnrolled | Self::DeviceRevoked => 403,
+            Self::AccountLocked
+            | Self::TotpEnrolmentRequired
+            | Self::DeviceNotEnrolled
+            | Self::DeviceRevoked => 403,
             Self::NotFound => 404,
             Self::StateConflict | Self::DigestConflict | Self::CaseWithdrawn => 409,
             Self::TooLarge => 413,
@@ -161,6 +171,7 @@ mod tests {
             C::UseDpopNonce,
             C::InsufficientUserAuthentication,
             C::AccountLocked,
+            C::TotpEnrolmentRequired,
             C::DeviceNotEnrolled,
             C::DeviceRevoked,
             C::NotFound,

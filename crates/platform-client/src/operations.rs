@@ -9,7 +9,8 @@ use relecture_crypto::{make_token, sha256};
 use relecture_platform_api::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
     Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me,
-    ReportAccepted, TokenRequest, Tokens, VaultSecret,
+    ReportAccepted, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment,
+    TotpSecret, VaultSecret,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use uuid::Uuid;
@@ -22,8 +23,10 @@ pub struct Credentials<'a> {
     pub email: &'a str,
     /// Password.
     pub password: &'a str,
-    /// Six digits.
+    /// Six digits, or a recovery code.
     pub code: &'a str,
+    /// Whether `code` is a recovery code.
+    pub recovery: bool,
 }
 
 /// The sealed bytes of a piece, as they come.
@@ -62,7 +65,12 @@ impl Connection {
         let challenge = AuthorizationChallenge {
             username: credentials.email.to_owned(),
             password: credentials.password.to_owned(),
-            otp: credentials.code.to_owned(),
+            otp: if credentials.recovery {
+                String::new()
+            } else {
+                credentials.code.to_owned()
+            },
+            recovery_code: credentials.recovery.then(|| credentials.code.to_owned()),
             code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(code_verifier.as_bytes()).0),
             code_challenge_method: "S256".to_owned(),
         };
@@ -75,6 +83,47 @@ impl Connection {
             code_verifier,
         })
         .await
+    }
+
+    /// The secret of a new TOTP, after [`Connection::sign_in`] was answered with `totp-enrolment-required`.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn totp_enrol(&self, auth_session: &str) -> Result<TotpSecret, CallError> {
+        let request = TotpEnrolment {
+            auth_session: auth_session.to_owned(),
+        };
+        let answer = self.call_bare(Method::POST, "/oauth/totp", |r| r.json(&request));
+        body(answer.await?).await
+    }
+
+    /// Its first code: the TOTP counts, the tokens stay here, and the recovery codes are told this once.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn totp_confirm(
+        &self,
+        auth_session: &str,
+        otp: &str,
+    ) -> Result<Vec<String>, CallError> {
+        let code_verifier = make_token();
+        let request = TotpConfirmation {
+            auth_session: auth_session.to_owned(),
+            otp: otp.to_owned(),
+            code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(code_verifier.as_bytes()).0),
+            code_challenge_method: "S256".to_owned(),
+        };
+        let answer = self.call_bare(Method::POST, "/oauth/totp/confirm", |r| r.json(&request));
+        let TotpConfirmed {
+            authorization_code: code,
+            recovery_codes,
+        } = body(answer.await?).await?;
+        self.token_issue(&TokenRequest::AuthorizationCode {
+            code,
+            code_verifier,
+        })
+        .await?;
+        Ok(recovery_codes)
     }
 
     pub(crate) async fn renew(&self) -> Result<(), CallError> {

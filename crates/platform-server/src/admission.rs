@@ -169,8 +169,23 @@ pub struct ArchivedReport {
 }
 
 impl Platform {
-    /// Opens an account for a physician whose identity was checked.
+    /// Opens an account for a physician whose identity was checked, with a TOTP that he was given.
     pub fn admit_expert(&self, new: &NewExpert) -> Result<AdmittedExpert, AdmissionError> {
+        let secret = Zeroizing::new(make_bytes::<20>());
+        let expert_id = self.open_account(new, Some(secret.as_slice()))?;
+        let totp_secret = totp_rs::Secret::from(secret.to_vec()).to_base32();
+        Ok(AdmittedExpert {
+            expert_id,
+            totp_secret,
+        })
+    }
+
+    /// Opens an account without a TOTP: the physician enrols his own at his first sign-in (R9).
+    pub fn invite_expert(&self, new: &NewExpert) -> Result<Uuid, AdmissionError> {
+        self.open_account(new, None)
+    }
+
+    fn open_account(&self, new: &NewExpert, totp: Option<&[u8]>) -> Result<Uuid, AdmissionError> {
         if new.rpps.len() != 11 || !new.rpps.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(AdmissionError::Rpps);
         }
@@ -182,7 +197,6 @@ impl Platform {
         }
         let now = self.now();
         let id = make_uuid(now);
-        let secret = Zeroizing::new(make_bytes::<20>());
         let account = Account {
             expert: Expert {
                 id,
@@ -192,9 +206,9 @@ impl Platform {
                 structure: new.structure.clone(),
             },
             password_hash: password::hash(&new.password)?,
-            totp_sealed: self
-                .keys()
-                .seal(password::TOTP, id.as_bytes(), secret.as_slice()),
+            totp_sealed: totp.map_or_else(Vec::new, |secret| {
+                self.keys().seal(password::TOTP, id.as_bytes(), secret)
+            }),
             totp_step: 0,
         };
         self.store().transact(|db| {
@@ -208,11 +222,7 @@ impl Platform {
             entry.object = Some(id);
             Ok::<_, AdmissionError>(audit::append(db, &entry)?)
         })?;
-        let totp_secret = totp_rs::Secret::from(secret.to_vec()).to_base32();
-        Ok(AdmittedExpert {
-            expert_id: id,
-            totp_secret,
-        })
+        Ok(id)
     }
 
     /// Admits a case and archives its pieces, sealed. They are numbered in the order of their clinical date.

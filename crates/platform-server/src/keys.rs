@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
-use relecture_crypto::{Context, DeviceKey, Key, open, seal};
+use relecture_crypto::{Context, DeviceKey, Digest, Key, derive_key, open, seal, sha256};
 use relecture_signature::{EnrolmentCa, EnrolmentError, TrustAnchors, VerifyError};
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -75,6 +75,12 @@ impl Keys {
             authority,
             anchors,
         })
+    }
+
+    /// What is kept of a short secret that is only ever compared: nobody guesses it without the master key.
+    pub(crate) fn tag(&self, kind: &str, owner: &[u8], secret: &[u8]) -> Digest {
+        let key = derive_key(&[&self.master], &format!("relecture/tag/1/{kind}"));
+        sha256(&[key.bytes().as_slice(), owner, secret].concat())
     }
 
     /// Seals a small secret of one object (a case key, a TOTP secret) under the master key.

@@ -15,6 +15,7 @@ pub(crate) struct Refusal {
     pub(crate) code: Code,
     reason: Option<String>,
     attempts_left: Option<u32>,
+    auth_session: Option<String>,
     /// Length of the representation, for a range that does not exist (RFC 9110 section 14.4).
     length: Option<u64>,
 }
@@ -35,6 +36,14 @@ impl Refusal {
         Self {
             attempts_left: Some(left),
             ..code.into()
+        }
+    }
+
+    /// The sign-in goes on with the enrolment of a TOTP.
+    pub(crate) fn enrol_totp(auth_session: String) -> Self {
+        Self {
+            auth_session: Some(auth_session),
+            ..Code::TotpEnrolmentRequired.into()
         }
     }
 
@@ -63,6 +72,7 @@ impl Refusal {
             request_id: request_id.to_owned(),
             reason: self.reason,
             attempts_left: self.attempts_left,
+            auth_session: self.auth_session,
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (
@@ -107,6 +117,7 @@ impl From<Code> for Refusal {
             code,
             reason: None,
             attempts_left: None,
+            auth_session: None,
             length: None,
         }
     }

@@ -123,6 +123,30 @@ impl DemoPlatform {
         })
     }
 
+    /// A physician without a case, who has never signed in: he has no authenticator yet.
+    ///
+    /// # Errors
+    /// The account is refused.
+    pub fn invite(&self, name: &str, rpps: &str, specialty: &str) -> Result<DemoExpert> {
+        let new = NewExpert {
+            name: name.to_owned(),
+            rpps: rpps.to_owned(),
+            specialty: specialty.to_owned(),
+            structure: "CHU de Bréville".to_owned(),
+            email: email(name),
+            password: PASSWORD.to_owned(),
+        };
+        Ok(DemoExpert {
+            id: self.platform.invite_expert(&new)?,
+            name: new.name,
+            specialty: new.specialty,
+            rpps: new.rpps,
+            email: new.email,
+            password: new.password,
+            totp_secret: String::new(),
+        })
+    }
+
     /// `https` base address.
     pub fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())

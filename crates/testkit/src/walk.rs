@@ -35,6 +35,29 @@ pub async fn type_credentials(
     desktop.click(&button("Se connecter")).await
 }
 
+/// Enrols an authenticator: reads the key that is to be typed, answers with its first code, notes the recovery codes and goes on.
+/// The key and the codes.
+///
+/// # Errors
+/// The enrolment does not show or does not take the code.
+pub async fn enrol_authenticator(
+    desktop: &Desktop,
+    expert: &mut DemoExpert,
+) -> Result<Vec<String>, DesktopError> {
+    expert.totp_secret = desktop
+        .text_of(&css(".key"))
+        .await?
+        .replace([' ', '\u{a0}'], "");
+    let code = expert_code(expert)?;
+    desktop
+        .fill(&field("Premier code à 6 chiffres"), &code)
+        .await?;
+    desktop.click(&button("Vérifier ce code")).await?;
+    let codes = desktop.text_of(&css("ol.codes")).await?;
+    desktop.click(&field("J’ai noté ces codes")).await?;
+    Ok(codes.split_whitespace().map(str::to_owned).collect())
+}
+
 /// The unlock code that every walk chooses.
 pub const UNLOCK_CODE: &str = "chaise-verte-42";
 

@@ -142,6 +142,7 @@ impl Seat {
             email: self.expert.email.clone(),
             password: self.expert.password.clone(),
             code: format!("{left} {right}"),
+            recovery: false,
         }
     }
 

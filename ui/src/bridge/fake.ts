@@ -280,6 +280,13 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       tell('session');
       return session;
     },
+    totp_enrol: () => ({ key: 'KCZE FE2V VEIW E2DI 7HYG 3ZAH STZJ 37Z2', qr_size: 21, qr_path: 'M0 0h7v7H0zM14 0h7v7H14zM0 14h7v7H0z' }),
+    totp_confirm: ({ code }) => {
+      if (code === '000000') throw fail('invalid-credentials', { attempts_left: 2 });
+      enter();
+      tell('session');
+      return { recovery_codes: Array.from({ length: 10 }, (_, index) => `7KQ2${index}-M9XF4`) };
+    },
     session_confirm: ({ code }) => {
       if (code.replaceAll(' ', '').length !== 6) throw fail('invalid-credentials', { attempts_left: 2 });
       session.authentication_fresh = true;

@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "account-locked" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -41,6 +41,15 @@ email: string,
  * Password.
  */
 password: string, 
+/**
+ * Six digits, spaces allowed; or a recovery code.
+ */
+code: string, 
+/**
+ * Whether `code` is a recovery code.
+ */
+recovery?: boolean, };
+export type TotpConfirmRequest = { 
 /**
  * Six digits, spaces allowed.
  */
@@ -187,6 +196,24 @@ cases: number | null,
  * Bytes they take.
  */
 bytes: number | null, };
+export type TotpSecretView = { 
+/**
+ * The key in groups of four, to be typed.
+ */
+key: string, 
+/**
+ * Modules on a side of the QR code.
+ */
+qr_size: number, 
+/**
+ * Its dark modules as an SVG path, one unit a module.
+ */
+qr_path: string, };
+export type TotpConfirmedView = { 
+/**
+ * Ten codes, told this once.
+ */
+recovery_codes: Array<string>, };
 export type DeviceRow = { 
 /**
  * Its identifier.
@@ -908,6 +935,10 @@ export interface Commands {
   session_view: { request: NoRequest; response: SessionView };
   /** Sign-in of the platform account; enrols this PC the first time. */
   session_sign_in: { request: SignInRequest; response: SessionView };
+  /** What a new authenticator is to learn (R9). */
+  totp_enrol: { request: NoRequest; response: TotpSecretView };
+  /** Its first code: it counts, and the physician is signed in. */
+  totp_confirm: { request: TotpConfirmRequest; response: TotpConfirmedView };
   /** A recent proof of both factors, before signing (R20). */
   session_confirm: { request: SignInRequest; response: SessionView };
   /** Sign-out: tokens revoked, cache closed (R21). */

@@ -6,6 +6,7 @@ mod assignments;
 mod pieces;
 pub(crate) mod reports;
 mod sign_in;
+mod totp;
 
 use axum::{
     Json, Router,
@@ -29,6 +30,8 @@ fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
     Some(match operation {
         "configuration_view" => get(configuration_view),
         "challenge_answer" => post(sign_in::challenge_answer),
+        "totp_enrol" => post(totp::totp_enrol),
+        "totp_confirm" => post(totp::totp_confirm),
         "token_issue" => post(sign_in::token_issue),
         "session_end" => delete(sign_in::session_end),
         "me_view" => get(account::me_view),

@@ -14,6 +14,7 @@ use relecture_platform_api::{
 use rusqlite::Connection;
 use uuid::Uuid;
 
+use super::totp;
 use crate::{
     Platform,
     caller::{Mark, SignedIn, Unknown, is_live},
@@ -42,10 +43,7 @@ pub(crate) async fn challenge_answer(
     Unknown { proof, mark }: Unknown,
     Body(challenge): Body<AuthorizationChallenge>,
 ) -> Outcome<Json<AuthorizationCode>> {
-    // 256 bits of SHA-256 in base64url.
-    if challenge.code_challenge_method != "S256" || challenge.code_challenge.len() != 43 {
-        return Err(Refusal::because(Code::Validation, "code_challenge"));
-    }
+    require_s256(&challenge.code_challenge_method, &challenge.code_challenge)?;
     let now = platform.now();
     let _turn = platform.hashing_turn().await?;
     let working = platform.clone();
@@ -74,6 +72,15 @@ pub(crate) async fn challenge_answer(
         })
         .await
         .map(Json)
+}
+
+/// R11: PKCE with S256 and nothing else.
+pub(crate) fn require_s256(method: &str, challenge: &str) -> Outcome<()> {
+    // 256 bits of SHA-256 in base64url.
+    if method == "S256" && challenge.len() == 43 {
+        return Ok(());
+    }
+    Err(Refusal::because(Code::Validation, "code_challenge"))
 }
 
 struct Attempt<'a> {
@@ -122,21 +129,17 @@ fn judge(
         audit::append(db, &entry("sign_in.refused", Code::AccountLocked.word()))?;
         return Err(Refusal::attempts(Code::AccountLocked, 0));
     }
-    let step = match (&attempt.account, &known) {
-        // The step is read again here: a code used a moment ago in parallel is used up.
-        (Some(account), Some(current)) => platform
-            .keys()
-            .open_sealed(
-                password::TOTP,
-                account.expert.id.as_bytes(),
-                &account.totp_sealed,
-            )
-            .and_then(|secret| {
-                password::totp_step(&secret, &attempt.challenge.otp, current.totp_step, now)
-            }),
-        _ => None,
+    let second = match (&attempt.account, &known) {
+        // The account is read again here: a code used a moment ago in parallel is used up.
+        (Some(_), Some(current)) => second_factor(platform, db, attempt.challenge, current, now)?,
+        _ => Second::Wrong,
     };
-    let (Some(step), Some(expert)) = (step, owner) else {
+    let proved = match second {
+        Second::Step(step) => Some(Some(step)),
+        Second::Enrol => Some(None),
+        Second::Wrong => None,
+    };
+    let (Some(step), Some(expert)) = (proved, owner) else {
         let failures = failures + 1;
         accounts::set_failures(db, account, counter, failures)?;
         audit::append(
@@ -152,8 +155,13 @@ fn judge(
         audit::append(db, &entry("account.locked", "done"))?;
         return Err(Refusal::attempts(Code::AccountLocked, 0));
     };
-    accounts::set_totp_step(db, expert, step)?;
     accounts::set_failures(db, account, counter, 0)?;
+    let Some(step) = step else {
+        audit::append(db, &entry("totp.enrolment_begun", "done"))?;
+        let auth_session = totp::begin(platform, db, expert, attempt.key, now)?;
+        return Err(Refusal::enrol_totp(auth_session));
+    };
+    accounts::set_totp_step(db, expert, step)?;
     let authorization_code = make_token();
     let code = sessions::Code {
         expert,
@@ -165,6 +173,37 @@ fn judge(
     sessions::insert_code(db, sha256(authorization_code.as_bytes()), &code)?;
     audit::append(db, &entry("sign_in.proved", "done"))?;
     Ok(AuthorizationCode { authorization_code })
+}
+
+/// What the second factor proves, the password being right.
+enum Second {
+    /// A TOTP code of this step.
+    Step(u64),
+    /// There is no TOTP yet, or a recovery code was used up: one is enrolled.
+    Enrol,
+    Wrong,
+}
+
+fn second_factor(
+    platform: &Platform,
+    db: &Connection,
+    challenge: &AuthorizationChallenge,
+    account: &Account,
+    now: Timestamp,
+) -> Outcome<Second> {
+    let expert = account.expert.id;
+    if let Some(code) = &challenge.recovery_code {
+        let right = totp::recover(platform, db, expert, code)?;
+        return Ok(if right { Second::Enrol } else { Second::Wrong });
+    }
+    if account.totp_sealed.is_empty() {
+        return Ok(Second::Enrol);
+    }
+    let step = platform
+        .keys()
+        .open_sealed(password::TOTP, expert.as_bytes(), &account.totp_sealed)
+        .and_then(|secret| password::totp_step(&secret, &challenge.otp, account.totp_step, now));
+    Ok(step.map_or(Second::Wrong, Second::Step))
 }
 
 /// A form body of the contract.

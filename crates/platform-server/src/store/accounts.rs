@@ -70,6 +70,15 @@ pub(crate) fn email(db: &Connection, id: Uuid) -> Result<Option<String>> {
     .optional()
 }
 
+/// R9: a TOTP counts from its first step on.
+pub(crate) fn set_totp(db: &Connection, id: Uuid, sealed: &[u8], step: u64) -> Result<()> {
+    db.execute(
+        "UPDATE expert SET totp_sealed = ?2 WHERE id = ?1",
+        params![id, sealed],
+    )?;
+    set_totp_step(db, id, step)
+}
+
 /// R9: this step and those before are used up.
 pub(crate) fn set_totp_step(db: &Connection, id: Uuid, step: u64) -> Result<()> {
     let step = i64::try_from(step).unwrap_or(i64::MAX);

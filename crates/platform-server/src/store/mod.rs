@@ -9,6 +9,7 @@ pub(crate) mod idempotency;
 pub(crate) mod keys;
 pub(crate) mod reports;
 pub(crate) mod sessions;
+pub(crate) mod totp;
 
 use std::{
     path::Path,
@@ -18,7 +19,7 @@ use std::{
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 /// One script per version, in order; `user_version` counts those applied. A published script never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("0001.sql"), include_str!("0002.sql")];
 
 pub(crate) struct Store(Mutex<Connection>);
 

@@ -17,3 +17,4 @@ mod reports;
 mod sign_in;
 mod start;
 mod support;
+mod totp;

@@ -6,7 +6,13 @@ use relecture_platform_api::{Code, OPERATIONS};
 
 use crate::support::{House, Tweak};
 
-const PUBLIC: [&str; 3] = ["configuration_view", "challenge_answer", "token_issue"];
+const PUBLIC: [&str; 5] = [
+    "configuration_view",
+    "challenge_answer",
+    "totp_enrol",
+    "totp_confirm",
+    "token_issue",
+];
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "the table is the test")]
@@ -289,7 +295,12 @@ async fn r12_a_proof_serves_once_at_every_endpoint() {
 async fn r12_sign_in_needs_a_proof() {
     let house = House::open();
     let client = house.client();
-    for operation in ["challenge_answer", "token_issue"] {
+    for operation in [
+        "challenge_answer",
+        "totp_enrol",
+        "totp_confirm",
+        "token_issue",
+    ] {
         for (reason, tweak) in [
             (
                 "proof",

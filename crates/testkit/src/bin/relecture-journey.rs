@@ -14,7 +14,13 @@ fn main() {
 #[cfg(target_os = "linux")]
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    linux::journey().await
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [] => linux::journey(false).await,
+        ["--only", "sign-in"] => linux::journey(true).await,
+        _ => anyhow::bail!("relecture-journey [--only sign-in]"),
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -34,7 +40,8 @@ mod linux {
     /// The minor's case, which the journey opens.
     const MINOR: &str = "scoliose";
 
-    pub(super) async fn journey() -> Result<()> {
+    /// The whole of it, or what has to do with signing in.
+    pub(super) async fn journey(only_sign_in: bool) -> Result<()> {
         let folder = tempfile::tempdir()?;
         let platform = DemoPlatform::start(folder.path(), real_clock(), None).await?;
         let session = Arc::new(Session::start().await?);
@@ -42,16 +49,29 @@ mod linux {
         let pictures = built::checkout().join("target").join("journey");
         let mut journey = Journey::new(desktop, &pictures, |line| println!("{line}"))?;
         enter(&mut journey, &platform).await?;
-        read_and_write(&mut journey, &platform).await?;
-        sign(&mut journey, &platform).await?;
-        read_back(&mut journey, &platform).await?;
-        open_minor(&mut journey, &platform).await?;
+        if only_sign_in {
+            journey
+                .step("06-liste", "back to the list", async |d| {
+                    d.click(&button("Fermer")).await
+                })
+                .await?;
+            lock(&mut journey, platform.expert_of(MAIN)?, None).await?;
+        } else {
+            read_and_write(&mut journey, &platform).await?;
+            sign(&mut journey, &platform).await?;
+            read_back(&mut journey, &platform).await?;
+            open_minor(&mut journey, &platform).await?;
+        }
+        first_sign_in(&mut journey, &platform).await?;
         println!(
             "{} steps held, pictures in {}",
             journey.names().len(),
             pictures.display()
         );
         journey.into_desktop().close().await?;
+        if only_sign_in {
+            return Ok(());
+        }
         verify_elsewhere(&platform, &pictures)
     }
 
@@ -174,7 +194,7 @@ mod linux {
                 },
             )
             .await?;
-        lock(journey, expert).await?;
+        lock(journey, expert, Some(2)).await?;
         journey
             .step(
                 "15-avis",
@@ -186,7 +206,7 @@ mod linux {
     }
 
     /// Away from the desk and back, to the same page and the same word.
-    async fn lock(journey: &mut Journey, expert: &DemoExpert) -> Result<()> {
+    async fn lock(journey: &mut Journey, expert: &DemoExpert, page: Option<u32>) -> Result<()> {
         journey
             .step(
                 "12-verrouillage",
@@ -207,11 +227,74 @@ mod linux {
         journey
             .step(
                 "14-retour",
-                "the unlock code leads back to the same page",
+                "the unlock code leads back to where one was",
                 async |d| {
                     walk::unlock(d, expert, walk::UNLOCK_CODE).await?;
-                    d.wait_for(&walk::page_shown()).await?;
-                    walk::wait_for_page(d, 2).await
+                    d.wait_for(&button("Se déconnecter")).await?;
+                    if let Some(page) = page {
+                        d.wait_for(&walk::page_shown()).await?;
+                        walk::wait_for_page(d, page).await?;
+                    }
+                    Ok(())
+                },
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// A physician who was invited: his authenticator is enrolled in the window, and one of his recovery codes used.
+    async fn first_sign_in(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
+        let mut expert = platform.invite("Dr Louise Maréchal", "10999000891", "Pneumologie")?;
+        let (email, password) = (expert.email.clone(), expert.password.clone());
+        journey
+            .step(
+                "24-premiere-connexion",
+                "an authenticator is to be added",
+                async |d| {
+                    d.click(&button("Se déconnecter")).await?;
+                    d.click(&button("Première connexion")).await?;
+                    d.fill(&field("Adresse e-mail"), &email).await?;
+                    d.fill(&field("Mot de passe"), &password).await?;
+                    d.click(&button("Se connecter")).await?;
+                    d.wait_for(&css(".qr")).await.map(drop)
+                },
+            )
+            .await?;
+        let mut codes = Vec::new();
+        journey
+            .step(
+                "25-codes-de-recuperation",
+                "its first code counts, and the recovery codes are told once",
+                async |d| {
+                    codes = walk::enrol_authenticator(d, &mut expert).await?;
+                    Ok(())
+                },
+            )
+            .await?;
+        let code = codes.first().context("a recovery code")?;
+        journey
+            .step(
+                "26-code-de-recuperation",
+                "a recovery code stands in for a lost telephone",
+                async |d| {
+                    d.click(&button("Continuer")).await?;
+                    walk::choose_unlock_code(d).await?;
+                    d.click(&button("Se déconnecter")).await?;
+                    d.click(&button("Utiliser un code de récupération")).await?;
+                    d.fill(&field("Adresse e-mail"), &email).await?;
+                    d.fill(&field("Mot de passe"), &password).await?;
+                    d.fill(&field("Code de récupération"), code).await?;
+                    d.wait_for(&button("Se connecter")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "27-nouvelle-application",
+                "which leads to a new authenticator",
+                async |d| {
+                    d.click(&button("Se connecter")).await?;
+                    d.wait_for(&css(".qr")).await.map(drop)
                 },
             )
             .await?;

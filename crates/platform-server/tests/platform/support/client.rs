@@ -335,6 +335,7 @@ impl Client {
             username: email.to_owned(),
             password: password.to_owned(),
             otp: otp.to_owned(),
+            recovery_code: None,
             code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()).0),
             code_challenge_method: "S256".into(),
         };

@@ -107,15 +107,19 @@ impl House {
         );
     }
 
-    pub(crate) fn expert(&self, number: u64) -> Expert {
-        let new = NewExpert {
+    pub(crate) fn new_expert(number: u64) -> NewExpert {
+        NewExpert {
             name: format!("Dr Hélène Essai {number}"),
             rpps: format!("{:011}", 10_009_876_000 + number),
             specialty: "Oncologie".into(),
             structure: "CHU d’essai".into(),
             email: format!("expert{number}@example.org"),
             password: PASSWORD.into(),
-        };
+        }
+    }
+
+    pub(crate) fn expert(&self, number: u64) -> Expert {
+        let new = Self::new_expert(number);
         let admitted = self.platform.admit_expert(&new).expect("admitted");
         Expert {
             id: admitted.expert_id,
