@@ -35,15 +35,15 @@ pub async fn type_credentials(
     desktop.click(&button("Se connecter")).await
 }
 
-/// Enrols an authenticator: reads the key that is to be typed, answers with its first code, notes the recovery codes and goes on.
-/// The key and the codes.
+/// Enrols an authenticator: reads the key that is to be typed, answers with its first code and notes the recovery codes. The first
+/// of these.
 ///
 /// # Errors
 /// The enrolment does not show or does not take the code.
 pub async fn enrol_authenticator(
     desktop: &Desktop,
     expert: &mut DemoExpert,
-) -> Result<Vec<String>, DesktopError> {
+) -> Result<String, DesktopError> {
     expert.totp_secret = desktop
         .text_of(&css(".key"))
         .await?
@@ -53,9 +53,9 @@ pub async fn enrol_authenticator(
         .fill(&field("Premier code à 6 chiffres"), &code)
         .await?;
     desktop.click(&button("Vérifier ce code")).await?;
-    let codes = desktop.text_of(&css("ol.codes")).await?;
+    let recovery_code = desktop.text_of(&css("ol.codes > li:first-child")).await?;
     desktop.click(&field("J’ai noté ces codes")).await?;
-    Ok(codes.split_whitespace().map(str::to_owned).collect())
+    Ok(recovery_code)
 }
 
 /// The unlock code that every walk chooses.

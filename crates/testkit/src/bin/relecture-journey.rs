@@ -260,18 +260,17 @@ mod linux {
                 },
             )
             .await?;
-        let mut codes = Vec::new();
+        let mut recovery_code = String::new();
         journey
             .step(
                 "25-codes-de-recuperation",
                 "its first code counts, and the recovery codes are told once",
                 async |d| {
-                    codes = walk::enrol_authenticator(d, &mut expert).await?;
+                    recovery_code = walk::enrol_authenticator(d, &mut expert).await?;
                     Ok(())
                 },
             )
             .await?;
-        let code = codes.first().context("a recovery code")?;
         journey
             .step(
                 "26-code-de-recuperation",
@@ -283,7 +282,8 @@ mod linux {
                     d.click(&button("Utiliser un code de récupération")).await?;
                     d.fill(&field("Adresse e-mail"), &email).await?;
                     d.fill(&field("Mot de passe"), &password).await?;
-                    d.fill(&field("Code de récupération"), code).await?;
+                    d.fill(&field("Code de récupération"), &recovery_code)
+                        .await?;
                     d.wait_for(&button("Se connecter")).await.map(drop)
                 },
             )
