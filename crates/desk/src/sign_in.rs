@@ -8,9 +8,7 @@ use base64::{
 };
 use relecture_crypto::{Key, derive_key, make_uuid, sha256};
 use relecture_identity::{InstallationKeys, LoadKeysError};
-use relecture_platform_api::{
-    Code, DeviceEnrolled, DeviceEnrolment, Problem, TotpSecret, contexts,
-};
+use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, TotpSecret, contexts};
 use relecture_platform_client::{CallError, ConnectError, Connection, Credentials};
 use relecture_signature::{EnrolmentError, SignError, SoftwareKey, certificate_request};
 use relecture_vault::{OpenVaultError, Vault};
@@ -75,6 +73,8 @@ impl Desk {
         if self.session().is_ok() {
             self.sign_out().await;
         }
+        // An enrolment that was left unfinished leaves nothing behind.
+        *self.enrolling.lock().await = None;
         let keys = self.keys_of(email).await?;
         let connection = Connection::new(&self.config.platform, &keys.device, self.ports.clock)?;
         let credentials = Credentials {
@@ -90,16 +90,13 @@ impl Desk {
         }
         match signed_in {
             Ok(()) => self.sit_down(self.scope(email), connection, keys).await,
-            Err(CallError::Refused(Problem {
-                code: Code::TotpEnrolmentRequired,
-                auth_session: Some(auth_session),
-                ..
-            })) => {
+            Err(error) if error.code() == Some(Code::TotpEnrolmentRequired) => {
+                let auth_session = error.problem().and_then(|p| p.auth_session.clone());
                 *self.enrolling.lock().await = Some(Enrolling {
                     scope: self.scope(email),
                     connection,
                     keys,
-                    auth_session,
+                    auth_session: auth_session.ok_or(error)?,
                 });
                 Err(SignInError::TotpNeeded)
             }
@@ -135,19 +132,9 @@ impl Desk {
             .totp_confirm(&enrolling.auth_session, code)
             .await;
         let over = |error: &CallError| {
-            matches!(
-                error,
-                CallError::Refused(Problem {
-                    code: Code::InvalidToken,
-                    ..
-                })
-            ) || matches!(
-                error,
-                CallError::Refused(Problem {
-                    attempts_left: Some(0),
-                    ..
-                })
-            )
+            error.problem().is_some_and(|problem| {
+                problem.code == Code::InvalidToken || problem.attempts_left == Some(0)
+            })
         };
         if confirmed.as_ref().is_err_and(over) {
             *slot = None;

@@ -306,7 +306,9 @@ fn is_proof_outdated(problem: &Problem) -> bool {
 }
 
 fn refusal(status: StatusCode, problem: Option<Problem>) -> CallError {
-    problem.map_or(CallError::Unexpected(status.as_u16()), CallError::Refused)
+    problem.map_or(CallError::Unexpected(status.as_u16()), |problem| {
+        CallError::Refused(Box::new(problem))
+    })
 }
 
 /// Reads an answer of the contract.

@@ -33,7 +33,7 @@ pub enum CallError {
     Untrusted(#[source] reqwest::Error),
     /// The platform refused, and said why.
     #[error("the platform refused: {:?}", .0.code)]
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// The answer is not one of the contract.
     #[error("the platform answered outside the contract (status {0})")]
     Unexpected(u16),
@@ -46,12 +46,17 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// The platform's code, when it refused.
-    pub fn code(&self) -> Option<Code> {
+    /// What the platform said, when it refused.
+    pub fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Refused(problem) => Some(problem.code),
+            Self::Refused(problem) => Some(problem),
             _ => None,
         }
+    }
+
+    /// The platform's code, when it refused.
+    pub fn code(&self) -> Option<Code> {
+        self.problem().map(|problem| problem.code)
     }
 
     /// Whether the same call may succeed later without anybody doing anything.
