@@ -1,6 +1,7 @@
 //! Faults put around the routes: cut, corrupt, delay, refuse. One at a time, for so many requests whose path matches.
 
 use std::{
+    future::ready,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -12,13 +13,13 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use relecture_platform_server::Wrap;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
-    /// The answer's body stops after so many bytes and the connection breaks.
-    CutAfter(usize),
+    /// The answer's body stops after so many bytes and says nothing more, until the platform is cut.
+    StallAfter(usize),
     /// The request is served, its answer is lost.
     LoseAnswer,
     /// One byte of the answer's body is flipped, at this place.
@@ -73,8 +74,8 @@ async fn meet(fault: Fault, request: Request, next: Next) -> Response {
             tokio::time::sleep(time).await;
             next.run(request).await
         }
-        Fault::LoseAnswer => cut(next.run(request).await, 0),
-        Fault::CutAfter(bytes) => cut(next.run(request).await, bytes),
+        Fault::LoseAnswer => lose(next.run(request).await),
+        Fault::StallAfter(bytes) => stall(next.run(request).await, bytes),
         Fault::Flip(at) => {
             let (parts, body) = next.run(request).await.into_parts();
             let mut bytes = axum::body::to_bytes(body, usize::MAX)
@@ -88,17 +89,24 @@ async fn meet(fault: Fault, request: Request, next: Next) -> Response {
 }
 
 /// The length stays announced, so that the client can tell.
-fn cut(response: Response, after: usize) -> Response {
+fn lose(response: Response) -> Response {
+    let (parts, _) = response.into_parts();
+    let cut = stream::once(ready(Err::<Bytes, _>(std::io::Error::other("cut"))));
+    Response::from_parts(parts, Body::from_stream(cut))
+}
+
+/// An error at once would race with what was already said: HTTP/2 drops what it has not sent yet, headers too.
+fn stall(response: Response, after: usize) -> Response {
     let (parts, body) = response.into_parts();
     let mut left = after;
-    let stream = body.into_data_stream().map(move |part| {
-        let part = part.map_err(std::io::Error::other)?;
-        if left == 0 {
-            return Err(std::io::Error::other("cut"));
-        }
-        let given = part.len().min(left);
-        left -= given;
-        Ok::<Bytes, std::io::Error>(part.slice(..given))
-    });
-    Response::from_parts(parts, Body::from_stream(stream))
+    let said = body
+        .into_data_stream()
+        .map(move |part| {
+            let part = part.map_err(std::io::Error::other)?;
+            let given = part.len().min(left);
+            left -= given;
+            Ok::<Bytes, std::io::Error>(part.slice(..given))
+        })
+        .chain(stream::pending());
+    Response::from_parts(parts, Body::from_stream(said))
 }
