@@ -109,7 +109,17 @@ const TESTKIT: &str = "relecture-testkit";
 const ROOMS: &[(&str, &[&str])] = &[
     // The benchmark's peer is a Tauri window and nothing else.
     ("tauri*", &["relecture", "empty-window"]),
-    ("reqwest", &["relecture-platform-client", TESTKIT]),
+    // The platform is Pro Santé Connect's client; the workstation is the platform's.
+    (
+        "reqwest",
+        &[
+            "relecture-platform-client",
+            "relecture-platform-server",
+            TESTKIT,
+        ],
+    ),
+    ("openidconnect", &["relecture-platform-server"]),
+    ("webauthn*", &["relecture-platform-server"]),
     ("hyper*", &["relecture-platform-client", TESTKIT]),
     ("ureq", &["relecture-platform-client", TESTKIT]),
     ("fantoccini", &[TESTKIT]),

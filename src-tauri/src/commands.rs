@@ -29,6 +29,12 @@ macro_rules! commands {
 commands! {
     session_view(NoRequest) -> SessionView;
     session_sign_in(SignInRequest) -> SessionView;
+    sign_in_ways(NoRequest) -> SignInWaysView;
+    psc_sign_in(NoRequest) -> SessionView;
+    psc_confirm(NoRequest) -> SessionView;
+    ciba_begin(CibaBeginRequest) -> CibaView;
+    ciba_wait(NoRequest) -> SessionView;
+    sign_in_give_up(NoRequest) -> Done;
     totp_enrol(NoRequest) -> TotpSecretView;
     totp_confirm(TotpConfirmRequest) -> TotpConfirmedView;
     session_confirm(SignInRequest) -> SessionView;

@@ -30,6 +30,7 @@ pub(crate) fn desk(app: &AppHandle) -> tauri::Result<Arc<Desk>> {
         keys: Arc::new(OsKeyStore),
         clock: now,
         uptime: Box::new(lock::uptime),
+        browser: Box::new(|address| open::that_detached(address)),
         notify: Box::new(move |topic| {
             if let Err(error) = window.emit("topic", name(topic)) {
                 tracing::warn!(%error, "the window was not told");

@@ -16,6 +16,7 @@ mod full_disk;
 mod lock;
 mod main_job;
 mod outages;
+mod psc;
 mod reception;
 mod sign_in;
 mod step_up;

@@ -7,6 +7,8 @@ app-tagline = Le poste de travail du médecin expert
 ## Shared
 
 retry = Réessayer
+cancel = Annuler
+back = Retour
 close = Fermer
 copy = Copier
 copied = Copié
@@ -43,6 +45,30 @@ represented-request-protected_adult = { $sex ->
 
 ## Connexion
 
+psc-sign-in = Se connecter avec Pro Santé Connect
+psc-sign-in-hint = Avec votre carte CPS ou l’application e-CPS. La page s’ouvre dans votre navigateur.
+psc-without-browser = Sans navigateur, sur mon téléphone
+psc-browser-title = Terminez la connexion dans votre navigateur
+psc-browser-detail = La page de Pro Santé Connect s’y est ouverte. Relecture s’ouvrira d’elle-même ensuite.
+psc-browser-over = La connexion n’a pas abouti
+psc-browser-again = Rouvrir la page
+psc-outside-title = Pro Santé Connect, sans navigateur
+psc-rpps = Numéro RPPS
+psc-rpps-hint = Les onze chiffres inscrits sur votre carte CPS
+psc-rpps-needed = Saisissez les onze chiffres de votre numéro RPPS.
+psc-by = Comment répondre
+psc-by-phone = Application e-CPS, sur mon téléphone
+psc-by-card = Carte CPS, dans le lecteur de ce poste
+psc-ask = Envoyer la demande
+psc-asking = Envoi…
+psc-phone-title = Répondez sur votre téléphone
+psc-phone-detail = L’application e-CPS montre un nombre. Validez seulement s’il est celui-ci :
+psc-card-title = Répondez avec votre carte CPS
+psc-card-detail = Le logiciel de la carte montre un nombre. Validez seulement s’il est celui-ci :
+psc-number = Nombre à comparer : { $number }
+psc-left = Encore { $left }
+psc-confirm = Confirmer avec Pro Santé Connect
+sign-in-or = ou avec le compte de la plateforme
 sign-in-title = Compte de la plateforme
 sign-in-email = Adresse e-mail
 sign-in-password = Mot de passe
@@ -785,6 +811,26 @@ failure-invalid-credentials-next = { $attempts ->
   }
 failure-account-locked = Le compte est bloqué après plusieurs essais.
 failure-account-locked-next = Demandez à l’équipe de la plateforme de le rouvrir. Votre travail est gardé.
+failure-identity-unknown = Aucun compte de la plateforme ne porte votre numéro national.
+failure-identity-unknown-next = Vérifiez que vous êtes inscrit comme expert, ou appelez l’assistance de la plateforme.
+failure-not-a-physician = Pro Santé Connect ne vous connaît pas d’exercice de médecin.
+failure-not-a-physician-next = Vérifiez votre situation auprès de votre ordre, puis réessayez.
+failure-assurance-too-low = Cette connexion n’est pas assez sûre pour lire des dossiers.
+failure-assurance-too-low-next = Recommencez avec votre carte CPS ou l’application e-CPS.
+failure-identity-refused = Pro Santé Connect n’a pas confirmé votre identité.
+failure-identity-refused-next = Recommencez, et validez la demande sur la page, la carte ou le téléphone.
+failure-sign-in-expired = La connexion n’a pas été terminée à temps.
+failure-sign-in-expired-next = Recommencez.
+failure-sign-in-given-up = La connexion a été abandonnée.
+failure-sign-in-given-up-next = Recommencez quand vous voulez.
+failure-sign-in-method-off = Cette plateforme ne propose pas cette façon de se connecter.
+failure-sign-in-method-off-next = Choisissez-en une autre.
+failure-identity-provider-unavailable = Pro Santé Connect ne répond pas.
+failure-identity-provider-unavailable-next = Réessayez dans quelques minutes, ou connectez-vous autrement.
+failure-browser-failed = Le navigateur de ce poste ne s’est pas ouvert.
+failure-browser-failed-next = Choisissez la connexion sans navigateur, ou appelez votre service informatique.
+failure-too-many-requests = Trop de demandes en peu de temps.
+failure-too-many-requests-next = Attendez dix minutes, puis réessayez.
 failure-session-ended = Votre session est terminée.
 failure-session-ended-next = Reconnectez-vous. Votre travail est enregistré.
 failure-totp-enrolment-required = Votre application d’authentification reste à ajouter.

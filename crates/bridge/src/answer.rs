@@ -8,7 +8,10 @@
 
 use std::sync::Arc;
 
-use relecture_desk::{Desk, LockReason, wire::InterestDeclaration};
+use relecture_desk::{
+    Desk, LockReason,
+    wire::{CibaChannel, InterestDeclaration},
+};
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -46,6 +49,67 @@ pub async fn session_sign_in(desk: &Arc<Desk>, mut request: SignInRequest) -> An
     request.code.zeroize();
     signed_in?;
     Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn sign_in_ways(desk: &Arc<Desk>, _: NoRequest) -> Answer<SignInWaysView> {
+    let ways = desk.sign_in_ways().await?;
+    Ok(SignInWaysView {
+        pro_sante_connect: ways.pro_sante_connect,
+        platform_account: ways.platform_account,
+    })
+}
+
+/// See the command table.
+pub async fn psc_sign_in(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
+    desk.sign_in_by_browser().await?;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn psc_confirm(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
+    desk.confirm_by_browser().await?;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn ciba_begin(desk: &Arc<Desk>, request: CibaBeginRequest) -> Answer<CibaView> {
+    let channel = if request.card {
+        CibaChannel::Card
+    } else {
+        CibaChannel::Mobile
+    };
+    // The national identifier of a physician of the RPPS is 8 and his number; both are typed.
+    let typed: String = request
+        .rpps
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    let national_id = if typed.len() == RPPS_LENGTH {
+        format!("8{typed}")
+    } else {
+        typed
+    };
+    let begun = desk.begin_ciba(&national_id, channel).await?;
+    Ok(CibaView {
+        display_code: begun.display_code,
+        expires_in: begun.expires_in,
+    })
+}
+
+/// Digits of an RPPS number.
+const RPPS_LENGTH: usize = 11;
+
+/// See the command table.
+pub async fn ciba_wait(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
+    desk.wait_ciba().await?;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn sign_in_give_up(desk: &Arc<Desk>, _: NoRequest) -> Answer<Done> {
+    desk.give_up_sign_in();
+    Ok(Done {})
 }
 
 /// See the command table.

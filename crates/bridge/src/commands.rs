@@ -31,6 +31,18 @@ commands! {
     session_view(NoRequest) -> SessionView;
     /// Sign-in of the platform account; enrols this PC the first time.
     session_sign_in(SignInRequest) -> SessionView;
+    /// How the platform lets people sign in (R8).
+    sign_in_ways(NoRequest) -> SignInWaysView;
+    /// Sign-in through Pro Santé Connect in the system browser (R4, R10).
+    psc_sign_in(NoRequest) -> SessionView;
+    /// A recent proof through Pro Santé Connect, before signing (R20).
+    psc_confirm(NoRequest) -> SessionView;
+    /// Sends a sign-in to the phone or the card of a physician (R6).
+    ciba_begin(CibaBeginRequest) -> CibaView;
+    /// Waits for his answer.
+    ciba_wait(NoRequest) -> SessionView;
+    /// Gives up the sign-in under way in the browser or on the phone.
+    sign_in_give_up(NoRequest) -> Done;
     /// What a new authenticator is to learn (R9).
     totp_enrol(NoRequest) -> TotpSecretView;
     /// Its first code: it counts, and the physician is signed in.
@@ -125,6 +137,7 @@ pub fn typescript() -> String {
         crate::Failure,
         NoRequest,
         SignInRequest,
+        CibaBeginRequest,
         TotpConfirmRequest,
         UnlockCodeRequest,
         DeviceRequest,
@@ -144,6 +157,8 @@ pub fn typescript() -> String {
         ReceptionView,
         ExpertView,
         WorkstationView,
+        SignInWaysView,
+        CibaView,
         TotpSecretView,
         TotpConfirmedView,
         DeviceRow,

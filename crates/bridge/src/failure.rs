@@ -61,6 +61,26 @@ failure_codes! {
     TotpEnrolmentRequired,
     /// The enrolment of the authenticator took too long, or too many codes were wrong; sign in again.
     TotpEnrolmentOver,
+    /// No account of the platform has this national identifier (R7).
+    IdentityUnknown,
+    /// Pro Santé Connect knows no exercise of a physician (R7).
+    NotAPhysician,
+    /// Pro Santé Connect did not prove a strong authentication (R5).
+    AssuranceTooLow,
+    /// Pro Santé Connect refused, or the physician declined.
+    IdentityRefused,
+    /// The sign-in in the browser or on the phone was not finished in time.
+    SignInExpired,
+    /// The sign-in in the browser or on the phone was given up.
+    SignInGivenUp,
+    /// The platform does not offer this way of signing in (R8).
+    SignInMethodOff,
+    /// Pro Santé Connect does not answer.
+    IdentityProviderUnavailable,
+    /// The system browser cannot be opened, or cannot come back.
+    BrowserFailed,
+    /// The platform asks to slow down.
+    TooManyRequests,
     /// The session has ended; sign in again.
     SessionEnded,
     /// The authentication is too old for this act (R20).
@@ -213,12 +233,24 @@ impl Tell for CallError {
             Self::Unexpected(_) => only(FailureCode::PlatformFault),
             Self::SignedOut => only(FailureCode::SessionEnded),
             Self::DeviceKey(_) => only(FailureCode::Internal),
+            Self::Told(code) => only(of_code(*code)),
+            Self::Browser(_) => only(FailureCode::BrowserFailed),
+            Self::Late => only(FailureCode::SignInExpired),
         }
     }
 }
 
 fn refused(problem: &Problem) -> (FailureCode, FailureParameters) {
-    let code = match problem.code {
+    let parameters = FailureParameters {
+        attempts_left: problem.attempts_left,
+        reason: problem.reason.clone(),
+        ..FailureParameters::default()
+    };
+    (of_code(problem.code), parameters)
+}
+
+fn of_code(code: Code) -> FailureCode {
+    match code {
         Code::InvalidCredentials => FailureCode::InvalidCredentials,
         Code::AccountLocked => FailureCode::AccountLocked,
         Code::InvalidToken | Code::DeviceNotEnrolled => FailureCode::SessionEnded,
@@ -229,14 +261,16 @@ fn refused(problem: &Problem) -> (FailureCode, FailureParameters) {
         Code::CaseWithdrawn => FailureCode::CaseWithdrawn,
         Code::SignatureInvalid | Code::Validation => FailureCode::SignatureRefused,
         Code::ClientUpgradeRequired => FailureCode::ClientTooOld,
+        Code::IdentityUnknown => FailureCode::IdentityUnknown,
+        Code::NotAPhysician => FailureCode::NotAPhysician,
+        Code::AssuranceTooLow => FailureCode::AssuranceTooLow,
+        Code::IdentityRefused => FailureCode::IdentityRefused,
+        Code::SignInExpired => FailureCode::SignInExpired,
+        Code::SignInMethodOff => FailureCode::SignInMethodOff,
+        Code::IdentityProviderUnavailable => FailureCode::IdentityProviderUnavailable,
+        Code::RateLimited => FailureCode::TooManyRequests,
         _ => FailureCode::PlatformFault,
-    };
-    let parameters = FailureParameters {
-        attempts_left: problem.attempts_left,
-        reason: problem.reason.clone(),
-        ..FailureParameters::default()
-    };
-    (code, parameters)
+    }
 }
 
 impl Tell for DiskError {
@@ -279,6 +313,8 @@ impl Tell for SignInError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
             Self::TotpNeeded => only(FailureCode::TotpEnrolmentRequired),
+            Self::GivenUp => only(FailureCode::SignInGivenUp),
+            Self::SomebodyElse => only(FailureCode::InvalidCredentials),
             Self::NothingToEnrol => only(FailureCode::TotpEnrolmentOver),
             Self::Connect(error) => error.told(),
             Self::Call(CallError::Refused(problem))

@@ -24,6 +24,16 @@ pub struct SignInRequest {
     pub recovery: bool,
 }
 
+/// Pro Santé Connect on a phone or with a card.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CibaBeginRequest {
+    /// RPPS number, or the whole national identifier; spaces allowed.
+    pub rpps: String,
+    /// With the card in a reader of this PC rather than on the phone.
+    pub card: bool,
+}
+
 /// The first code of a new authenticator. Zeroed after use and never logged.
 #[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]

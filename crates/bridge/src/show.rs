@@ -33,6 +33,7 @@ pub(crate) fn session(desk: &Desk) -> SessionView {
             specialty: identity.expert.specialty.clone(),
             structure: identity.expert.structure.clone(),
         }),
+        account: known.map(|identity| identity.account.clone()),
         authenticated_at: known.and_then(|i| i.authenticated_at).map(text),
         authentication_fresh: known.is_some_and(|identity| identity.fresh),
         workstation: WorkstationView {

@@ -10,6 +10,8 @@ use crate::{Failure, FailureCode};
 pub struct SessionView {
     /// Nothing before sign-in.
     pub expert: Option<ExpertView>,
+    /// E-mail of his account; nothing before sign-in.
+    pub account: Option<String>,
     /// When both factors were last proved.
     pub authenticated_at: Option<String>,
     /// Whether that is recent enough to sign (R20).
@@ -26,6 +28,24 @@ pub struct SessionView {
     pub locked: Option<LockedView>,
     /// Version of the app.
     pub version: String,
+}
+
+/// How the platform lets people sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct SignInWaysView {
+    /// Pro Santé Connect.
+    pub pro_sante_connect: bool,
+    /// E-mail, password and TOTP.
+    pub platform_account: bool,
+}
+
+/// A sign-in that waits on a phone or for a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct CibaView {
+    /// Two digits, the same as there (R6).
+    pub display_code: String,
+    /// Seconds until it is over.
+    pub expires_in: u32,
 }
 
 /// The physician's installations, the newest first.

@@ -19,6 +19,7 @@ mod record;
 mod send_report;
 mod session;
 mod sign_in;
+mod sign_in_outside;
 mod sign_opinion;
 mod worklist;
 mod write_opinion;
@@ -57,7 +58,7 @@ pub use relecture_vault::{DiskError, OpenVaultError, SetUnlockCodeError, VaultEr
 
 use crate::{
     lock::Locked, read_document::Documents, receive_case::Receptions, session::Session,
-    sign_in::Enrolling,
+    sign_in::Enrolling, sign_in_outside::Outside,
 };
 
 /// Where things are.
@@ -77,6 +78,9 @@ pub struct Config {
     pub idle_lock: Duration,
 }
 
+/// Opens an `https` address in the system browser.
+pub type OpenBrowser = Box<dyn Fn(&str) -> std::io::Result<()> + Send + Sync>;
+
 /// What the desk needs from outside.
 pub struct Ports {
     /// The key store.
@@ -85,6 +89,8 @@ pub struct Ports {
     pub clock: fn() -> Timestamp,
     /// Time since this computer was started, its sleep included: no clock that somebody sets.
     pub uptime: Box<dyn Fn() -> Duration + Send + Sync>,
+    /// Opens an address in the system browser (RFC 8252).
+    pub browser: OpenBrowser,
     /// Told when something a window may show has changed.
     pub notify: Box<dyn Fn(Topic) + Send + Sync>,
 }
@@ -111,6 +117,7 @@ pub struct Desk {
     locked: Mutex<Option<Arc<Locked>>>,
     unlocking: tokio::sync::Mutex<()>,
     enrolling: tokio::sync::Mutex<Option<Enrolling>>,
+    outside: Outside,
     /// Whether this PC was revoked and forgot everything since somebody last signed in.
     revoked: AtomicBool,
     /// Uptime when the window was last touched.
@@ -130,6 +137,7 @@ impl Desk {
             locked: Mutex::default(),
             unlocking: tokio::sync::Mutex::default(),
             enrolling: tokio::sync::Mutex::default(),
+            outside: Outside::default(),
             revoked: AtomicBool::default(),
             touched: Mutex::default(),
         })

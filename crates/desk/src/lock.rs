@@ -12,7 +12,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use relecture_domain::unlock_code;
 use relecture_identity::{InstallationKeys, LoadKeysError};
-use relecture_platform_api::{Code, DeviceEnrolled, Expert};
+use relecture_platform_api::{Code, DeviceEnrolled, Expert, Me};
 use relecture_platform_client::{ConnectError, Connection};
 use relecture_vault::{LockedVault, OpenVaultError, SetUnlockCodeError, UnlockVaultError};
 use thiserror::Error;
@@ -65,6 +65,7 @@ pub(crate) struct Locked {
     scope: String,
     vault: LockedVault,
     expert: Expert,
+    account: String,
     device: DeviceEnrolled,
     at: Timestamp,
     reason: LockReason,
@@ -171,6 +172,7 @@ impl Desk {
                 scope: session.scope.clone(),
                 vault,
                 expert: session.expert.clone(),
+                account: session.account.clone(),
                 device: session.device.clone(),
                 at,
                 reason,
@@ -234,7 +236,11 @@ impl Desk {
             locked.scope.clone(),
             connection,
             vault,
-            locked.expert.clone(),
+            Me {
+                expert: locked.expert.clone(),
+                account: locked.account.clone(),
+                device: Some(locked.device.clone()),
+            },
             locked.device.clone(),
             keys,
         );

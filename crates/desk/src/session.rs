@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use relecture_identity::InstallationKeys;
-use relecture_platform_api::{Assignment, DeviceEnrolled, Expert};
+use relecture_platform_api::{Assignment, DeviceEnrolled, Expert, Me};
 use relecture_platform_client::Connection;
 use relecture_vault::Vault;
 use zeroize::Zeroizing;
@@ -22,6 +22,8 @@ pub(crate) struct Session {
     pub(crate) connection: Connection,
     pub(crate) vault: Vault,
     pub(crate) expert: Expert,
+    /// E-mail of his account.
+    pub(crate) account: String,
     pub(crate) device: DeviceEnrolled,
     /// Nothing once the session is closed.
     keys: Mutex<Option<Arc<InstallationKeys>>>,
@@ -40,6 +42,8 @@ pub(crate) struct KnownList {
 pub struct Identity {
     /// The physician.
     pub expert: Expert,
+    /// E-mail of his account.
+    pub account: String,
     /// This installation.
     pub device: DeviceEnrolled,
     /// When both factors were last proved.
@@ -61,7 +65,7 @@ impl Session {
         scope: String,
         connection: Connection,
         vault: Vault,
-        expert: Expert,
+        me: Me,
         device: DeviceEnrolled,
         keys: InstallationKeys,
     ) -> Self {
@@ -70,7 +74,8 @@ impl Session {
             thumbprint: keys.device.thumbprint(),
             connection,
             vault,
-            expert,
+            expert: me.expert,
+            account: me.account,
             device,
             keys: Mutex::new(Some(Arc::new(keys))),
             list: Mutex::default(),
@@ -111,6 +116,7 @@ impl Desk {
         let session = self.session().ok()?;
         Some(Identity {
             expert: session.expert.clone(),
+            account: session.account.clone(),
             device: session.device.clone(),
             authenticated_at: session.connection.authenticated_at(),
             fresh: session.is_fresh(),

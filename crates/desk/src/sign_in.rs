@@ -23,6 +23,12 @@ pub enum SignInError {
     /// The password is right; the sign-in goes on with the enrolment of a TOTP (R9).
     #[error("a TOTP is to be enrolled")]
     TotpNeeded,
+    /// The proof is another physician's (R20).
+    #[error("the proof is somebody else's")]
+    SomebodyElse,
+    /// The physician gave up, or began another sign-in.
+    #[error("the sign-in was given up")]
+    GivenUp,
     /// No enrolment of a TOTP is under way, or no longer.
     #[error("no enrolment of a TOTP is under way")]
     NothingToEnrol,
@@ -154,14 +160,14 @@ impl Desk {
     }
 
     /// The tokens are there: enrols this PC if it is not, opens the vault.
-    async fn sit_down(
+    pub(crate) async fn sit_down(
         self: &Arc<Self>,
         scope: String,
         connection: Connection,
         keys: InstallationKeys,
     ) -> Result<(), SignInError> {
         let me = connection.me_view().await?;
-        let device = match me.device {
+        let device = match me.device.clone() {
             Some(device) => device,
             None => self.enrol(&connection, &keys, &me.expert.name).await?,
         };
@@ -169,9 +175,7 @@ impl Desk {
         let key = derive_key(&[&keys.vault, &secret], "relecture/vault/1");
         let root = self.vault_root(&keys.device.thumbprint());
         let vault = blocking(move || Vault::open(&root, key)).await?;
-        self.enter(Session::new(
-            scope, connection, vault, me.expert, device, keys,
-        ));
+        self.enter(Session::new(scope, connection, vault, me, device, keys));
         Ok(())
     }
 
@@ -200,7 +204,10 @@ impl Desk {
 
     /// The physician's keys on this installation. Keys that the key store lost cannot come back: the installation is enrolled
     /// anew, with a vault of its own.
-    async fn keys_of(self: &Arc<Self>, email: &str) -> Result<InstallationKeys, SignInError> {
+    pub(crate) async fn keys_of(
+        self: &Arc<Self>,
+        email: &str,
+    ) -> Result<InstallationKeys, SignInError> {
         let scope = self.scope(email);
         let desk = Arc::clone(self);
         blocking(move || {
@@ -221,7 +228,7 @@ impl Desk {
     }
 
     /// One physician on one platform, as the key store knows them.
-    fn scope(&self, email: &str) -> String {
+    pub(crate) fn scope(&self, email: &str) -> String {
         let account = email.trim().to_lowercase();
         short(format!("{}\0{account}", self.config.platform.url).as_bytes())
     }

@@ -21,6 +21,8 @@ pub struct Configuration {
     pub step_up_max_age: u32,
     /// Whether the platform account (e-mail, password, TOTP) may be used (R8).
     pub platform_account: bool,
+    /// Whether Pro Santé Connect is there (R4).
+    pub pro_sante_connect: bool,
 }
 
 /// `POST /oauth/challenge`: sign-in of the platform account in the app's own form
@@ -91,7 +93,7 @@ pub struct TotpConfirmed {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "grant_type", rename_all = "snake_case")]
 pub enum TokenRequest {
-    /// After a challenge.
+    /// After a challenge, a browser or CIBA.
     AuthorizationCode {
         /// The code.
         code: String,
@@ -103,6 +105,167 @@ pub enum TokenRequest {
         /// The refresh token; bound to the same `DPoP` key.
         refresh_token: String,
     },
+    /// A sign-in made before the physician was known, and so with a key of its own, goes over to his key on this installation
+    /// (RFC 8693). The client is the key of the sign-in, the `DPoP` proof is by the key that takes over.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange {
+        /// Access token of the sign-in.
+        subject_token: String,
+        /// Always `urn:ietf:params:oauth:token-type:access_token`.
+        subject_token_type: String,
+    },
+}
+
+/// Who asks for tokens: an installation, by `private_key_jwt` (`OpenID` Connect Core section 9, RFC 7523, FAPI 2.0). Its name is
+/// the thumbprint of its key (RFC 9278), so that a new installation needs no registration before its first sign-in.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ClientAuthentication {
+    /// `urn:ietf:params:oauth:jwk-thumbprint:sha-256:` and the thumbprint of the installation's key.
+    pub client_id: String,
+    /// Always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    pub client_assertion_type: String,
+    /// JWT signed with ES256 by that key, which its header carries: `iss` and `sub` are the client, `aud` is the issuer of
+    /// [`AuthorizationServer`], `jti` is used once, `exp` is a minute away at most.
+    pub client_assertion: String,
+}
+
+impl ClientAuthentication {
+    /// The only `client_assertion_type`.
+    pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    /// What stands before the thumbprint in a `client_id`.
+    pub const CLIENT: &str = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
+}
+
+/// A token request by an authenticated client.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ClientTokenRequest {
+    /// What is asked for.
+    #[serde(flatten)]
+    pub grant: TokenRequest,
+    /// Who asks.
+    #[serde(flatten)]
+    pub client: ClientAuthentication,
+}
+
+/// `POST /oauth/revoke` (RFC 7009), as a form: the session of this refresh token stops at once.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Revocation {
+    /// A refresh token.
+    pub token: String,
+    /// Who asks.
+    #[serde(flatten)]
+    pub client: ClientAuthentication,
+}
+
+/// `POST /oauth/par` (RFC 9126), as a form. The request carries a `DPoP` proof by the client's key, to which the code is bound.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct PushedRequest {
+    /// Always `code`.
+    pub response_type: String,
+    /// `http://127.0.0.1:{port}/{path}` (RFC 8252 section 7.3).
+    pub redirect_uri: String,
+    /// Given back beside the code.
+    pub state: String,
+    /// PKCE S256 challenge (RFC 7636).
+    pub code_challenge: String,
+    /// Always `S256`.
+    pub code_challenge_method: String,
+    /// How the physician signs in: `eidas1` through Pro Santé Connect, `phr` with a passkey (phishing-resistant).
+    pub acr_values: String,
+    /// Who asks.
+    #[serde(flatten)]
+    pub client: ClientAuthentication,
+}
+
+/// The request is known; the browser opens `authorization_endpoint?client_id=&request_uri=`.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct PushedRequestKept {
+    /// Its name; used once.
+    pub request_uri: String,
+    /// Seconds until it is forgotten.
+    pub expires_in: u32,
+}
+
+/// `GET /.well-known/oauth-authorization-server` (RFC 8414).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuthorizationServer {
+    /// `https` address under which this document was asked for.
+    pub issuer: String,
+    /// Opened in the system browser (RFC 8252).
+    pub authorization_endpoint: String,
+    /// Tokens.
+    pub token_endpoint: String,
+    /// RFC 9126.
+    pub pushed_authorization_request_endpoint: String,
+    /// Always true: no request without PAR (R11).
+    pub require_pushed_authorization_requests: bool,
+    /// RFC 7009.
+    pub revocation_endpoint: String,
+    /// OAuth 2.0 for First-Party Applications; absent where the platform account may not be used (R8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_challenge_endpoint: Option<String>,
+    /// `code`.
+    pub response_types_supported: Vec<String>,
+    /// `authorization_code`, `refresh_token` and token exchange (RFC 8693).
+    pub grant_types_supported: Vec<String>,
+    /// `S256`.
+    pub code_challenge_methods_supported: Vec<String>,
+    /// `private_key_jwt`.
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// `ES256`.
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// `ES256`.
+    pub dpop_signing_alg_values_supported: Vec<String>,
+    /// What [`PushedRequest::acr_values`] may be.
+    pub acr_values_supported: Vec<String>,
+    /// Always true (RFC 9207).
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+/// By what the professional answers (PSC's `channel`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CibaChannel {
+    /// CPS card in a reader of this PC.
+    Card,
+    /// The e-CPS application on a phone.
+    Mobile,
+}
+
+/// `POST /v1/auth/ciba`: Pro Santé Connect without a browser on this PC (`OpenID` Connect CIBA, poll mode; R6).
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct CibaRequest {
+    /// National identifier of the professional: `8` and the RPPS number.
+    pub national_id: String,
+    /// Where the request appears.
+    pub channel: CibaChannel,
+    /// PKCE S256 challenge (RFC 7636).
+    pub code_challenge: String,
+    /// Always `S256`.
+    pub code_challenge_method: String,
+}
+
+/// The request is on its way to the phone or the card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CibaBegun {
+    /// Names the request.
+    pub id: Uuid,
+    /// Two digits, the same as on the phone.
+    pub display_code: String,
+    /// Seconds until it is over.
+    pub expires_in: u32,
+    /// Seconds to leave between two looks at it.
+    pub interval: u32,
+}
+
+/// `GET /v1/auth/ciba/{id}`.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct CibaAnswer {
+    /// Single use, 60 s; nothing while the professional has not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_code: Option<String>,
+    /// Seconds to leave before the next look.
+    pub interval: u32,
 }
 
 /// Tokens bound to the device's `DPoP` key (R12).
@@ -154,6 +317,8 @@ pub struct DeviceEnrolled {
 pub struct Me {
     /// The physician.
     pub expert: Expert,
+    /// E-mail of his account.
+    pub account: String,
     /// This installation; nothing when it is not enrolled.
     pub device: Option<DeviceEnrolled>,
 }

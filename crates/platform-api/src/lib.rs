@@ -15,9 +15,11 @@ mod problem;
 mod report;
 
 pub use account::{
-    AuthorizationChallenge, AuthorizationCode, Configuration, Device, DeviceEnrolled,
-    DeviceEnrolment, DeviceList, Expert, Me, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed,
-    TotpEnrolment, TotpSecret, VaultSecret,
+    AuthorizationChallenge, AuthorizationCode, AuthorizationServer, CibaAnswer, CibaBegun,
+    CibaChannel, CibaRequest, ClientAuthentication, ClientTokenRequest, Configuration, Device,
+    DeviceEnrolled, DeviceEnrolment, DeviceList, Expert, Me, PushedRequest, PushedRequestKept,
+    Revocation, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret,
+    VaultSecret,
 };
 pub use assignment::{
     Acceptance, Access, AccessList, Assignment, AssignmentList, AssignmentState, Consent,

@@ -4,9 +4,10 @@ use utoipa::OpenApi;
 
 use crate::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
-    Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me,
-    Problem, ReportAccepted, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment,
-    TotpSecret, VaultSecret,
+    AuthorizationServer, CibaAnswer, CibaBegun, CibaRequest, ClientTokenRequest, Configuration,
+    Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me, Problem,
+    PushedRequest, PushedRequestKept, ReportAccepted, Revocation, Tokens, TotpConfirmation,
+    TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
 };
 
 /// One operation of the contract.
@@ -55,6 +56,16 @@ macro_rules! operations {
 operations! {
     /// What a client must know before it signs in.
     configuration_view: get "GET" "/.well-known/second-opinion-configuration" () -> 200 Configuration;
+    /// The authorization server (RFC 8414).
+    authorization_server_view: get "GET" "/.well-known/oauth-authorization-server" () -> 200 AuthorizationServer;
+    /// A sign-in in the system browser begins (RFC 9126).
+    request_push: post "POST" "/oauth/par" (body PushedRequest as "application/x-www-form-urlencoded") -> 201 PushedRequestKept;
+    /// A sign-in with the phone or the card begins (CIBA).
+    ciba_begin: post "POST" "/v1/auth/ciba" (body CibaRequest as "application/json") -> 201 CibaBegun;
+    /// Whether the professional has answered.
+    ciba_view: get "GET" "/v1/auth/ciba/{id}" () -> 200 CibaAnswer;
+    /// It is given up.
+    ciba_cancel: delete "DELETE" "/v1/auth/ciba/{id}" () -> 204;
     /// Sign-in of the platform account.
     challenge_answer: post "POST" "/oauth/challenge" (body AuthorizationChallenge as "application/json") -> 200 AuthorizationCode;
     /// The secret of a new TOTP.
@@ -62,7 +73,9 @@ operations! {
     /// Its first code, after which it counts.
     totp_confirm: post "POST" "/oauth/totp/confirm" (body TotpConfirmation as "application/json") -> 200 TotpConfirmed;
     /// Exchange of a code or a refresh token.
-    token_issue: post "POST" "/oauth/token" (body TokenRequest as "application/x-www-form-urlencoded") -> 200 Tokens;
+    token_issue: post "POST" "/oauth/token" (body ClientTokenRequest as "application/x-www-form-urlencoded") -> 200 Tokens;
+    /// A session stops at once, known by its refresh token (RFC 7009).
+    token_revoke: post "POST" "/oauth/revoke" (body Revocation as "application/x-www-form-urlencoded") -> 200;
     /// Sign-out: every token of the session stops at once.
     session_end: delete "DELETE" "/v1/session" () -> 204;
     /// The expert and this device.

@@ -53,6 +53,20 @@ pub enum Code {
     DeviceNotEnrolled,
     /// 403: this installation was revoked: it forgets what it holds (R14). Said only to the holder of its key.
     DeviceRevoked,
+    /// 403: no account of this platform has this national identifier (R7).
+    IdentityUnknown,
+    /// 403: no current exercise of a physician (R7).
+    NotAPhysician,
+    /// 403: the identity provider did not prove a strong authentication (R5).
+    AssuranceTooLow,
+    /// 403: the identity provider refused, its answer was not acceptable, or the physician declined (R5).
+    IdentityRefused,
+    /// 410: this sign-in was not finished in time.
+    SignInExpired,
+    /// 403: this platform does not offer this way of signing in (R8).
+    SignInMethodOff,
+    /// 503: Pro Santé Connect does not answer.
+    IdentityProviderUnavailable,
     /// 404: does not exist, or is not yours (R24).
     NotFound,
     /// 409: not in this state.
@@ -102,6 +116,13 @@ impl Code {
             Self::TotpEnrolmentRequired => "totp-enrolment-required",
             Self::DeviceNotEnrolled => "device-not-enrolled",
             Self::DeviceRevoked => "device-revoked",
+            Self::IdentityUnknown => "identity-unknown",
+            Self::NotAPhysician => "not-a-physician",
+            Self::AssuranceTooLow => "assurance-too-low",
+            Self::IdentityRefused => "identity-refused",
+            Self::SignInExpired => "sign-in-expired",
+            Self::SignInMethodOff => "sign-in-method-off",
+            Self::IdentityProviderUnavailable => "identity-provider-unavailable",
             Self::NotFound => "not-found",
             Self::StateConflict => "state-conflict",
             Self::DigestConflict => "digest-conflict",
@@ -121,6 +142,12 @@ impl Code {
         }
     }
 
+    /// The code of a word; [`Code::Unknown`] if there is none.
+    pub fn of_word(word: &str) -> Self {
+        Self::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word))
+            .unwrap_or(Self::Unknown)
+    }
+
     /// Short English title, for people who read logs.
     pub fn title(self) -> String {
         self.word().replace('-', " ")
@@ -137,7 +164,13 @@ impl Code {
             Self::AccountLocked
             | Self::TotpEnrolmentRequired
             | Self::DeviceNotEnrolled
-            | Self::DeviceRevoked => 403,
+            | Self::DeviceRevoked
+            | Self::IdentityUnknown
+            | Self::NotAPhysician
+            | Self::AssuranceTooLow
+            | Self::IdentityRefused
+            | Self::SignInMethodOff => 403,
+            Self::SignInExpired => 410,
             Self::NotFound => 404,
             Self::StateConflict | Self::DigestConflict | Self::CaseWithdrawn => 409,
             Self::TooLarge => 413,
@@ -150,7 +183,7 @@ impl Code {
             Self::ClientUpgradeRequired => 426,
             Self::RateLimited => 429,
             Self::Internal | Self::Unknown => 500,
-            Self::Maintenance => 503,
+            Self::Maintenance | Self::IdentityProviderUnavailable => 503,
         }
     }
 }
@@ -174,6 +207,13 @@ mod tests {
             C::TotpEnrolmentRequired,
             C::DeviceNotEnrolled,
             C::DeviceRevoked,
+            C::IdentityUnknown,
+            C::NotAPhysician,
+            C::AssuranceTooLow,
+            C::IdentityRefused,
+            C::SignInExpired,
+            C::SignInMethodOff,
+            C::IdentityProviderUnavailable,
             C::NotFound,
             C::StateConflict,
             C::DigestConflict,
@@ -192,6 +232,7 @@ mod tests {
         ] {
             let json = serde_json::to_string(&code).expect("serialises");
             assert_eq!(json, format!("\"{}\"", code.word()));
+            assert_eq!(C::of_word(code.word()), code);
         }
     }
 }

@@ -4,9 +4,9 @@ use std::{sync::Mutex, sync::PoisonError, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use relecture_crypto::DeviceKey;
-use relecture_platform_api::{Code, Problem, Tokens};
+use relecture_platform_api::{ClientAuthentication, Code, Problem, Tokens};
 use reqwest::{Certificate, Client, Method, RequestBuilder, Response, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 use url::Url;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -178,6 +178,42 @@ impl Connection {
         self.send(method, path, None, &fill).await
     }
 
+    /// Which client this is, for the platform as it is called here.
+    pub(crate) fn assertion(&self, now: Timestamp) -> Result<ClientAuthentication, CallError> {
+        self.prover
+            .assert(&self.issuer(), now)
+            .map_err(CallError::DeviceKey)
+    }
+
+    /// `client_id` of this installation.
+    pub(crate) fn client(&self) -> &str {
+        self.prover.client()
+    }
+
+    /// The platform as it is called here (RFC 8414).
+    pub(crate) fn issuer(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
+    /// A form without a token, made anew for each try: what it asserts is used once.
+    pub(crate) async fn post_form<F: Serialize>(
+        &self,
+        path: &str,
+        form: impl Fn() -> Result<F, CallError>,
+    ) -> Result<Response, CallError> {
+        for last in [false, true] {
+            let filled = form()?;
+            match self
+                .send_once(&Method::POST, path, None, &|r| r.form(&filled))
+                .await
+            {
+                Err(CallError::Refused(problem)) if !last && is_proof_outdated(&problem) => {}
+                answered => return answered,
+            }
+        }
+        Err(CallError::SignedOut)
+    }
+
     /// One call with the access token, renewed if it has aged.
     pub(crate) async fn call(
         &self,
@@ -189,7 +225,7 @@ impl Connection {
         self.send(method, path, Some(&token), &fill).await
     }
 
-    async fn access_token(&self) -> Result<String, CallError> {
+    pub(crate) async fn access_token(&self) -> Result<String, CallError> {
         if let Some(token) = self.fresh_token()? {
             return Ok(token);
         }

@@ -1,4 +1,4 @@
-//! Proofs of possession (RFC 9449).
+//! What the device key signs: proofs of possession (RFC 9449) and client assertions (RFC 7523).
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -10,12 +10,28 @@ use jsonwebtoken::{
     },
 };
 use relecture_crypto::{DeviceKey, make_token, sha256};
+use relecture_platform_api::ClientAuthentication;
 use serde::Serialize;
 
-/// Signs proofs with the device key.
+/// Signs with the device key.
 pub(crate) struct Prover {
     header: Header,
     key: EncodingKey,
+    /// `client_id` of this installation (RFC 9278).
+    client: String,
+}
+
+/// Seconds that an assertion may be used.
+const ASSERTION_LIFE: i64 = 60;
+
+#[derive(Serialize)]
+struct Assertion<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    jti: String,
+    iat: i64,
+    exp: i64,
 }
 
 #[derive(Serialize)]
@@ -47,7 +63,37 @@ impl Prover {
         Self {
             header,
             key: EncodingKey::from_ec_der(device.pkcs8()),
+            client: format!("{}{}", ClientAuthentication::CLIENT, device.thumbprint()),
         }
+    }
+
+    /// `client_id` of this installation.
+    pub(crate) fn client(&self) -> &str {
+        &self.client
+    }
+
+    /// Says to `issuer` which installation asks: `private_key_jwt`.
+    pub(crate) fn assert(
+        &self,
+        issuer: &str,
+        now: Timestamp,
+    ) -> Result<ClientAuthentication, jsonwebtoken::errors::Error> {
+        let mut header = self.header.clone();
+        header.typ = Some("client-authentication+jwt".to_owned());
+        let iat = now.as_second();
+        let assertion = Assertion {
+            iss: &self.client,
+            sub: &self.client,
+            aud: issuer,
+            jti: make_token(),
+            iat,
+            exp: iat.saturating_add(ASSERTION_LIFE),
+        };
+        Ok(ClientAuthentication {
+            client_id: self.client.clone(),
+            client_assertion_type: ClientAuthentication::TYPE.to_owned(),
+            client_assertion: encode(&header, &assertion, &self.key)?,
+        })
     }
 
     /// A proof for one call. `url` is without query and fragment.

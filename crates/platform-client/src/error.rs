@@ -37,6 +37,15 @@ pub enum CallError {
     /// The answer is not one of the contract.
     #[error("the platform answered outside the contract (status {0})")]
     Unexpected(u16),
+    /// The browser came back with a refusal of the platform.
+    #[error("the sign-in in the browser was refused: {0:?}")]
+    Told(Code),
+    /// The browser cannot be opened, or cannot come back to this process.
+    #[error("the browser")]
+    Browser(#[source] std::io::Error),
+    /// Nobody came back in time.
+    #[error("the sign-in was not finished in time")]
+    Late,
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     SignedOut,
@@ -56,7 +65,10 @@ impl CallError {
 
     /// The platform's code, when it refused.
     pub fn code(&self) -> Option<Code> {
-        self.problem().map(|problem| problem.code)
+        match self {
+            Self::Told(code) => Some(*code),
+            _ => self.problem().map(|problem| problem.code),
+        }
     }
 
     /// Whether the same call may succeed later without anybody doing anything.

@@ -9,9 +9,11 @@ mod connection;
 mod dpop;
 mod error;
 mod operations;
+mod outside;
 mod receipt;
 
 pub use connection::{Connection, PlatformAddress};
 pub use error::{CallError, ConnectError};
 pub use operations::{Content, Credentials};
+pub use outside::CibaUnderWay;
 pub use receipt::{ReceiptError, verify_receipt};

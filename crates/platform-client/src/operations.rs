@@ -8,9 +8,9 @@ use bytes::Bytes;
 use relecture_crypto::{make_token, sha256};
 use relecture_platform_api::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
-    Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me,
-    ReportAccepted, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment,
-    TotpSecret, VaultSecret,
+    ClientTokenRequest, Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease,
+    Manifest, Me, ReportAccepted, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed,
+    TotpEnrolment, TotpSecret, VaultSecret,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use uuid::Uuid;
@@ -132,10 +132,23 @@ impl Connection {
             .await
     }
 
-    async fn token_issue(&self, request: &TokenRequest) -> Result<(), CallError> {
-        let answer = self
-            .call_bare(Method::POST, "/oauth/token", |r| r.form(request))
-            .await?;
+    pub(crate) async fn token_issue(&self, grant: &TokenRequest) -> Result<(), CallError> {
+        self.token_issue_as(self, grant).await
+    }
+
+    /// As the client `other`; the tokens are bound to the key of this connection.
+    pub(crate) async fn token_issue_as(
+        &self,
+        other: &Self,
+        grant: &TokenRequest,
+    ) -> Result<(), CallError> {
+        let form = || {
+            Ok(ClientTokenRequest {
+                grant: grant.clone(),
+                client: other.assertion(self.now())?,
+            })
+        };
+        let answer = self.post_form("/oauth/token", form).await?;
         let tokens: Tokens = body(answer).await?;
         self.keep(tokens);
         Ok(())

@@ -51,6 +51,14 @@ impl Mark {
     }
 }
 
+impl FromRequestParts<Platform> for Mark {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Platform) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts))
+    }
+}
+
 /// A signed-in physician, on any installation. Enrolment, profile and sign-out ask for no more.
 pub(crate) struct SignedIn {
     pub(crate) session: Session,

@@ -24,6 +24,19 @@ pub struct PlatformConfig {
     pub clock: Clock,
     /// Demonstration or production.
     pub mode: Mode,
+    /// Pro Santé Connect, where the platform is registered there.
+    pub pro_sante_connect: Option<ProSanteConnect>,
+}
+
+/// The platform as a client of Pro Santé Connect (R4). Nothing of it is ever told to a workstation.
+#[derive(Clone)]
+pub struct ProSanteConnect {
+    /// Address of the discovery document, of the test environment or of production: everything else is read there.
+    pub discovery: String,
+    /// Client identifier given by ANS.
+    pub client_id: String,
+    /// Client secret given by ANS.
+    pub client_secret: String,
 }
 
 /// Demonstration or production; a folder keeps the mode of its first start.
@@ -36,7 +49,7 @@ pub enum Mode {
     },
     /// Real people.
     Production {
-        /// What allows the platform account (R8); without it nobody could sign in, and the platform does not start.
+        /// What allows the platform account and passkeys (R8).
         homologation: Option<Homologation>,
     },
 }
@@ -53,8 +66,10 @@ pub struct Homologation {
 /// Why a configuration is refused (R8, R116).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// No sign-in would be left: the platform account needs a homologation with a reference.
-    #[error("production needs a homologation reference for the platform account")]
+    /// No sign-in would be left: there is neither Pro Santé Connect nor a homologation, with a reference, of the others.
+    #[error(
+        "production needs Pro Santé Connect, or a homologation reference for the platform account"
+    )]
     HomologationMissing,
     /// The folder was started for demonstration: its keys and its experts are demonstration ones.
     #[error("the folder holds demonstration keys and experts")]
@@ -73,16 +88,22 @@ impl Mode {
         }
     }
 
-    /// R8, R116: what the mode itself must satisfy.
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+    /// R8: whether the ways of signing in besides Pro Santé Connect are allowed.
+    pub(crate) fn has_own_accounts(&self) -> bool {
         match self {
-            Self::Demo { .. } => Ok(()),
+            Self::Demo { .. } => true,
             Self::Production { homologation } => homologation
                 .as_ref()
-                .filter(|homologation| !homologation.reference.trim().is_empty())
-                .map(|_| ())
-                .ok_or(ConfigError::HomologationMissing),
+                .is_some_and(|homologation| !homologation.reference.trim().is_empty()),
         }
+    }
+
+    /// R8, R116: somebody must be able to sign in.
+    pub(crate) fn check(&self, has_psc: bool) -> Result<(), ConfigError> {
+        if has_psc || self.has_own_accounts() {
+            return Ok(());
+        }
+        Err(ConfigError::HomologationMissing)
     }
 
     /// R116: whether a folder first started as `kept` may be served in this mode.

@@ -1,8 +1,10 @@
 //! What every request and answer goes through: identifier, clock, problems, headers, log.
 
 use axum::{
-    Json,
-    extract::{FromRequest, MatchedPath, Request, State, rejection::JsonRejection},
+    Form, Json,
+    extract::{
+        FromRequest, FromRequestParts, MatchedPath, Request, State, rejection::JsonRejection,
+    },
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::Response,
@@ -79,10 +81,17 @@ fn is_outdated(headers: &HeaderMap) -> bool {
 /// The code of an error that axum itself answered with, which has no problem body yet.
 fn bare_error(response: &Response) -> Option<Code> {
     let status = response.status();
+    // A problem, or a page for a browser. What axum says by itself is plain text.
     let described = response
         .headers()
         .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes() == b"application/problem+json");
+        .is_some_and(|kind| {
+            [
+                &b"application/problem+json"[..],
+                b"text/html; charset=utf-8",
+            ]
+            .contains(&kind.as_bytes())
+        });
     if described || !(status.is_client_error() || status.is_server_error()) {
         return None;
     }
@@ -107,7 +116,8 @@ fn put_headers(headers: &mut HeaderMap, id: &str, nonce: &str, now: Timestamp) {
     ];
     for (name, value) in values {
         if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
+            // A page for a browser brings a policy of its own.
+            headers.entry(name).or_insert(value);
         }
     }
     if let Some(value) = date.ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
@@ -115,8 +125,8 @@ fn put_headers(headers: &mut HeaderMap, id: &str, nonce: &str, now: Timestamp) {
     }
 }
 
-/// The URL a proof must be made for: the host is one of ours, so that a proof made for another server is useless here.
-pub(crate) fn proof_url(parts: &Parts, hosts: &[String]) -> Outcome<String> {
+/// The address under which this request reached the platform, and so the issuer of what comes of it: the host is one of ours, so that a proof made for another server is useless here.
+fn origin(parts: &Parts, hosts: &[String]) -> Outcome<String> {
     let authority = parts
         .uri
         .authority()
@@ -129,7 +139,23 @@ pub(crate) fn proof_url(parts: &Parts, hosts: &[String]) -> Outcome<String> {
     if !hosts.iter().any(|ours| ours == host) {
         return Err(Code::Malformed.into());
     }
-    Ok(format!("https://{authority}{}", parts.uri.path()))
+    Ok(format!("https://{authority}"))
+}
+
+/// The URL a proof must be made for.
+pub(crate) fn proof_url(parts: &Parts, hosts: &[String]) -> Outcome<String> {
+    Ok(origin(parts, hosts)? + parts.uri.path())
+}
+
+/// The issuer (RFC 8414): the platform under the name by which it was called.
+pub(crate) struct Issuer(pub(crate) String);
+
+impl FromRequestParts<Platform> for Issuer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Outcome<Self> {
+        origin(parts, platform.hosts()).map(Self)
+    }
 }
 
 /// The value of a header that must stand there exactly once.
@@ -153,6 +179,26 @@ impl<T: DeserializeOwned> FromRequest<Platform> for Body<T> {
             Err(JsonRejection::BytesRejection(rejection))
                 if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE =>
             {
+                Err(Code::TooLarge.into())
+            }
+            Err(_) => Err(Code::Malformed.into()),
+        }
+    }
+}
+
+/// A form body of the contract.
+pub(crate) struct FormBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Platform> for FormBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, platform: &Platform) -> Outcome<Self> {
+        match Form::from_request(request, platform).await {
+            Ok(Form(body)) => Ok(Self(body)),
+            Err(rejection) if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Err(Code::UnsupportedMedia.into())
+            }
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(Code::TooLarge.into())
             }
             Err(_) => Err(Code::Malformed.into()),

@@ -15,23 +15,27 @@
 mod act;
 mod admission;
 mod caller;
+mod client;
 mod config;
+mod expiring;
 mod facts;
 mod http;
 mod keys;
 mod lifecycle;
 mod operations;
+mod pages;
 mod password;
 mod pieces;
 mod platform;
 mod proof;
+mod psc;
 mod refusal;
 mod store;
 mod tls;
 mod token;
 
 pub use admission::{AdmissionError, AdmittedExpert, ArchivedReport, NewCase, NewExpert, NewPiece};
-pub use config::{Clock, ConfigError, Homologation, Mode, PlatformConfig, Wrap};
+pub use config::{Clock, ConfigError, Homologation, Mode, PlatformConfig, ProSanteConnect, Wrap};
 pub use keys::KeyError;
 pub use operations::reports::Evidence;
 pub use platform::{OpenError, Platform, ServeError, Serving};

@@ -1,8 +1,10 @@
 //! `relecture-platform`: serves the reference platform in production mode, or admits an expert.
 //!
 //! ```text
-//! relecture-platform --data DIR --homologation REF --date YYYY-MM-DD [--host NAME] [--listen IP:PORT] [admit-expert]
+//! relecture-platform --data DIR [--host NAME] [--listen IP:PORT] [--psc DISCOVERY-ADDRESS --psc-client ID]
+//!                    [--homologation REF --date YYYY-MM-DD] [admit-expert]
 //! ```
+//! With Pro Santé Connect the client secret is read from the environment variable `RELECTURE_PSC_SECRET`.
 //! `admit-expert` reads the expert as JSON on the standard input and writes the identifier and the TOTP secret as JSON.
 //! The demonstration is `cargo xtask demo`.
 
@@ -15,13 +17,16 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date};
-use relecture_platform_server::{Homologation, Mode, NewExpert, Platform, PlatformConfig};
+use relecture_platform_server::{
+    Homologation, Mode, NewExpert, Platform, PlatformConfig, ProSanteConnect,
+};
 
 struct Arguments {
     data_dir: PathBuf,
     host: Option<String>,
     listen: SocketAddr,
     homologation: Option<Homologation>,
+    psc: Option<ProSanteConnect>,
     admit_expert: bool,
 }
 
@@ -29,6 +34,7 @@ fn arguments(
     mut words: impl Iterator<Item = String>,
 ) -> Result<Arguments, Box<dyn std::error::Error>> {
     let (mut data_dir, mut host, mut reference, mut date) = (None, None, None, None);
+    let (mut discovery, mut client_id) = (None, None);
     let mut listen = SocketAddr::from(([127, 0, 0, 1], 8443));
     let mut admit_expert = false;
     while let Some(word) = words.next() {
@@ -39,6 +45,8 @@ fn arguments(
             "--listen" => listen = value()?.parse()?,
             "--homologation" => reference = Some(value()?),
             "--date" => date = Some(value()?.parse::<Date>()?),
+            "--psc" => discovery = Some(value()?),
+            "--psc-client" => client_id = Some(value()?),
             "admit-expert" => admit_expert = true,
             _ => return Err(format!("unknown argument: {word}").into()),
         }
@@ -46,12 +54,23 @@ fn arguments(
     let homologation = reference
         .zip(date)
         .map(|(reference, date)| Homologation { reference, date });
+    let psc = match (discovery, client_id) {
+        (None, None) => None,
+        (Some(discovery), Some(client_id)) => Some(ProSanteConnect {
+            discovery,
+            client_id,
+            client_secret: std::env::var("RELECTURE_PSC_SECRET")
+                .map_err(|_| "RELECTURE_PSC_SECRET is missing")?,
+        }),
+        _ => return Err("--psc and --psc-client go together".into()),
+    };
     let data_dir = data_dir.ok_or("--data is missing")?;
     Ok(Arguments {
         data_dir,
         host,
         listen,
         homologation,
+        psc,
         admit_expert,
     })
 }
@@ -66,6 +85,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         mode: Mode::Production {
             homologation: arguments.homologation,
         },
+        pro_sante_connect: arguments.psc,
     })?;
     if arguments.admit_expert {
         let expert: NewExpert = serde_json::from_reader(stdin())?;

@@ -19,9 +19,10 @@ use tokio::{
 use crate::{
     config::{Clock, ConfigError, Mode, PlatformConfig, Wrap},
     keys::{KeyError, Keys},
-    operations,
+    operations::{self, authorize::SignIns},
     pieces::SealedFiles,
     proof::Proofs,
+    psc::Connector,
     refusal::{Outcome, Refusal},
     store::{self, Store},
     tls::{self, TlsError},
@@ -48,6 +49,9 @@ pub enum OpenError {
     /// The TLS authority could not be made or read.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The line to Pro Santé Connect could not be prepared.
+    #[error("Pro Santé Connect: {0}")]
+    ProSanteConnect(#[from] reqwest::Error),
 }
 
 /// Why a platform does not serve.
@@ -77,12 +81,15 @@ struct Inner {
     proofs: Proofs,
     ca_pem: String,
     hashing: Semaphore,
+    own_accounts: bool,
+    psc: Option<Arc<Connector>>,
+    sign_ins: SignIns,
 }
 
 impl Platform {
     /// Opens the folder, making what is missing: database, keys, TLS authority.
     pub fn open(config: PlatformConfig) -> Result<Self, OpenError> {
-        config.mode.check()?;
+        config.mode.check(config.pro_sante_connect.is_some())?;
         std::fs::create_dir_all(&config.data_dir)?;
         let store = Store::open(&config.data_dir.join("platform.sqlite"))?;
         let now = (config.clock)();
@@ -93,6 +100,12 @@ impl Platform {
         })?;
         let files = SealedFiles::open(config.data_dir.join("sealed"))?;
         let ca_pem = tls::authority_pem(&config.data_dir)?;
+        let own_accounts = config.mode.has_own_accounts();
+        let loopback = matches!(config.mode, Mode::Demo { .. });
+        let psc = config
+            .pro_sante_connect
+            .map(|psc| Connector::new(psc, loopback).map(Arc::new))
+            .transpose()?;
         let wrap = match config.mode {
             Mode::Demo { wrap } => wrap,
             Mode::Production { .. } => None,
@@ -110,6 +123,9 @@ impl Platform {
             proofs: Proofs::new(),
             ca_pem,
             hashing: Semaphore::new(HASHING_TURNS),
+            own_accounts,
+            psc,
+            sign_ins: SignIns::new(),
         })))
     }
 
@@ -179,6 +195,21 @@ impl Platform {
 
     pub(crate) fn proofs(&self) -> &Proofs {
         &self.0.proofs
+    }
+
+    /// R8: whether the platform account may be used.
+    pub(crate) fn has_own_accounts(&self) -> bool {
+        self.0.own_accounts
+    }
+
+    /// Pro Santé Connect, where there is.
+    pub(crate) fn psc(&self) -> Option<&Arc<Connector>> {
+        self.0.psc.as_ref()
+    }
+
+    /// Sign-ins under way in browsers and on phones.
+    pub(crate) fn sign_ins(&self) -> &SignIns {
+        &self.0.sign_ins
     }
 
     pub(crate) fn nonce(&self, now: Timestamp) -> String {

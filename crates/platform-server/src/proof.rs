@@ -13,7 +13,7 @@ use jsonwebtoken::{
 };
 use relecture_crypto::{Key, derive_key, sha256};
 use relecture_platform_api::Code;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::refusal::{Outcome, Refusal};
 
@@ -93,7 +93,7 @@ impl Proofs {
         expected: &Expected<'_>,
         now: Timestamp,
     ) -> Outcome<Proof> {
-        let (claims, thumbprint, jwk) = verify(proof)?;
+        let (claims, thumbprint, jwk) = self_signed::<Claims>(proof, &["dpop+jwt"])?;
         if claims.htm != expected.method {
             return Err(refused("htm"));
         }
@@ -116,10 +116,7 @@ impl Proofs {
         if now.duration_since(issued_at).abs() > SKEW {
             return Err(refused("iat"));
         }
-        if claims.jti.is_empty() || claims.jti.len() > MAX_JTI {
-            return Err(refused("jti"));
-        }
-        self.remember((thumbprint.clone(), claims.jti), now)?;
+        self.use_once((thumbprint.clone(), claims.jti), now)?;
         Ok(Proof {
             thumbprint,
             jwk,
@@ -127,8 +124,11 @@ impl Proofs {
         })
     }
 
-    /// Refuses a proof used before. It is remembered for as long as its `iat` would pass.
-    fn remember(&self, id: (String, String), now: Timestamp) -> Outcome<()> {
+    /// Refuses a `jti` of this key used before. It is remembered for as long as its `iat` would pass.
+    pub(crate) fn use_once(&self, id: (String, String), now: Timestamp) -> Outcome<()> {
+        if id.1.is_empty() || id.1.len() > MAX_JTI {
+            return Err(refused("jti"));
+        }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|_, until| *until >= now);
         let until = now.saturating_add(SKEW + SKEW).unwrap_or(Timestamp::MAX);
@@ -139,16 +139,20 @@ impl Proofs {
     }
 }
 
-/// Type, algorithm, key and signature.
-fn verify(proof: &str) -> Outcome<(Claims, String, String)> {
+/// Claims, thumbprint and key of a JWS (ES256) that carries its own key: type, algorithm, key and signature are right.
+pub(crate) fn self_signed<C: DeserializeOwned>(
+    proof: &str,
+    types: &[&str],
+) -> Outcome<(C, String, String)> {
     if proof.len() > MAX_PROOF {
         return Err(refused("proof"));
     }
     let header = decode_header(proof).map_err(|_| refused("proof"))?;
-    if header.typ.as_deref() != Some("dpop+jwt")
-        || header.alg != Algorithm::ES256
-        || carries_private_key(proof)
-    {
+    let right_type = header
+        .typ
+        .as_deref()
+        .is_some_and(|typ| types.contains(&typ));
+    if !right_type || header.alg != Algorithm::ES256 || carries_private_key(proof) {
         return Err(refused("proof"));
     }
     let jwk = header.jwk.ok_or_else(|| refused("proof"))?;
@@ -159,7 +163,7 @@ fn verify(proof: &str) -> Outcome<(Claims, String, String)> {
         return Err(refused("proof"));
     }
     let key = DecodingKey::from_jwk(&jwk).map_err(|_| refused("proof"))?;
-    let claims = decode::<Claims>(proof, &key, &signature_only())
+    let claims = decode::<C>(proof, &key, &signature_only())
         .map_err(|_| refused("proof"))?
         .claims;
     let thumbprint = jwk

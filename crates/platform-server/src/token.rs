@@ -27,6 +27,8 @@ pub(crate) struct Claims {
     exp: i64,
     auth_time: i64,
     amr: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    acr: Option<String>,
     pub(crate) cnf: Confirmation,
 }
 
@@ -51,6 +53,7 @@ pub(crate) fn issue(
         exp: now.as_second() + LIFE.as_secs(),
         auth_time: session.auth_time.as_second(),
         amr: session.amr.split(' ').map(str::to_owned).collect(),
+        acr: session.acr.clone(),
         cnf: Confirmation {
             jkt: session.key_thumbprint.clone(),
         },

@@ -5,5 +5,6 @@ pub mod cases;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod platform;
+pub mod psc;
 #[cfg(target_os = "linux")]
 pub mod walk;

@@ -13,12 +13,14 @@ use relecture_platform_api as api;
 use relecture_platform_server::{
     Clock, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, Serving, Wrap,
 };
+use serde_json::Value;
 use totp_rs::{Builder, Secret};
 use uuid::Uuid;
 
 use crate::{
     built,
     cases::{self, CaseFile, ConsentKind, Professional, SyntheticCase, Typesetter},
+    psc::{Psc, physician},
 };
 
 /// Password of every demo physician. The demo platform refuses to become a production one.
@@ -73,6 +75,8 @@ pub struct DemoPlatform {
     pub authority: PathBuf,
     /// The cases, by slug, with their assignment.
     pub cases: Vec<OfferedCase>,
+    /// Pro Santé Connect, for all of them.
+    pub psc: Psc,
     serving: Option<Serving>,
     address: SocketAddr,
 }
@@ -96,12 +100,14 @@ impl DemoPlatform {
         clock: Clock,
         wrap: Option<Wrap>,
     ) -> Result<Self> {
+        let psc = Psc::start(&professionals()?).await?;
         let config = PlatformConfig {
             data_dir: folder.to_owned(),
             name: "Plateforme de démonstration".to_owned(),
             host: None,
             clock: Arc::clone(&clock),
             mode: Mode::Demo { wrap },
+            pro_sante_connect: Some(psc.config.clone()),
         };
         let (platform, experts, cases) = tokio::task::spawn_blocking(move || {
             let platform = Platform::open(config)?;
@@ -118,6 +124,7 @@ impl DemoPlatform {
             experts,
             authority,
             cases,
+            psc,
             serving: Some(serving),
             address,
         })
@@ -211,6 +218,19 @@ impl DemoPlatform {
         self.serving = Some(self.platform.serve(self.address)?);
         Ok(())
     }
+}
+
+/// The experts of the cases, as Pro Santé Connect knows them.
+fn professionals() -> Result<Vec<Value>> {
+    let mut professionals: Vec<Value> = Vec::new();
+    for case in cases::load_all()? {
+        let expert = &case.file.expert;
+        let one = physician(&expert.rpps, &expert.name);
+        if !professionals.contains(&one) {
+            professionals.push(one);
+        }
+    }
+    Ok(professionals)
 }
 
 fn admit(platform: &Platform, now: Timestamp) -> Result<(Vec<DemoExpert>, Vec<OfferedCase>)> {

@@ -21,6 +21,7 @@ use std::{
     net::SocketAddr,
     path::Path,
     sync::{Arc, Mutex},
+    time::Instant,
 };
 
 use jiff::{SignedDuration, Timestamp, civil::date};
@@ -28,9 +29,12 @@ use relecture_crypto::make_uuid;
 use relecture_platform_api as api;
 use relecture_platform_server::{
     ArchivedReport, AuditEntry, Clock, Mode, NewCase, NewExpert, NewPiece, Platform,
-    PlatformConfig, Serving,
+    PlatformConfig, ProSanteConnect, Serving,
 };
-use relecture_testkit::platform::DemoExpert;
+use relecture_testkit::{
+    platform::{DemoExpert, real_clock},
+    psc::Psc,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -46,20 +50,36 @@ const PASSWORD: &str = "Lecture-2026!";
 
 /// The platform's clock, which stands still until it is moved. The desks hear it from the platform (R123).
 #[derive(Clone)]
-pub(crate) struct TestClock(Arc<Mutex<Timestamp>>);
+pub(crate) struct TestClock {
+    at: Arc<Mutex<Timestamp>>,
+    /// Set where the platform speaks with somebody who has a clock of his own: it runs, from then on.
+    runs_since: Option<Instant>,
+}
 
 impl TestClock {
     pub(crate) fn new() -> Self {
         let start = "2026-06-04T08:00:00Z".parse().expect("an instant");
-        Self(Arc::new(Mutex::new(start)))
+        Self {
+            at: Arc::new(Mutex::new(start)),
+            runs_since: None,
+        }
+    }
+
+    /// The time of day, as the `OpenID` provider has it.
+    pub(crate) fn running() -> Self {
+        Self {
+            at: Arc::new(Mutex::new(real_clock()())),
+            runs_since: Some(Instant::now()),
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        *self.0.lock().expect("the clock")
+        let at = *self.at.lock().expect("the clock");
+        self.runs_since.map_or(at, |since| at + since.elapsed())
     }
 
     pub(crate) fn advance(&self, duration: SignedDuration) {
-        *self.0.lock().expect("the clock") += duration;
+        *self.at.lock().expect("the clock") += duration;
     }
 
     pub(crate) fn port(&self) -> Clock {
@@ -81,8 +101,17 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn open() -> Self {
+        Self::open_with(TestClock::new(), None)
+    }
+
+    /// With Pro Santé Connect, and the time of day.
+    pub(crate) fn open_with_psc(psc: &Psc) -> Self {
+        Self::open_with(TestClock::running(), Some(psc.config.clone()))
+    }
+
+    fn open_with(clock: TestClock, pro_sante_connect: Option<ProSanteConnect>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let (clock, faults, line) = (TestClock::new(), Faults::default(), Line::default());
+        let (faults, line) = (Faults::default(), Line::default());
         let platform = Platform::open(PlatformConfig {
             data_dir: folder.path().join("platform"),
             name: "Plateforme d’essai".to_owned(),
@@ -91,6 +120,7 @@ impl House {
             mode: Mode::Demo {
                 wrap: Some(line.wrap(faults.wrap())),
             },
+            pro_sante_connect,
         })
         .expect("the platform opens");
         let serving = platform

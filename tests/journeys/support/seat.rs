@@ -65,6 +65,8 @@ fn wrong_clock() -> Timestamp {
 pub(crate) struct Seat {
     pub(crate) desk: Arc<Desk>,
     pub(crate) expert: DemoExpert,
+    /// The system's browser.
+    pub(crate) browser: Browser,
     keys: Arc<MemoryKeys>,
     clock: TestClock,
 }
@@ -90,21 +92,29 @@ impl Seat {
             idle_lock: IDLE_LOCK,
         };
         let keys = Arc::new(MemoryKeys::default());
+        let browser = Browser::default();
         Self {
-            desk: desk(config, &keys, clock),
+            desk: desk(config, &keys, clock, &browser),
             expert: expert.clone(),
             keys,
             clock: clock.clone(),
+            browser,
         }
     }
 
     /// The application started a second time on the same PC, while the first still runs.
     pub(crate) fn second_instance(&self) -> Self {
         Self {
-            desk: desk(self.desk.config().clone(), &self.keys, &self.clock),
+            desk: desk(
+                self.desk.config().clone(),
+                &self.keys,
+                &self.clock,
+                &self.browser,
+            ),
             expert: self.expert.clone(),
             keys: Arc::clone(&self.keys),
             clock: self.clock.clone(),
+            browser: self.browser.clone(),
         }
     }
 
@@ -339,8 +349,25 @@ pub(crate) fn of(id: Uuid) -> CaseRequest {
     }
 }
 
-fn desk(config: Config, keys: &Arc<MemoryKeys>, clock: &TestClock) -> Arc<Desk> {
+/// The addresses that the desk had opened in the system browser.
+#[derive(Clone, Default)]
+pub(crate) struct Browser(Arc<Mutex<Vec<String>>>);
+
+impl Browser {
+    /// The next address, as soon as there is one.
+    pub(crate) async fn opened(&self) -> String {
+        loop {
+            if let Some(address) = self.0.lock().expect("the addresses").pop() {
+                return address;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+}
+
+fn desk(config: Config, keys: &Arc<MemoryKeys>, clock: &TestClock, browser: &Browser) -> Arc<Desk> {
     let keys = Arc::clone(keys);
+    let browser = browser.clone();
     // The PC's hands move with the platform's, whatever its face shows.
     let (clock, begun) = (clock.clone(), clock.now());
     Desk::new(
@@ -349,6 +376,14 @@ fn desk(config: Config, keys: &Arc<MemoryKeys>, clock: &TestClock) -> Arc<Desk> 
             keys,
             clock: wrong_clock,
             uptime: Box::new(move || clock.now().duration_since(begun).unsigned_abs()),
+            browser: Box::new(move |address| {
+                browser
+                    .0
+                    .lock()
+                    .expect("the addresses")
+                    .push(address.to_owned());
+                Ok(())
+            }),
             notify: Box::new(|_| {}),
         },
     )

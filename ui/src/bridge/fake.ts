@@ -210,7 +210,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   let handles = 0;
   let attempts = 3;
   const session: SessionView = {
-    expert: null, authenticated_at: null, authentication_fresh: false, platform_reachable: !scene.includes('offline'), version: '0.1.0',
+    expert: null, account: null, authenticated_at: null, authentication_fresh: false, platform_reachable: !scene.includes('offline'), version: '0.1.0',
     workstation: { name: 'UROLOGIE-BUREAU-2', enrolled_at: '2026-05-12T09:00:00+02:00', cases: null, bytes: null },
     unlock_code_chosen: false, revoked: false, locked: null,
   };
@@ -280,6 +280,23 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       tell('session');
       return session;
     },
+    sign_in_ways: () => ({ pro_sante_connect: true, platform_account: true }),
+    psc_sign_in: () => {
+      enter();
+      tell('session');
+      return session;
+    },
+    psc_confirm: () => {
+      session.authentication_fresh = true;
+      return session;
+    },
+    ciba_begin: () => ({ display_code: '47', expires_in: 120 }),
+    ciba_wait: () => {
+      enter();
+      tell('session');
+      return session;
+    },
+    sign_in_give_up: () => ({}),
     totp_enrol: () => ({ key: 'KCZE FE2V VEIW E2DI 7HYG 3ZAH STZJ 37Z2', qr_size: 21, qr_path: 'M0 0h7v7H0zM14 0h7v7H14zM0 14h7v7H0z' }),
     totp_confirm: ({ code }) => {
       if (code === '000000') throw fail('invalid-credentials', { attempts_left: 2 });

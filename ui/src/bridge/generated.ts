@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -49,6 +49,15 @@ code: string,
  * Whether `code` is a recovery code.
  */
 recovery?: boolean, };
+export type CibaBeginRequest = { 
+/**
+ * RPPS number, or the whole national identifier; spaces allowed.
+ */
+rpps: string, 
+/**
+ * With the card in a reader of this PC rather than on the phone.
+ */
+card: boolean, };
 export type TotpConfirmRequest = { 
 /**
  * Six digits, spaces allowed.
@@ -196,6 +205,24 @@ cases: number | null,
  * Bytes they take.
  */
 bytes: number | null, };
+export type SignInWaysView = { 
+/**
+ * Pro Santé Connect.
+ */
+pro_sante_connect: boolean, 
+/**
+ * E-mail, password and TOTP.
+ */
+platform_account: boolean, };
+export type CibaView = { 
+/**
+ * Two digits, the same as there (R6).
+ */
+display_code: string, 
+/**
+ * Seconds until it is over.
+ */
+expires_in: number, };
 export type TotpSecretView = { 
 /**
  * The key in groups of four, to be typed.
@@ -279,6 +306,10 @@ export type SessionView = {
  * Nothing before sign-in.
  */
 expert: ExpertView | null, 
+/**
+ * E-mail of his account; nothing before sign-in.
+ */
+account: string | null, 
 /**
  * When both factors were last proved.
  */
@@ -935,6 +966,18 @@ export interface Commands {
   session_view: { request: NoRequest; response: SessionView };
   /** Sign-in of the platform account; enrols this PC the first time. */
   session_sign_in: { request: SignInRequest; response: SessionView };
+  /** How the platform lets people sign in (R8). */
+  sign_in_ways: { request: NoRequest; response: SignInWaysView };
+  /** Sign-in through Pro Santé Connect in the system browser (R4, R10). */
+  psc_sign_in: { request: NoRequest; response: SessionView };
+  /** A recent proof through Pro Santé Connect, before signing (R20). */
+  psc_confirm: { request: NoRequest; response: SessionView };
+  /** Sends a sign-in to the phone or the card of a physician (R6). */
+  ciba_begin: { request: CibaBeginRequest; response: CibaView };
+  /** Waits for his answer. */
+  ciba_wait: { request: NoRequest; response: SessionView };
+  /** Gives up the sign-in under way in the browser or on the phone. */
+  sign_in_give_up: { request: NoRequest; response: Done };
   /** What a new authenticator is to learn (R9). */
   totp_enrol: { request: NoRequest; response: TotpSecretView };
   /** Its first code: it counts, and the physician is signed in. */

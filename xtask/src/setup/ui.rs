@@ -12,7 +12,7 @@ use crate::process::{npm, printed, run_quietly};
 /// Vite's own floor, major and minor.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
-/// Makes `ui/node_modules` and `ui/dist` match the sources.
+/// Makes `ui/node_modules`, `ui/dist` and `tests/openid/node_modules` match the sources.
 ///
 /// # Errors
 /// Node.js is missing or too old, or one of npm's commands failed.
@@ -25,6 +25,16 @@ pub(crate) fn ready() -> Result<()> {
         println!("Installing the window's packages (npm ci)");
         run_quietly(&mut npm(&["ci", "--no-audit", "--no-fund", "--prefer-offline"]))
             .context("the window's packages cannot be installed: check the network, then run the same command again")?;
+        packages.set(&lock)?;
+    }
+    let provider = place::checkout().join("tests").join("openid");
+    let lock = digest::of_file(&provider.join("package-lock.json"))?;
+    let packages = Stamp::new("openid-packages");
+    if !packages.is(&lock) || !provider.join("node_modules").is_dir() {
+        println!("Installing the OpenID provider of the tests and the demonstration (npm ci)");
+        let mut install = npm(&["ci", "--no-audit", "--no-fund", "--prefer-offline"]);
+        run_quietly(install.current_dir(&provider))
+            .context("the OpenID provider cannot be installed: check the network, then run the same command again")?;
         packages.set(&lock)?;
     }
     let sources = sources(&ui)?;

@@ -48,7 +48,12 @@ pub(crate) async fn me_view(
                 .as_ref()
                 .map(|device| enrolled(act, device))
                 .transpose()?;
-            Ok(Json(Me { expert, device }))
+            let account = accounts::email(act.db, expert.id)?.ok_or(Code::InvalidToken)?;
+            Ok(Json(Me {
+                expert,
+                account,
+                device,
+            }))
         })
         .await
 }

@@ -1,8 +1,11 @@
-//! The operations of the contract, one file per group. The table of the contract is the router: nothing else is served.
+//! The operations of the contract, one file per group. The table of the contract is the router; beside it
+//! only the pages of a sign-in in the browser are served (`authorize::pages`).
 
 mod accesses;
 mod account;
 mod assignments;
+pub(crate) mod authorize;
+mod ciba;
 mod pieces;
 pub(crate) mod reports;
 mod sign_in;
@@ -29,6 +32,12 @@ const MAX_BODY: usize = 64 * 1024;
 fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
     Some(match operation {
         "configuration_view" => get(configuration_view),
+        "authorization_server_view" => get(authorize::authorization_server_view),
+        "request_push" => post(authorize::request_push),
+        "ciba_begin" => post(ciba::ciba_begin),
+        "ciba_view" => get(ciba::ciba_view),
+        "ciba_cancel" => delete(ciba::ciba_cancel),
+        "token_revoke" => post(sign_in::token_revoke),
         "challenge_answer" => post(sign_in::challenge_answer),
         "totp_enrol" => post(totp::totp_enrol),
         "totp_confirm" => post(totp::totp_confirm),
@@ -63,6 +72,7 @@ pub(crate) fn router(platform: Platform) -> Router {
         .fold(Router::new(), |router, (path, handler)| {
             router.route(path, handler)
         })
+        .merge(authorize::pages())
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -81,7 +91,7 @@ async fn configuration_view(State(platform): State<Platform>) -> Json<Configurat
         min_client: MIN_CLIENT.to_owned(),
         max_report_bytes: reports::MAX_REPORT as u64,
         step_up_max_age: STEP_UP_MAX_AGE,
-        // R8: a platform that runs may use it; one that may not does not start.
-        platform_account: true,
+        platform_account: platform.has_own_accounts(),
+        pro_sante_connect: platform.psc().is_some(),
     })
 }

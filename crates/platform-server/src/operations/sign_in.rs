@@ -1,15 +1,12 @@
 //! Sign-in with the platform account, tokens, sign-out.
 
-use axum::{
-    Form, Json,
-    extract::{FromRequest, Request, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use relecture_crypto::{make_token, make_uuid, sha256};
 use relecture_platform_api::{
-    AuthorizationChallenge, AuthorizationCode, Code, TokenRequest, Tokens,
+    AuthorizationChallenge, AuthorizationCode, ClientTokenRequest, Code, Revocation, TokenRequest,
+    Tokens,
 };
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -18,8 +15,10 @@ use super::totp;
 use crate::{
     Platform,
     caller::{Mark, SignedIn, Unknown, is_live},
-    http::Body,
+    client,
+    http::{Body, FormBody, Issuer},
     lifecycle, password,
+    psc::PscTokens,
     refusal::{Outcome, Refusal},
     store::{
         accounts::{self, Account},
@@ -34,8 +33,10 @@ use crate::{
 const CODE_LIFE: SignedDuration = SignedDuration::from_secs(60);
 /// R15: as many consecutive failures lock the account.
 const MAX_FAILURES: u32 = 3;
-/// R2: both factors, always.
-const AMR: &str = "pwd otp";
+/// R2: both factors of the platform account.
+pub(crate) const PASSWORD_AND_TOTP: &str = "pwd otp";
+/// What a physician's session at Pro Santé Connect is sealed as.
+const PSC_SESSION: &str = "relecture/psc-session/1";
 
 /// `POST /oauth/challenge`.
 pub(crate) async fn challenge_answer(
@@ -44,6 +45,9 @@ pub(crate) async fn challenge_answer(
     Body(challenge): Body<AuthorizationChallenge>,
 ) -> Outcome<Json<AuthorizationCode>> {
     require_s256(&challenge.code_challenge_method, &challenge.code_challenge)?;
+    if !platform.has_own_accounts() {
+        return Err(Code::SignInMethodOff.into());
+    }
     let now = platform.now();
     let _turn = platform.hashing_turn().await?;
     let working = platform.clone();
@@ -162,17 +166,65 @@ fn judge(
         return Err(Refusal::enrol_totp(auth_session));
     };
     accounts::set_totp_step(db, expert, step)?;
+    let proved = Proved {
+        expert,
+        key_thumbprint: attempt.key,
+        challenge: &attempt.challenge.code_challenge,
+        amr: PASSWORD_AND_TOTP,
+        acr: None,
+        auth_time: now,
+        psc: None,
+    };
+    let authorization_code = give_code(platform, db, &proved, now)?;
+    audit::append(db, &entry("sign_in.proved", "done"))?;
+    Ok(AuthorizationCode { authorization_code })
+}
+
+/// A physician who has proved who he is, and the key and the challenge that his code is bound to.
+pub(crate) struct Proved<'a> {
+    pub(crate) expert: Uuid,
+    pub(crate) key_thumbprint: &'a str,
+    pub(crate) challenge: &'a str,
+    /// RFC 8176.
+    pub(crate) amr: &'a str,
+    pub(crate) acr: Option<String>,
+    pub(crate) auth_time: Timestamp,
+    pub(crate) psc: Option<&'a PscTokens>,
+}
+
+/// The code of a sign-in that succeeded (R11).
+pub(crate) fn give_code(
+    platform: &Platform,
+    db: &Connection,
+    proved: &Proved<'_>,
+    now: Timestamp,
+) -> Outcome<String> {
+    let psc_sealed = proved
+        .psc
+        .map(|tokens| {
+            serde_json::to_vec(tokens)
+                .map(|tokens| {
+                    platform
+                        .keys()
+                        .seal(PSC_SESSION, proved.expert.as_bytes(), &tokens)
+                })
+                .map_err(|_| Refusal::fault("session of Pro Santé Connect"))
+        })
+        .transpose()?;
     let authorization_code = make_token();
     let code = sessions::Code {
-        expert,
-        key_thumbprint: attempt.key.to_owned(),
-        challenge: attempt.challenge.code_challenge.clone(),
-        auth_time: now,
+        expert: proved.expert,
+        key_thumbprint: proved.key_thumbprint.to_owned(),
+        challenge: proved.challenge.to_owned(),
+        amr: proved.amr.to_owned(),
+        acr: proved.acr.clone(),
+        psc_sealed,
+        auth_time: proved.auth_time,
+        issued_at: now,
         session: None,
     };
     sessions::insert_code(db, sha256(authorization_code.as_bytes()), &code)?;
-    audit::append(db, &entry("sign_in.proved", "done"))?;
-    Ok(AuthorizationCode { authorization_code })
+    Ok(authorization_code)
 }
 
 /// What the second factor proves, the password being right.
@@ -206,145 +258,238 @@ fn second_factor(
     Ok(step.map_or(Second::Wrong, Second::Step))
 }
 
-/// A form body of the contract.
-pub(crate) struct TokenForm(TokenRequest);
-
-impl FromRequest<Platform> for TokenForm {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, platform: &Platform) -> Outcome<Self> {
-        match Form::from_request(request, platform).await {
-            Ok(Form(body)) => Ok(Self(body)),
-            Err(rejection) if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                Err(Code::UnsupportedMedia.into())
-            }
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Code::TooLarge.into())
-            }
-            Err(_) => Err(Code::Malformed.into()),
-        }
-    }
-}
-
 /// `POST /oauth/token`.
 pub(crate) async fn token_issue(
     State(platform): State<Platform>,
+    Issuer(issuer): Issuer,
     Unknown { proof, mark }: Unknown,
-    TokenForm(request): TokenForm,
+    FormBody(request): FormBody<ClientTokenRequest>,
 ) -> Outcome<Json<Tokens>> {
     let now = platform.now();
-    let keys = platform.clone();
+    let client = client::authenticate(&platform, &issuer, &request.client, now)?;
+    let asking = Asking {
+        platform: platform.clone(),
+        issuer,
+        client,
+        key: proof.thumbprint,
+        mark,
+        now,
+    };
     platform
-        .transact(move |db| {
-            // A refusal may end a session: it must be committed too.
-            Ok(match request {
-                TokenRequest::AuthorizationCode {
-                    code,
-                    code_verifier,
-                } => exchange(
-                    &keys,
-                    db,
-                    &code,
-                    &code_verifier,
-                    &proof.thumbprint,
-                    &mark,
-                    now,
-                ),
-                TokenRequest::RefreshToken { refresh_token } => {
-                    renew(&keys, db, refresh_token, &proof.thumbprint, now)
-                }
-            })
-        })
+        // A refusal may end a session: it must be committed too.
+        .transact(move |db| Ok(asking.answer(db, request.grant)))
         .await?
         .map(Json)
 }
 
-/// A code for tokens (R11): once, within 60 s, by the same key, with its PKCE verifier.
-fn exchange(
-    platform: &Platform,
-    db: &Connection,
-    code: &str,
-    verifier: &str,
-    key: &str,
-    mark: &Mark,
+/// One request for tokens.
+struct Asking {
+    platform: Platform,
+    issuer: String,
+    /// Thumbprint of the authenticated client.
+    client: String,
+    /// Thumbprint of the proof's key, to which the tokens are bound.
+    key: String,
+    mark: Mark,
     now: Timestamp,
-) -> Outcome<Tokens> {
-    let refused = |why: &str| Refusal::because(Code::InvalidToken, why);
-    let sha256_of_code = sha256(code.as_bytes());
-    let code = sessions::code(db, sha256_of_code)?.ok_or_else(|| refused("code"))?;
-    if let Some(session) = code.session {
-        // Somebody else has it too: what came of it stops (RFC 6749 section 4.1.2).
-        sessions::end(db, session, now)?;
-        audit::append(
+}
+
+fn refused(why: &str) -> Refusal {
+    Refusal::because(Code::InvalidToken, why)
+}
+
+impl Asking {
+    fn answer(&self, db: &Connection, grant: TokenRequest) -> Outcome<Tokens> {
+        if let TokenRequest::TokenExchange {
+            subject_token,
+            subject_token_type,
+        } = grant
+        {
+            return self.go_over(db, &subject_token, &subject_token_type);
+        }
+        if self.client != self.key {
+            return Err(refused("client"));
+        }
+        match grant {
+            TokenRequest::AuthorizationCode {
+                code,
+                code_verifier,
+            } => self.exchange(db, &code, &code_verifier),
+            TokenRequest::RefreshToken { refresh_token } => self.renew(db, refresh_token),
+            TokenRequest::TokenExchange { .. } => Err(refused("grant_type")),
+        }
+    }
+
+    /// A code for tokens (R11): once, within 60 s, by the same key, with its PKCE verifier.
+    fn exchange(&self, db: &Connection, code: &str, verifier: &str) -> Outcome<Tokens> {
+        let sha256_of_code = sha256(code.as_bytes());
+        let code = sessions::code(db, sha256_of_code)?.ok_or_else(|| refused("code"))?;
+        if let Some(session) = code.session {
+            // Somebody else has it too: what came of it stops (RFC 6749 section 4.1.2).
+            sessions::end(db, session, self.now)?;
+            let entry = session_entry("session.ended", code.expert, session, &self.mark, self.now);
+            audit::append(db, &entry)?;
+            return Err(refused("code"));
+        }
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()).0);
+        // A device is one physician's: nobody else gets tokens for its key.
+        let foreign =
+            devices::by_key(db, &self.key)?.is_some_and(|device| device.expert != code.expert);
+        if foreign
+            || code.key_thumbprint != self.key
+            || challenge != code.challenge
+            || self.now.duration_since(code.issued_at) > CODE_LIFE
+        {
+            return Err(refused("code"));
+        }
+        let tokens = self.open(
             db,
-            &session_entry("session.ended", code.expert, session, mark, now),
+            code.expert,
+            &code.amr,
+            code.acr,
+            code.psc_sealed,
+            code.auth_time,
         )?;
-        return Err(refused("code"));
+        sessions::use_code(db, sha256_of_code, tokens.0)?;
+        Ok(tokens.1)
     }
-    let challenge = BASE64_URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()).0);
-    if code.key_thumbprint != key
-        || challenge != code.challenge
-        || now.duration_since(code.auth_time) > CODE_LIFE
-    {
-        return Err(refused("code"));
+
+    /// Opens the session of this key, or renews it: what runs under it goes on.
+    fn open(
+        &self,
+        db: &Connection,
+        expert: Uuid,
+        amr: &str,
+        acr: Option<String>,
+        psc_sealed: Option<Vec<u8>>,
+        auth_time: Timestamp,
+    ) -> Outcome<(Uuid, Tokens)> {
+        let current =
+            sessions::open_one(db, expert, &self.key)?.filter(|session| is_live(session, self.now));
+        let session = Session {
+            id: current.map_or_else(|| make_uuid(self.now), |session| session.id),
+            expert,
+            key_thumbprint: self.key.clone(),
+            amr: amr.to_owned(),
+            acr,
+            psc_sealed,
+            auth_time,
+            last_seen: self.now,
+            ended_at: None,
+        };
+        let refresh_token = make_token();
+        sessions::save(db, &session, sha256(refresh_token.as_bytes()))?;
+        let entry = session_entry("session.started", expert, session.id, &self.mark, self.now);
+        audit::append(db, &entry)?;
+        Ok((session.id, self.tokens(&session, refresh_token)?))
     }
-    // A fresh sign-in renews the session of this installation: what runs under it goes on.
-    let current = sessions::open_one(db, code.expert, key)?.filter(|session| is_live(session, now));
-    let session = Session {
-        id: current.map_or_else(|| make_uuid(now), |session| session.id),
-        expert: code.expert,
-        key_thumbprint: key.to_owned(),
-        amr: AMR.to_owned(),
-        auth_time: code.auth_time,
-        last_seen: now,
-        ended_at: None,
-    };
-    let refresh_token = make_token();
-    sessions::save(db, &session, sha256(refresh_token.as_bytes()))?;
-    sessions::use_code(db, sha256_of_code, session.id)?;
-    audit::append(
-        db,
-        &session_entry("session.started", session.expert, session.id, mark, now),
-    )?;
-    tokens(platform, &session, refresh_token, now)
+
+    /// A sign-in made before the physician was known goes over to his key on this installation (RFC 8693). Who asks holds
+    /// both keys: the client's, whose sign-in it is, and that of the proof.
+    fn go_over(&self, db: &Connection, subject: &str, kind: &str) -> Outcome<Tokens> {
+        let wrong = || refused("subject_token");
+        let claims = token::check(&self.platform.keys().tokens, subject, self.now)?;
+        let session = sessions::by_id(db, claims.sid)?
+            .filter(|session| is_live(session, self.now))
+            .ok_or_else(wrong)?;
+        let own = session.key_thumbprint == self.client && claims.cnf.jkt == self.client;
+        if kind != ACCESS_TOKEN || !own || self.key == self.client {
+            return Err(wrong());
+        }
+        // What is enrolled stays where it is: only the key of a sign-in is left behind.
+        if devices::by_key(db, &self.client)?.is_some() {
+            return Err(wrong());
+        }
+        if let Some(device) = devices::by_key(db, &self.key)? {
+            if device.revoked_at.is_some() {
+                return Err(Code::DeviceRevoked.into());
+            }
+            if device.expert != session.expert {
+                return Err(wrong());
+            }
+        }
+        sessions::end(db, session.id, self.now)?;
+        let (_, tokens) = self.open(
+            db,
+            session.expert,
+            &session.amr,
+            session.acr,
+            session.psc_sealed,
+            session.auth_time,
+        )?;
+        Ok(tokens)
+    }
+
+    /// The refresh token stays the same: it is bound to the key, and an answer lost on the way locks nobody out
+    /// (FAPI 2.0 section 5.3.2.1, point 9).
+    fn renew(&self, db: &Connection, refresh_token: String) -> Outcome<Tokens> {
+        let wrong = || refused("refresh_token");
+        if devices::is_revoked(db, &self.key)? {
+            return Err(Code::DeviceRevoked.into());
+        }
+        let session =
+            sessions::by_refresh(db, sha256(refresh_token.as_bytes()))?.ok_or_else(wrong)?;
+        if session.key_thumbprint != self.key || !is_live(&session, self.now) {
+            return Err(wrong());
+        }
+        sessions::touch(db, session.id, self.now)?;
+        self.tokens(&session, refresh_token)
+    }
+
+    fn tokens(&self, session: &Session, refresh_token: String) -> Outcome<Tokens> {
+        let key = &self.platform.keys().tokens;
+        Ok(Tokens {
+            access_token: token::issue(key, &self.issuer, session, self.now)?,
+            token_type: "DPoP".to_owned(),
+            expires_in: u32::try_from(token::LIFE.as_secs()).unwrap_or_default(),
+            refresh_token,
+            auth_time: session.auth_time,
+        })
+    }
 }
 
-/// The refresh token stays the same: it is bound to the key, and an answer lost on the way locks nobody out
-/// (FAPI 2.0 section 5.3.2.1, point 9).
-fn renew(
-    platform: &Platform,
-    db: &Connection,
-    refresh_token: String,
-    key: &str,
-    now: Timestamp,
-) -> Outcome<Tokens> {
-    let refused = || Refusal::because(Code::InvalidToken, "refresh_token");
-    if devices::is_revoked(db, key)? {
-        return Err(Code::DeviceRevoked.into());
-    }
-    let session =
-        sessions::by_refresh(db, sha256(refresh_token.as_bytes()))?.ok_or_else(refused)?;
-    if session.key_thumbprint != key || !is_live(&session, now) {
-        return Err(refused());
-    }
-    sessions::touch(db, session.id, now)?;
-    tokens(platform, &session, refresh_token, now)
+/// RFC 8693 section 3.
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// `POST /oauth/revoke` (RFC 7009): a token that is not the client's is answered like one that is.
+pub(crate) async fn token_revoke(
+    State(platform): State<Platform>,
+    Issuer(issuer): Issuer,
+    Unknown { proof, mark }: Unknown,
+    FormBody(request): FormBody<Revocation>,
+) -> Outcome<StatusCode> {
+    let now = platform.now();
+    let client = client::authenticate(&platform, &issuer, &request.client, now)?;
+    let working = platform.clone();
+    let psc = platform
+        .transact(move |db| {
+            let session = sessions::by_refresh(db, sha256(request.token.as_bytes()))?
+                .filter(|session| session.key_thumbprint == client && client == proof.thumbprint);
+            let Some(session) = session else {
+                return Ok(None);
+            };
+            sessions::end(db, session.id, now)?;
+            let entry = session_entry("session.ended", session.expert, session.id, &mark, now);
+            audit::append(db, &entry)?;
+            Ok(psc_session(&working, &session))
+        })
+        .await?;
+    leave_psc(&platform, psc);
+    Ok(StatusCode::OK)
 }
 
-fn tokens(
-    platform: &Platform,
-    session: &Session,
-    refresh_token: String,
-    now: Timestamp,
-) -> Outcome<Tokens> {
-    let issuer = format!("https://{}", platform.host());
-    Ok(Tokens {
-        access_token: token::issue(&platform.keys().tokens, &issuer, session, now)?,
-        token_type: "DPoP".to_owned(),
-        expires_in: u32::try_from(token::LIFE.as_secs()).unwrap_or_default(),
-        refresh_token,
-        auth_time: session.auth_time,
-    })
+fn psc_session(platform: &Platform, session: &Session) -> Option<PscTokens> {
+    let sealed = session.psc_sealed.as_ref()?;
+    let keys = platform.keys();
+    let tokens = keys.open_sealed(PSC_SESSION, session.expert.as_bytes(), sealed)?;
+    serde_json::from_slice(&tokens).ok()
+}
+
+/// R21: beside the answer, which waits for nobody.
+fn leave_psc(platform: &Platform, tokens: Option<PscTokens>) {
+    if let Some((connector, tokens)) = platform.psc().cloned().zip(tokens) {
+        tokio::spawn(connector.end(tokens));
+    }
 }
 
 fn session_entry(
@@ -369,11 +514,13 @@ pub(crate) async fn session_end(
     State(platform): State<Platform>,
     caller: SignedIn,
 ) -> Outcome<StatusCode> {
+    let psc = psc_session(&platform, &caller.session);
     platform
         .act(caller, None, |act| {
             sessions::end(act.db, act.caller.session.id, act.now)?;
-            act.record("session.ended", None, Some(act.caller.session.id))?;
-            Ok(StatusCode::NO_CONTENT)
+            act.record("session.ended", None, Some(act.caller.session.id))
         })
-        .await
+        .await?;
+    leave_psc(&platform, psc);
+    Ok(StatusCode::NO_CONTENT)
 }

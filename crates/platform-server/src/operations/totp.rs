@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::sign_in::{PASSWORD_AND_TOTP, Proved, give_code, require_s256};
 use crate::{
     Platform,
     caller::{Mark, Unknown},
@@ -17,7 +18,6 @@ use crate::{
     store::{
         accounts,
         audit::{self, AuditEntry},
-        sessions,
         totp::{self, Enrolment},
     },
 };
@@ -150,7 +150,7 @@ pub(crate) async fn totp_confirm(
     Unknown { proof, mark }: Unknown,
     Body(request): Body<TotpConfirmation>,
 ) -> Outcome<Json<TotpConfirmed>> {
-    super::sign_in::require_s256(&request.code_challenge_method, &request.code_challenge)?;
+    require_s256(&request.code_challenge_method, &request.code_challenge)?;
     let now = platform.now();
     let working = platform.clone();
     platform
@@ -200,15 +200,16 @@ fn confirm(
         })
         .collect();
     totp::set_recovery_codes(db, expert, &tags)?;
-    let authorization_code = make_token();
-    let code = sessions::Code {
+    let proved = Proved {
         expert,
-        key_thumbprint: key.to_owned(),
-        challenge: request.code_challenge.clone(),
+        key_thumbprint: key,
+        challenge: &request.code_challenge,
+        amr: PASSWORD_AND_TOTP,
+        acr: None,
         auth_time: now,
-        session: None,
+        psc: None,
     };
-    sessions::insert_code(db, sha256(authorization_code.as_bytes()), &code)?;
+    let authorization_code = give_code(platform, db, &proved, now)?;
     let entry = AuditEntry {
         at_device: mark.at_device,
         role: "expert".to_owned(),

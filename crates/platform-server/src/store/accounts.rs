@@ -63,6 +63,16 @@ pub(crate) fn by_id(db: &Connection, id: Uuid) -> Result<Option<Expert>> {
         .optional()
 }
 
+/// The expert with this national identifier: `8` and his RPPS number (R7).
+pub(crate) fn by_national_id(db: &Connection, national_id: &str) -> Result<Option<Expert>> {
+    db.query_row(
+        "SELECT * FROM expert WHERE '8' || rpps = ?1",
+        [national_id],
+        expert,
+    )
+    .optional()
+}
+
 pub(crate) fn email(db: &Connection, id: Uuid) -> Result<Option<String>> {
     db.query_row("SELECT email FROM expert WHERE id = ?1", [id], |row| {
         row.get(0)

@@ -19,7 +19,11 @@ use std::{
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 /// One script per version, in order; `user_version` counts those applied. A published script never changes.
-const MIGRATIONS: [&str; 2] = [include_str!("0001.sql"), include_str!("0002.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("0001.sql"),
+    include_str!("0002.sql"),
+    include_str!("0003.sql"),
+];
 
 pub(crate) struct Store(Mutex<Connection>);
 

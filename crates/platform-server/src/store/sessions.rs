@@ -11,6 +11,9 @@ pub(crate) struct Session {
     pub(crate) expert: Uuid,
     pub(crate) key_thumbprint: String,
     pub(crate) amr: String,
+    pub(crate) acr: Option<String>,
+    /// What ends the session at Pro Santé Connect.
+    pub(crate) psc_sealed: Option<Vec<u8>>,
     pub(crate) auth_time: Timestamp,
     pub(crate) last_seen: Timestamp,
     pub(crate) ended_at: Option<Timestamp>,
@@ -20,7 +23,12 @@ pub(crate) struct Code {
     pub(crate) expert: Uuid,
     pub(crate) key_thumbprint: String,
     pub(crate) challenge: String,
+    pub(crate) amr: String,
+    pub(crate) acr: Option<String>,
+    pub(crate) psc_sealed: Option<Vec<u8>>,
+    /// When the physician proved himself.
     pub(crate) auth_time: Timestamp,
+    pub(crate) issued_at: Timestamp,
     /// The session of its first use.
     pub(crate) session: Option<Uuid>,
 }
@@ -31,6 +39,8 @@ fn session(row: &Row<'_>) -> Result<Session> {
         expert: row.get("expert")?,
         key_thumbprint: row.get("key_thumbprint")?,
         amr: row.get("amr")?,
+        acr: row.get("acr")?,
+        psc_sealed: row.get("psc_sealed")?,
         auth_time: row.get("auth_time")?,
         last_seen: row.get("last_seen")?,
         ended_at: row.get("ended_at")?,
@@ -39,13 +49,14 @@ fn session(row: &Row<'_>) -> Result<Session> {
 
 pub(crate) fn save(db: &Connection, session: &Session, refresh: Digest) -> Result<()> {
     db.execute(
-        "INSERT INTO session (id, expert, key_thumbprint, amr, auth_time, last_seen, refresh_sha256)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO session (id, expert, key_thumbprint, amr, auth_time, last_seen, refresh_sha256, acr, psc_sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (id) DO UPDATE SET amr = excluded.amr, auth_time = excluded.auth_time,
-            last_seen = excluded.last_seen, refresh_sha256 = excluded.refresh_sha256",
+            last_seen = excluded.last_seen, refresh_sha256 = excluded.refresh_sha256,
+            acr = excluded.acr, psc_sealed = excluded.psc_sealed",
         params![
             session.id, session.expert, session.key_thumbprint, session.amr,
-            session.auth_time, session.last_seen, refresh.0,
+            session.auth_time, session.last_seen, refresh.0, session.acr, session.psc_sealed,
         ],
     )?;
     Ok(())
@@ -112,8 +123,12 @@ pub(crate) fn end_of_key(db: &Connection, thumbprint: &str, at: Timestamp) -> Re
 
 pub(crate) fn insert_code(db: &Connection, sha256: Digest, code: &Code) -> Result<()> {
     db.execute(
-        "INSERT INTO authorization_code (sha256, expert, key_thumbprint, challenge, auth_time) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![sha256.0, code.expert, code.key_thumbprint, code.challenge, code.auth_time],
+        "INSERT INTO authorization_code (sha256, expert, key_thumbprint, challenge, auth_time, amr, acr, psc_sealed, issued_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            sha256.0, code.expert, code.key_thumbprint, code.challenge, code.auth_time, code.amr, code.acr,
+            code.psc_sealed, code.issued_at,
+        ],
     )?;
     Ok(())
 }
@@ -127,6 +142,10 @@ pub(crate) fn code(db: &Connection, sha256: Digest) -> Result<Option<Code>> {
                 expert: row.get("expert")?,
                 key_thumbprint: row.get("key_thumbprint")?,
                 challenge: row.get("challenge")?,
+                amr: row.get("amr")?,
+                acr: row.get("acr")?,
+                psc_sealed: row.get("psc_sealed")?,
+                issued_at: row.get("issued_at")?,
                 auth_time: row.get("auth_time")?,
                 session: row.get("session")?,
             })

@@ -20,9 +20,12 @@ async fn r118_every_operation_of_the_contract_is_served() {
             )
             .await;
         let expected = match operation.id {
-            "configuration_view" => 200,
+            "configuration_view" | "authorization_server_view" => 200,
             // A proof is there, a body is not.
-            "challenge_answer" | "totp_enrol" | "totp_confirm" | "token_issue" => 415,
+            "challenge_answer" | "totp_enrol" | "totp_confirm" | "token_issue" | "token_revoke"
+            | "request_push" | "ciba_begin" => 415,
+            "ciba_view" => 410,
+            "ciba_cancel" => 204,
             _ => 401,
         };
         assert_eq!(answer.status, expected, "{}", operation.id);

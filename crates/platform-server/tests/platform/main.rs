@@ -9,6 +9,7 @@
 
 mod accesses;
 mod assignments;
+mod authorize;
 mod contract;
 mod cuts;
 mod pieces;

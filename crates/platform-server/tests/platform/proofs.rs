@@ -6,8 +6,14 @@ use relecture_platform_api::{Code, OPERATIONS};
 
 use crate::support::{House, Tweak};
 
-const PUBLIC: [&str; 5] = [
+const PUBLIC: [&str; 11] = [
     "configuration_view",
+    "authorization_server_view",
+    "request_push",
+    "ciba_begin",
+    "ciba_view",
+    "ciba_cancel",
+    "token_revoke",
     "challenge_answer",
     "totp_enrol",
     "totp_confirm",

@@ -21,6 +21,7 @@ fn open(folder: &Path, mode: Mode) -> Result<Platform, OpenError> {
         host: None,
         clock: Arc::new(|| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000)),
         mode,
+        pro_sante_connect: None,
     })
 }
 

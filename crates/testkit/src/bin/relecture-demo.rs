@@ -77,6 +77,7 @@ fn tell(platform: &DemoPlatform) -> Result<()> {
     let now = real_clock()();
     println!();
     println!("Plateforme de démonstration : {}", platform.url());
+    println!("Téléphone e-CPS d’essai     : {}", platform.psc.phone);
     for expert in &platform.experts {
         let (code, left) = expert.code(now)?;
         println!();

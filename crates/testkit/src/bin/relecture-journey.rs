@@ -94,6 +94,7 @@ mod linux {
                 },
             )
             .await?;
+        on_the_phone(journey, platform, expert).await?;
         journey
             .step(
                 "03-code-de-deverrouillage",
@@ -129,6 +130,60 @@ mod linux {
             )
             .await?;
         Ok(())
+    }
+
+    /// Pro Santé Connect without a browser: the number in the window is the telephone's, and who declines is not signed in.
+    async fn on_the_phone(
+        journey: &mut Journey,
+        platform: &DemoPlatform,
+        expert: &DemoExpert,
+    ) -> Result<()> {
+        journey
+            .step(
+                "02b-sans-navigateur",
+                "Pro Santé Connect is asked for the phone of a physician",
+                async |d| {
+                    d.click(&button("Sans navigateur, sur mon téléphone"))
+                        .await?;
+                    d.fill(&field("Numéro RPPS"), &expert.rpps).await
+                },
+            )
+            .await?;
+        let mut shown = String::new();
+        journey
+            .step(
+                "02c-telephone",
+                "the number to compare is there",
+                async |d| {
+                    d.click(&button("Envoyer la demande")).await?;
+                    d.wait_for(&heading("Répondez sur votre téléphone")).await?;
+                    shown = d.text_of(&css(".number")).await?;
+                    Ok(())
+                },
+            )
+            .await?;
+        let waiting = platform.psc.waiting().await?;
+        let [request] = waiting.as_slice() else {
+            bail!("one telephone rings, not {}", waiting.len());
+        };
+        if request.code != shown {
+            bail!("the telephone shows {}, the window {shown}", request.code);
+        }
+        platform.psc.answer(request, false).await?;
+        journey
+            .step(
+                "02d-refus-sur-le-telephone",
+                "who declines on the telephone is not signed in",
+                async |d| d.wait_for(&css("[role=alert]")).await.map(drop),
+            )
+            .await?;
+        journey
+            .step("02e-retour", "and comes back to the form", async |d| {
+                d.click(&button("Retour")).await?;
+                d.wait_for(&button("Se connecter")).await.map(drop)
+            })
+            .await
+            .map_err(Into::into)
     }
 
     async fn read_and_write(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {

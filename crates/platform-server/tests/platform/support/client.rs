@@ -353,7 +353,38 @@ impl Client {
         .await
     }
 
-    pub(crate) async fn token(&self, fields: &[(&str, &str)]) -> Answer {
+    /// The fields by which a client says who it is (`private_key_jwt`); `change` spoils the claims.
+    pub(crate) fn assertion(
+        &self,
+        key: &DeviceKey,
+        change: impl FnOnce(&mut Value),
+    ) -> Vec<(&'static str, String)> {
+        let client = format!("{}{}", api::ClientAuthentication::CLIENT, key.thumbprint());
+        let (x, y) = key.coordinates();
+        let mut header = Header::new(Algorithm::ES256);
+        header.typ = Some("client-authentication+jwt".into());
+        header.jwk =
+            serde_json::from_value(json!({ "kty": "EC", "crv": "P-256", "x": x, "y": y })).ok();
+        let now = self.clock.now().as_second();
+        let mut claims = json!({
+            "iss": client, "sub": client, "aud": self.base, "jti": make_token(), "iat": now, "exp": now + 60,
+        });
+        change(&mut claims);
+        let signs = EncodingKey::from_ec_der(key.pkcs8());
+        vec![
+            ("client_id", client),
+            (
+                "client_assertion_type",
+                api::ClientAuthentication::TYPE.into(),
+            ),
+            (
+                "client_assertion",
+                encode(&header, &claims, &signs).expect("an assertion"),
+            ),
+        ]
+    }
+
+    pub(crate) async fn form(&self, id: &str, fields: &[(&str, &str)]) -> Answer {
         let body = fields
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
@@ -363,13 +394,24 @@ impl Client {
             no_token: true,
             ..Tweak::default()
         };
-        self.call(
-            "token_issue",
-            &[],
-            Some(("application/x-www-form-urlencoded", body.into_bytes())),
-            &tweak,
-        )
-        .await
+        let body = ("application/x-www-form-urlencoded", body.into_bytes());
+        self.call(id, &[], Some(body), &tweak).await
+    }
+
+    /// A token request by this client.
+    pub(crate) async fn token(&self, fields: &[(&str, &str)]) -> Answer {
+        self.token_as(&self.assertion(&self.key, |_| {}), fields)
+            .await
+    }
+
+    pub(crate) async fn token_as(
+        &self,
+        client: &[(&'static str, String)],
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let client = client.iter().map(|(name, value)| (*name, value.as_str()));
+        let fields: Vec<_> = fields.iter().copied().chain(client).collect();
+        self.form("token_issue", &fields).await
     }
 
     pub(crate) async fn exchange(&self, code: &str, verifier: &str) -> Answer {

@@ -12,7 +12,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::date};
 use relecture_platform_api as api;
 use relecture_platform_server::{
-    AuditEntry, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, Serving, Wrap,
+    AuditEntry, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, ProSanteConnect,
+    Serving, Wrap,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -65,6 +66,12 @@ fn config(folder: &TempDir, clock: &TestClock, wrap: Option<Wrap>) -> PlatformCo
         host: None,
         clock: Arc::new(move || clock.now()),
         mode: Mode::Demo { wrap },
+        // Nobody answers there; the real provider is the matter of `tests/journeys`.
+        pro_sante_connect: Some(ProSanteConnect {
+            discovery: "http://127.0.0.1:9/.well-known/wallet-openid-configuration".into(),
+            client_id: "relecture".into(),
+            client_secret: "secret".into(),
+        }),
     }
 }
 
