@@ -48,6 +48,7 @@ mod linux {
         let desktop = Desktop::launch(&session, platform.application()?).await?;
         let pictures = built::checkout().join("target").join("journey");
         let mut journey = Journey::new(desktop, &pictures, |line| println!("{line}"))?;
+        journey.check_accessibility(true);
         enter(&mut journey, &platform).await?;
         if only_sign_in {
             journey
@@ -57,11 +58,14 @@ mod linux {
                 .await?;
             lock(&mut journey, platform.expert_of(MAIN)?, None).await?;
         } else {
+            // What is known there: names of buttons that say more than their words (WCAG 2.5.3).
+            journey.check_accessibility(false);
             read_and_write(&mut journey, &platform).await?;
             sign(&mut journey, &platform).await?;
             read_back(&mut journey, &platform).await?;
             open_minor(&mut journey, &platform).await?;
         }
+        journey.check_accessibility(true);
         first_sign_in(&mut journey, &platform).await?;
         println!(
             "{} steps held, pictures in {}",

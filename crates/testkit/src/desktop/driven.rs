@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::process::{Background, child_running, is_alive, kill, until};
 use super::{DesktopError, Session, Target};
+use crate::built;
 
 /// How long something may take to show on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -360,6 +361,24 @@ impl Desktop {
             self.client()?.execute(script, arguments.to_vec()),
         )
         .await
+    }
+
+    /// What axe-core finds in the page as shown that is serious or critical: a line for each, empty if nothing is.
+    ///
+    /// # Errors
+    /// `ui/node_modules` is missing, or axe does not run.
+    pub async fn accessibility_faults(&self) -> Result<Vec<String>, DesktopError> {
+        const RUN: &str = "const done = arguments[0]; \
+            axe.run(document, { resultTypes: ['violations'] }).then( \
+              (found) => done((found.passes.length ? found.violations : [{ id: 'nothing was checked', impact: 'critical', nodes: [] }]) \
+                .filter(({ impact }) => impact === 'serious' || impact === 'critical') \
+                .map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)), \
+              (error) => done([`axe: ${error}`]))";
+        let file = built::checkout().join("ui/node_modules/axe-core/axe.min.js");
+        let axe = fs::read_to_string(&file).map_err(DesktopError::file(&file))?;
+        self.script(&axe, &[]).await?;
+        let found = answered("axe-core", self.client()?.execute_async(RUN, Vec::new())).await?;
+        serde_json::from_value(found).map_err(|error| DesktopError::Unexpected(error.to_string()))
     }
 
     /// When the page set `performance.mark(name)`, in milliseconds since 1970; waits until it has.

@@ -13,6 +13,7 @@ pub struct Journey {
     folder: PathBuf,
     names: Vec<String>,
     tell: fn(&str),
+    axe: bool,
 }
 
 impl Journey {
@@ -39,7 +40,13 @@ impl Journey {
             folder,
             names: Vec::new(),
             tell,
+            axe: false,
         })
+    }
+
+    /// Whether the steps that follow hold only if axe-core finds nothing serious in their pictures.
+    pub fn check_accessibility(&mut self, axe: bool) {
+        self.axe = axe;
     }
 
     /// Does `act`, then keeps `<name>.png`. `name` carries its number ("01-connexion"), `what` says in a sentence what holds afterwards.
@@ -54,11 +61,7 @@ impl Journey {
     ) -> Result<(), DesktopError> {
         let begun = Instant::now();
         let done = match act(&mut self.desktop).await {
-            Ok(()) => {
-                self.desktop
-                    .picture(&self.folder.join(format!("{name}.png")))
-                    .await
-            }
+            Ok(()) => self.keep(name).await,
             Err(error) => Err(error),
         };
         match done {
@@ -72,6 +75,23 @@ impl Journey {
             }
             Err(error) => Err(self.desktop.failed(name, error).await),
         }
+    }
+
+    /// The picture, and whether everybody can use what it shows.
+    async fn keep(&self, name: &str) -> Result<(), DesktopError> {
+        let picture = self.folder.join(format!("{name}.png"));
+        self.desktop.picture(&picture).await?;
+        if !self.axe {
+            return Ok(());
+        }
+        let faults = self.desktop.accessibility_faults().await?;
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(DesktopError::Unexpected(format!(
+            "axe-core finds {}",
+            faults.join("; ")
+        )))
     }
 
     /// Something to hold that has no screen of its own: a file, an answer of the platform, another program's verdict.
