@@ -809,6 +809,13 @@ failure-invalid-credentials-next = { $attempts ->
     [one] Il reste 1 essai avant le blocage du compte.
    *[other] Il reste { $attempts } essais avant le blocage du compte.
   }
+failure-clock-skewed = Ce code est celui d’un autre moment : l’horloge de votre téléphone n’est pas à l’heure.
+failure-clock-skewed-next = { $attempts ->
+    [-1] Réglez-la sur l’heure automatique, puis saisissez un nouveau code.
+    [0] C’était le dernier essai : appelez l’assistance de la plateforme.
+    [one] Réglez-la sur l’heure automatique, puis saisissez un nouveau code. Il reste 1 essai.
+   *[other] Réglez-la sur l’heure automatique, puis saisissez un nouveau code. Il reste { $attempts } essais.
+  }
 failure-account-locked = Le compte est bloqué après plusieurs essais.
 failure-account-locked-next = Demandez à l’équipe de la plateforme de le rouvrir. Votre travail est gardé.
 failure-identity-unknown = Aucun compte de la plateforme ne porte votre numéro national.

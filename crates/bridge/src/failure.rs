@@ -55,6 +55,8 @@ macro_rules! failure_codes {
 failure_codes! {
     /// Wrong e-mail, password or code.
     InvalidCredentials,
+    /// The code is that of another moment: the clock of the telephone is wrong.
+    ClockSkewed,
     /// Three failures in a row (R15).
     AccountLocked,
     /// The password is right; a new authenticator is enrolled before the sign-in goes on (R9).
@@ -252,6 +254,7 @@ fn refused(problem: &Problem) -> (FailureCode, FailureParameters) {
 fn of_code(code: Code) -> FailureCode {
     match code {
         Code::InvalidCredentials => FailureCode::InvalidCredentials,
+        Code::ClockSkewed => FailureCode::ClockSkewed,
         Code::AccountLocked => FailureCode::AccountLocked,
         Code::InvalidToken | Code::DeviceNotEnrolled => FailureCode::SessionEnded,
         Code::DeviceRevoked => FailureCode::DeviceRevoked,

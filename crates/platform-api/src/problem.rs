@@ -38,6 +38,8 @@ pub enum Code {
     IdempotencyKeyMissing,
     /// 401: wrong e-mail, password or code; which one is not said.
     InvalidCredentials,
+    /// 401: the TOTP code is right for another moment: the clock of the telephone is wrong. It counts as a failure.
+    ClockSkewed,
     /// 401: the token is missing, expired, revoked or not bound to this key (R12).
     InvalidToken,
     /// 401: repeat the call with the nonce of the answer (RFC 9449 section 8).
@@ -109,6 +111,7 @@ impl Code {
             Self::Malformed => "malformed",
             Self::IdempotencyKeyMissing => "idempotency-key-missing",
             Self::InvalidCredentials => "invalid-credentials",
+            Self::ClockSkewed => "clock-skewed",
             Self::InvalidToken => "invalid-token",
             Self::UseDpopNonce => "use-dpop-nonce",
             Self::InsufficientUserAuthentication => "insufficient-user-authentication",
@@ -158,6 +161,7 @@ impl Code {
         match self {
             Self::Malformed | Self::IdempotencyKeyMissing => 400,
             Self::InvalidCredentials
+            | Self::ClockSkewed
             | Self::InvalidToken
             | Self::UseDpopNonce
             | Self::InsufficientUserAuthentication => 401,
@@ -200,6 +204,7 @@ mod tests {
             C::Malformed,
             C::IdempotencyKeyMissing,
             C::InvalidCredentials,
+            C::ClockSkewed,
             C::InvalidToken,
             C::UseDpopNonce,
             C::InsufficientUserAuthentication,

@@ -24,7 +24,7 @@ use crate::{
     store::{
         accounts::{self, Account},
         assignments::{self, Assignment, SealedPiece},
-        audit, cases, devices, reports, sessions,
+        audit, cases, devices, reports, sessions, totp,
     },
 };
 
@@ -422,6 +422,31 @@ impl Platform {
             let mut entry = lifecycle::by_platform(now, "account.unlocked", None);
             entry.object = Some(expert);
             Ok(audit::append(db, &entry)?)
+        })
+    }
+
+    /// R9: a lost telephone without a recovery code, an audited act of the staff, who have made sure who asks. His sessions
+    /// stop, and his next sign-in enrols a new TOTP with the password alone.
+    pub fn reset_totp(&self, expert: Uuid) -> Result<(), AdmissionError> {
+        let now = self.now();
+        self.store().transact(|db| {
+            accounts::by_id(db, expert)?.ok_or(AdmissionError::Unknown)?;
+            accounts::set_totp(db, expert, &[], 0)?;
+            totp::forget(db, expert)?;
+            totp::set_recovery_codes(db, expert, &[])?;
+            sessions::end_of_expert(db, expert, now)?;
+            let mut entry = lifecycle::by_platform(now, "totp.reset", None);
+            entry.object = Some(expert);
+            Ok(audit::append(db, &entry)?)
+        })
+    }
+
+    /// The expert who has this e-mail.
+    pub fn expert_by_email(&self, email: &str) -> Result<Uuid, AdmissionError> {
+        let email = password::normal_email(email);
+        self.store().transact(|db| {
+            let account = accounts::by_email(db, &email)?.ok_or(AdmissionError::Unknown)?;
+            Ok(account.expert.id)
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! relecture-platform --data DIR [--host NAME] [--listen IP:PORT] [--psc DISCOVERY-ADDRESS --psc-client ID]
-//!                    [--homologation REF --date YYYY-MM-DD] [admit-expert]
+//!                    [--homologation REF --date YYYY-MM-DD] [admit-expert | unlock-account EMAIL | reset-totp EMAIL]
 //! ```
 //! With Pro Santé Connect the client secret is read from the environment variable `RELECTURE_PSC_SECRET`.
 //! `admit-expert` reads the expert as JSON on the standard input and writes the identifier and the TOTP secret as JSON.
@@ -27,7 +27,15 @@ struct Arguments {
     listen: SocketAddr,
     homologation: Option<Homologation>,
     psc: Option<ProSanteConnect>,
-    admit_expert: bool,
+    act: Act,
+}
+
+/// What is done: it serves, or the staff acts.
+enum Act {
+    Serve,
+    AdmitExpert,
+    UnlockAccount(String),
+    ResetTotp(String),
 }
 
 fn arguments(
@@ -36,7 +44,7 @@ fn arguments(
     let (mut data_dir, mut host, mut reference, mut date) = (None, None, None, None);
     let (mut discovery, mut client_id) = (None, None);
     let mut listen = SocketAddr::from(([127, 0, 0, 1], 8443));
-    let mut admit_expert = false;
+    let mut act = Act::Serve;
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
@@ -47,7 +55,9 @@ fn arguments(
             "--date" => date = Some(value()?.parse::<Date>()?),
             "--psc" => discovery = Some(value()?),
             "--psc-client" => client_id = Some(value()?),
-            "admit-expert" => admit_expert = true,
+            "admit-expert" => act = Act::AdmitExpert,
+            "unlock-account" => act = Act::UnlockAccount(value()?),
+            "reset-totp" => act = Act::ResetTotp(value()?),
             _ => return Err(format!("unknown argument: {word}").into()),
         }
     }
@@ -71,7 +81,7 @@ fn arguments(
         listen,
         homologation,
         psc,
-        admit_expert,
+        act,
     })
 }
 
@@ -87,10 +97,19 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         },
         pro_sante_connect: arguments.psc,
     })?;
-    if arguments.admit_expert {
-        let expert: NewExpert = serde_json::from_reader(stdin())?;
-        let admitted = serde_json::to_vec(&platform.admit_expert(&expert)?)?;
-        return Ok(stdout().write_all(&admitted)?);
+    match arguments.act {
+        Act::Serve => {}
+        Act::AdmitExpert => {
+            let expert: NewExpert = serde_json::from_reader(stdin())?;
+            let admitted = serde_json::to_vec(&platform.admit_expert(&expert)?)?;
+            return Ok(stdout().write_all(&admitted)?);
+        }
+        Act::UnlockAccount(email) => {
+            return Ok(platform.unlock_account(platform.expert_by_email(&email)?)?);
+        }
+        Act::ResetTotp(email) => {
+            return Ok(platform.reset_totp(platform.expert_by_email(&email)?)?);
+        }
     }
     let serving = platform.serve(arguments.listen)?;
     tracing::warn!(address = %serving.address(), "serving; this machine is not a certified health-data host");

@@ -48,16 +48,36 @@ pub(crate) fn matches(password: &str, hash: Option<&str>) -> bool {
     false
 }
 
-/// The step of a right code: within one step of now, and after the last one accepted (R9).
-pub(crate) fn totp_step(secret: &[u8], code: &str, last: u64, now: Timestamp) -> Option<u64> {
-    let totp = Builder::new()
-        .with_secret(secret.to_vec())
-        .with_skew(1)
-        .build()
-        .ok()?;
+/// What a code proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Totp {
+    /// It is that of this step, which is within one step of now and after the last one accepted (R9).
+    Step(u64),
+    /// It is that of another moment: the clock of the telephone is wrong. It proves nothing.
+    Skewed,
+    Wrong,
+}
+
+/// Steps around now among which a clock is looked for that is wrong: two minutes either way.
+const SKEWED: u16 = 4;
+
+/// Looks at a code of RFC 6238.
+pub(crate) fn totp(secret: &[u8], code: &str, last: u64, now: Timestamp) -> Totp {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    totp.check(&code, u64::try_from(now.as_second()).ok()?)
-        .filter(|step| *step > last)
+    let step = |skew: u16| {
+        let totp = Builder::new()
+            .with_secret(secret.to_vec())
+            .with_skew(skew)
+            .build()
+            .ok()?;
+        totp.check(&code, u64::try_from(now.as_second()).ok()?)
+            .filter(|step| *step > last)
+    };
+    match (step(1), step(SKEWED)) {
+        (Some(step), _) => Totp::Step(step),
+        (None, Some(_)) => Totp::Skewed,
+        (None, None) => Totp::Wrong,
+    }
 }
 
 /// One spelling per address.
@@ -68,4 +88,32 @@ pub(crate) fn normal_email(email: &str) -> String {
 /// The name under which failures of an address are counted, known or not.
 pub(crate) fn account_digest(email: &str) -> Digest {
     sha256(normal_email(email).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6238 appendix B, SHA-1: the last six of its eight digits.
+    #[test]
+    fn r9_the_vectors_of_rfc_6238() {
+        let secret = b"12345678901234567890";
+        for (second, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ] {
+            let now = Timestamp::from_second(second).expect("an instant");
+            let step = u64::try_from(second / 30).expect("after 1970");
+            assert_eq!(totp(secret, code, 0, now), Totp::Step(step), "{second}");
+            assert_eq!(totp(secret, code, step, now), Totp::Wrong, "once");
+            let late = Timestamp::from_second(second + 90).expect("an instant");
+            assert_eq!(totp(secret, code, 0, late), Totp::Skewed, "90 s late");
+            let later = Timestamp::from_second(second + 600).expect("an instant");
+            assert_eq!(totp(secret, code, 0, later), Totp::Wrong, "ten minutes");
+        }
+    }
 }

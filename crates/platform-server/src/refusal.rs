@@ -105,7 +105,7 @@ fn challenge(code: Code) -> Option<HeaderValue> {
                 r#"DPoP error="insufficient_user_authentication", max_age="{STEP_UP_MAX_AGE}", algs="ES256""#
             )
         }
-        Code::InvalidCredentials => "DPoP algs=\"ES256\"".to_owned(),
+        Code::InvalidCredentials | Code::ClockSkewed => "DPoP algs=\"ES256\"".to_owned(),
         _ => return None,
     };
     HeaderValue::from_str(&text).ok()

@@ -17,7 +17,8 @@ use crate::{
     caller::{Mark, SignedIn, Unknown, is_live},
     client,
     http::{Body, FormBody, Issuer},
-    lifecycle, password,
+    lifecycle,
+    password::{self, Totp},
     psc::PscTokens,
     refusal::{Outcome, Refusal},
     store::{
@@ -139,25 +140,25 @@ fn judge(
         _ => Second::Wrong,
     };
     let proved = match second {
-        Second::Step(step) => Some(Some(step)),
-        Second::Enrol => Some(None),
-        Second::Wrong => None,
+        Second::Step(step) => Ok(Some(step)),
+        Second::Enrol => Ok(None),
+        // Told, and counted: a clock is no way to guess more often.
+        Second::Skewed => Err(Code::ClockSkewed),
+        Second::Wrong => Err(Code::InvalidCredentials),
     };
-    let (Some(step), Some(expert)) = (proved, owner) else {
-        let failures = failures + 1;
-        accounts::set_failures(db, account, counter, failures)?;
-        audit::append(
-            db,
-            &entry("sign_in.refused", Code::InvalidCredentials.word()),
-        )?;
-        if failures < MAX_FAILURES {
-            return Err(Refusal::attempts(
-                Code::InvalidCredentials,
-                MAX_FAILURES - failures,
-            ));
+    let (step, expert) = match (proved, owner) {
+        (Ok(step), Some(expert)) => (step, expert),
+        (proved, _) => {
+            let code = proved.err().unwrap_or(Code::InvalidCredentials);
+            let failures = failures + 1;
+            accounts::set_failures(db, account, counter, failures)?;
+            audit::append(db, &entry("sign_in.refused", code.word()))?;
+            if failures < MAX_FAILURES {
+                return Err(Refusal::attempts(code, MAX_FAILURES - failures));
+            }
+            audit::append(db, &entry("account.locked", "done"))?;
+            return Err(Refusal::attempts(Code::AccountLocked, 0));
         }
-        audit::append(db, &entry("account.locked", "done"))?;
-        return Err(Refusal::attempts(Code::AccountLocked, 0));
     };
     accounts::set_failures(db, account, counter, 0)?;
     let Some(step) = step else {
@@ -233,6 +234,8 @@ enum Second {
     Step(u64),
     /// There is no TOTP yet, or a recovery code was used up: one is enrolled.
     Enrol,
+    /// A TOTP code of another moment.
+    Skewed,
     Wrong,
 }
 
@@ -251,11 +254,17 @@ fn second_factor(
     if account.totp_sealed.is_empty() {
         return Ok(Second::Enrol);
     }
-    let step = platform
+    let secret = platform
         .keys()
         .open_sealed(password::TOTP, expert.as_bytes(), &account.totp_sealed)
-        .and_then(|secret| password::totp_step(&secret, &challenge.otp, account.totp_step, now));
-    Ok(step.map_or(Second::Wrong, Second::Step))
+        .ok_or_else(|| Refusal::fault("TOTP does not open"))?;
+    Ok(
+        match password::totp(&secret, &challenge.otp, account.totp_step, now) {
+            Totp::Step(step) => Second::Step(step),
+            Totp::Skewed => Second::Skewed,
+            Totp::Wrong => Second::Wrong,
+        },
+    )
 }
 
 /// `POST /oauth/token`.

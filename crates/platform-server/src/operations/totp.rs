@@ -13,7 +13,8 @@ use crate::{
     Platform,
     caller::{Mark, Unknown},
     http::Body,
-    lifecycle, password,
+    lifecycle,
+    password::{self, Totp},
     refusal::{Outcome, Refusal},
     store::{
         accounts,
@@ -179,10 +180,18 @@ fn confirm(
 ) -> Outcome<TotpConfirmed> {
     let enrolment = pending(db, &request.auth_session, key, now)?;
     let secret = secret_of(platform, &enrolment)?;
-    let Some(step) = password::totp_step(&secret, &request.otp, 0, now) else {
-        totp::fail(db, sha256(request.auth_session.as_bytes()))?;
-        let left = TRIES.saturating_sub(enrolment.failures + 1);
-        return Err(Refusal::attempts(Code::InvalidCredentials, left));
+    let code = match password::totp(&secret, &request.otp, 0, now) {
+        Totp::Step(step) => Ok(step),
+        Totp::Skewed => Err(Code::ClockSkewed),
+        Totp::Wrong => Err(Code::InvalidCredentials),
+    };
+    let step = match code {
+        Ok(step) => step,
+        Err(code) => {
+            totp::fail(db, sha256(request.auth_session.as_bytes()))?;
+            let left = TRIES.saturating_sub(enrolment.failures + 1);
+            return Err(Refusal::attempts(code, left));
+        }
     };
     let expert = enrolment.expert;
     let sealed = platform

@@ -121,6 +121,15 @@ pub(crate) fn end_of_key(db: &Connection, thumbprint: &str, at: Timestamp) -> Re
     Ok(())
 }
 
+/// Every session of an expert stops.
+pub(crate) fn end_of_expert(db: &Connection, expert: Uuid, at: Timestamp) -> Result<()> {
+    db.execute(
+        "UPDATE session SET ended_at = ?2 WHERE expert = ?1 AND ended_at IS NULL",
+        params![expert, at],
+    )?;
+    Ok(())
+}
+
 pub(crate) fn insert_code(db: &Connection, sha256: Digest, code: &Code) -> Result<()> {
     db.execute(
         "INSERT INTO authorization_code (sha256, expert, key_thumbprint, challenge, auth_time, amr, acr, psc_sealed, issued_at)

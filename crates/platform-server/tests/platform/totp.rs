@@ -220,3 +220,85 @@ async fn r15_wrong_recovery_codes_lock_the_account() {
     let late = recover(&stranger, &expert, &codes[0]).await;
     assert_eq!(late.code(), Code::AccountLocked);
 }
+
+/// Interoperability: the codes of another author's program, made from the secret as a physician would type it.
+#[cfg(unix)]
+#[tokio::test]
+async fn r9_oathtool_signs_in() {
+    let house = House::open();
+    let expert = house.expert(1);
+    let mut client = house.client();
+    let oathtool = |at: jiff::Timestamp| {
+        let output = std::process::Command::new("oathtool")
+            .args(["--totp", "--base32", "--digits=6", "--now"])
+            .arg(at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+            .arg(&expert.totp_secret)
+            .output()
+            .expect("oathtool runs: `cargo xtask setup` installs it");
+        assert!(output.status.success());
+        String::from_utf8(output.stdout)
+            .expect("digits")
+            .trim()
+            .to_owned()
+    };
+    for _ in 0..4 {
+        house.clock.advance(SignedDuration::from_secs(95));
+        let (verifier, email) = (make_token(), &expert.new.email);
+        let otp = oathtool(house.clock.now());
+        let answer = client.challenge(email, PASSWORD, &otp, &verifier).await;
+        let code = answer
+            .json::<relecture_platform_api::AuthorizationCode>()
+            .authorization_code;
+        client.tokens = Some(client.exchange(&code, &verifier).await.json());
+        let again = client.challenge(email, PASSWORD, &otp, "v").await;
+        assert_eq!(again.code(), Code::InvalidCredentials, "once");
+    }
+}
+
+/// A telephone whose clock is 90 s off is told so; it counts all the same, and is no way in.
+#[tokio::test]
+async fn r9_a_clock_ninety_seconds_off_is_told_as_one() {
+    let house = House::open();
+    let expert = house.expert(1);
+    let client = house.client();
+    let email = &expert.new.email;
+    for (offset, left) in [(90, 2), (-90, 1)] {
+        let otp = Client::otp_at(
+            &expert,
+            house.clock.now() + SignedDuration::from_secs(offset),
+        );
+        let answer = client.challenge(email, PASSWORD, &otp, "v").await;
+        assert_eq!(
+            (answer.status, answer.code(), answer.problem().attempts_left),
+            (401, Code::ClockSkewed, Some(left))
+        );
+        // Whoever does not know the password learns nothing of clocks.
+        let other = house.expert(10 + u64::from(left));
+        let stranger = client.challenge(&other.new.email, "Wrong-2026!", &otp, "v");
+        assert_eq!(stranger.await.code(), Code::InvalidCredentials);
+    }
+    let far = Client::otp_at(&expert, house.clock.now() + SignedDuration::from_mins(10));
+    let answer = client.challenge(email, PASSWORD, &far, "v").await;
+    assert_eq!(answer.code(), Code::AccountLocked, "the third");
+}
+
+/// A lost telephone, no recovery code: the staff resets the TOTP, and the next sign-in enrols another.
+#[tokio::test]
+async fn r9_r15_the_staff_resets_a_totp() {
+    let house = House::open();
+    let mut expert = house.expert(1);
+    let mut client = house.client();
+    client.sign_in(&expert).await;
+    let by_email = house.platform.expert_by_email(&expert.new.email);
+    assert_eq!(by_email.expect("known"), expert.id);
+    house.platform.reset_totp(expert.id).expect("reset");
+    assert_eq!(client.get("me_view", &[]).await.status, 401, "signed out");
+    house.clock.advance(SignedDuration::from_secs(30));
+    let former = client.otp(&expert);
+    let answer = client
+        .challenge(&expert.new.email, PASSWORD, &former, "v")
+        .await;
+    assert_eq!(answer.code(), Code::TotpEnrolmentRequired);
+    assert_eq!(first_sign_in(&client, &mut expert).await.len(), 10);
+    assert_eq!(house.audited("totp.reset"), 1);
+}

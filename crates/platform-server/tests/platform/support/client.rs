@@ -6,7 +6,7 @@ use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use relecture_crypto::{DeviceKey, SealingKey, make_token, sha256};
 use relecture_platform_api::{self as api, Code, OPERATIONS, Problem};
@@ -315,13 +315,16 @@ impl Client {
     }
 
     pub(crate) fn otp(&self, expert: &Expert) -> String {
+        Self::otp_at(expert, self.clock.now())
+    }
+
+    pub(crate) fn otp_at(expert: &Expert, at: Timestamp) -> String {
         let secret = totp_rs::Secret::try_from_base32(&expert.totp_secret).expect("base32");
         let totp = totp_rs::Builder::new()
             .with_secret(secret)
             .build()
             .expect("a TOTP");
-        totp.generate(self.clock.now().as_second().unsigned_abs())
-            .to_string()
+        totp.generate(at.as_second().unsigned_abs()).to_string()
     }
 
     pub(crate) async fn challenge(
