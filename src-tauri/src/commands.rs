@@ -37,6 +37,7 @@ commands! {
     sign_in_give_up(NoRequest) -> Done;
     totp_enrol(NoRequest) -> TotpSecretView;
     totp_confirm(TotpConfirmRequest) -> TotpConfirmedView;
+    password_change(PasswordChangeRequest) -> SessionView;
     session_confirm(SignInRequest) -> SessionView;
     session_sign_out(NoRequest) -> SessionView;
     session_lock(NoRequest) -> SessionView;

@@ -56,6 +56,38 @@ async fn three_wrong_proofs_lock_the_account() {
     );
 }
 
+/// R16: after six months the sign-in leads through a new password, and back to the same PC.
+#[tokio::test(flavor = "multi_thread")]
+async fn r16_an_old_password_is_replaced_on_the_way_in() {
+    let house = House::open();
+    let seat = house.seat(&house.expert(1));
+    seat.sign_in().await.expect("signs in");
+    house
+        .clock
+        .advance(jiff::SignedDuration::from_hours(24 * 184));
+    let refused = seat.sign_in().await.expect_err("too old");
+    assert_eq!(refused.code, FailureCode::PasswordChangeRequired);
+    assert_eq!(refused.parameters.reason.as_deref(), Some("renewal"));
+    let change = async |password: &str| {
+        let request = bridge::PasswordChangeRequest {
+            password: password.to_owned(),
+        };
+        bridge::password_change(&seat.desk, request).await
+    };
+    let weak = change("Password1!").await.expect_err("weak");
+    assert_eq!(weak.code, FailureCode::PasswordWeak);
+    assert_eq!(seat.session().await.expert, None);
+    let session = change("Vent-7-Crapaud!").await.expect("signed in");
+    assert!(session.expert.is_some());
+    seat.list().await.expect("the list");
+    let devices = bridge::device_list(&seat.desk, bridge::NoRequest {})
+        .await
+        .expect("the list");
+    assert_eq!(devices.items.len(), 1, "the same PC");
+    let over = change("Autre-9-Chemin?").await.expect_err("once");
+    assert_eq!(over.code, FailureCode::TotpEnrolmentOver);
+}
+
 /// R11: a code serves once, even within its thirty seconds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_served_serves_no_more() {

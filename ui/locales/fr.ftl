@@ -86,6 +86,17 @@ sign-in-about = Ce poste
 sign-in-email-needed = Saisissez l’adresse e-mail de votre compte.
 sign-in-password-needed = Saisissez votre mot de passe.
 sign-in-code-needed = Le code compte six chiffres. Lisez-le sur votre application d’authentification.
+password-title = Choisissez un nouveau mot de passe
+password-why = { $reason ->
+    [compromised] Quelqu’un d’autre connaît peut-être l’actuel : il n’ouvre plus rien.
+   *[renewal] L’actuel a plus de six mois.
+  }
+password-new = Nouveau mot de passe
+password-rules = De 8 à 25 caractères, avec une majuscule, une minuscule, un chiffre et un autre signe
+password-again = Le même, une seconde fois
+password-new-needed = Saisissez un nouveau mot de passe.
+password-differs = Les deux saisies diffèrent.
+password-keep = Garder ce mot de passe
 password-show = Afficher le mot de passe
 password-hide = Masquer le mot de passe
 session-over = Votre session est terminée. Reconnectez-vous : votre travail est enregistré.
@@ -838,6 +849,14 @@ failure-browser-failed = Le navigateur de ce poste ne s’est pas ouvert.
 failure-browser-failed-next = Choisissez la connexion sans navigateur, ou appelez votre service informatique.
 failure-too-many-requests = Trop de demandes en peu de temps.
 failure-too-many-requests-next = Attendez dix minutes, puis réessayez.
+failure-password-change-required = Votre mot de passe est à remplacer.
+failure-password-change-required-next = Déconnectez-vous, puis reconnectez-vous : Relecture vous en demandera un nouveau.
+failure-password-weak = { $reason ->
+    [common] Ce mot de passe se devine trop vite.
+    [same] C’est le mot de passe que vous remplacez.
+   *[rules] Ce mot de passe ne suit pas les règles.
+  }
+failure-password-weak-next = Choisissez-en un autre, sans votre nom ni mot courant.
 failure-session-ended = Votre session est terminée.
 failure-session-ended-next = Reconnectez-vous. Votre travail est enregistré.
 failure-totp-enrolment-required = Votre application d’authentification reste à ajouter.

@@ -130,6 +130,17 @@ pub async fn totp_confirm(
 }
 
 /// See the command table.
+pub async fn password_change(
+    desk: &Arc<Desk>,
+    mut request: PasswordChangeRequest,
+) -> Answer<SessionView> {
+    let changed = desk.change_password(&request.password).await;
+    request.password.zeroize();
+    changed?;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
 pub async fn session_confirm(desk: &Arc<Desk>, mut request: SignInRequest) -> Answer<SessionView> {
     let code = digits(&request.code);
     let confirmed = desk

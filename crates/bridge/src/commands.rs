@@ -47,6 +47,8 @@ commands! {
     totp_enrol(NoRequest) -> TotpSecretView;
     /// Its first code: it counts, and the physician is signed in.
     totp_confirm(TotpConfirmRequest) -> TotpConfirmedView;
+    /// A new password in place of one that is too old or was stolen (R16, R17); signed in afterwards.
+    password_change(PasswordChangeRequest) -> SessionView;
     /// A recent proof of both factors, before signing (R20).
     session_confirm(SignInRequest) -> SessionView;
     /// Sign-out: tokens revoked, cache closed (R21).
@@ -139,6 +141,7 @@ pub fn typescript() -> String {
         SignInRequest,
         CibaBeginRequest,
         TotpConfirmRequest,
+        PasswordChangeRequest,
         UnlockCodeRequest,
         DeviceRequest,
         CaseRequest,

@@ -83,6 +83,10 @@ failure_codes! {
     BrowserFailed,
     /// The platform asks to slow down.
     TooManyRequests,
+    /// The password is too old or was stolen; a new one is chosen at sign-in (R16, R17). `reason` says which.
+    PasswordChangeRequired,
+    /// The new password breaks the rules (`rules`), is guessed soon (`common`) or is the old one (`same`).
+    PasswordWeak,
     /// The session has ended; sign in again.
     SessionEnded,
     /// The authentication is too old for this act (R20).
@@ -264,6 +268,8 @@ fn of_code(code: Code) -> FailureCode {
         Code::CaseWithdrawn => FailureCode::CaseWithdrawn,
         Code::SignatureInvalid | Code::Validation => FailureCode::SignatureRefused,
         Code::ClientUpgradeRequired => FailureCode::ClientTooOld,
+        Code::PasswordChangeRequired => FailureCode::PasswordChangeRequired,
+        Code::PasswordWeak => FailureCode::PasswordWeak,
         Code::IdentityUnknown => FailureCode::IdentityUnknown,
         Code::NotAPhysician => FailureCode::NotAPhysician,
         Code::AssuranceTooLow => FailureCode::AssuranceTooLow,
@@ -318,6 +324,13 @@ impl Tell for SignInError {
             Self::TotpNeeded => only(FailureCode::TotpEnrolmentRequired),
             Self::GivenUp => only(FailureCode::SignInGivenUp),
             Self::SomebodyElse => only(FailureCode::InvalidCredentials),
+            Self::PasswordNeeded(reason) => (
+                FailureCode::PasswordChangeRequired,
+                FailureParameters {
+                    reason: reason.clone(),
+                    ..FailureParameters::default()
+                },
+            ),
             Self::NothingToEnrol => only(FailureCode::TotpEnrolmentOver),
             Self::Connect(error) => error.told(),
             Self::Call(CallError::Refused(problem))

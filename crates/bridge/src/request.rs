@@ -42,6 +42,14 @@ pub struct TotpConfirmRequest {
     pub code: String,
 }
 
+/// A new password. Zeroed after use and never logged.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChangeRequest {
+    /// The new password.
+    pub password: String,
+}
+
 /// An unlock code: the one to choose, or the one that opens. Zeroed after use and never logged.
 #[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -29,6 +29,9 @@ pub enum SignInError {
     /// The physician gave up, or began another sign-in.
     #[error("the sign-in was given up")]
     GivenUp,
+    /// The factors are right; the sign-in goes on with a new password: `renewal` (R16) or `compromised` (R17).
+    #[error("a new password is to be chosen")]
+    PasswordNeeded(Option<String>),
     /// No enrolment of a TOTP is under way, or no longer.
     #[error("no enrolment of a TOTP is under way")]
     NothingToEnrol,
@@ -55,7 +58,7 @@ pub enum SignInError {
     Vault(#[from] OpenVaultError),
 }
 
-/// A sign-in that waits for the first code of a new TOTP.
+/// A sign-in that waits for the first code of a new TOTP, or for a new password.
 pub(crate) struct Enrolling {
     scope: String,
     connection: Connection,
@@ -96,7 +99,18 @@ impl Desk {
         }
         match signed_in {
             Ok(()) => self.sit_down(self.scope(email), connection, keys).await,
-            Err(error) if error.code() == Some(Code::TotpEnrolmentRequired) => {
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some(Code::TotpEnrolmentRequired | Code::PasswordChangeRequired)
+                ) =>
+            {
+                let needed = match error.code() {
+                    Some(Code::PasswordChangeRequired) => {
+                        SignInError::PasswordNeeded(error.problem().and_then(|p| p.reason.clone()))
+                    }
+                    _ => SignInError::TotpNeeded,
+                };
                 let auth_session = error.problem().and_then(|p| p.auth_session.clone());
                 *self.enrolling.lock().await = Some(Enrolling {
                     scope: self.scope(email),
@@ -104,7 +118,7 @@ impl Desk {
                     keys,
                     auth_session: auth_session.ok_or(error)?,
                 });
-                Err(SignInError::TotpNeeded)
+                Err(needed)
             }
             Err(error) => Err(error.into()),
         }
@@ -157,6 +171,34 @@ impl Desk {
             self.sit_down(scope, connection, keys).await?;
         }
         Ok(recovery_codes)
+    }
+
+    /// The new password; signed in afterwards.
+    ///
+    /// # Errors
+    /// [`SignInError`]; a weak password may be followed by another.
+    pub async fn change_password(self: &Arc<Self>, new: &str) -> Result<(), SignInError> {
+        let mut slot = self.enrolling.lock().await;
+        let changing = slot.as_ref().ok_or(SignInError::NothingToEnrol)?;
+        let changed = changing
+            .connection
+            .password_change(&changing.auth_session, new)
+            .await;
+        if matches!(&changed, Err(error) if error.code() == Some(Code::InvalidToken)) {
+            *slot = None;
+        }
+        changed?;
+        if let Some(changing) = slot.take() {
+            drop(slot);
+            let Enrolling {
+                scope,
+                connection,
+                keys,
+                ..
+            } = changing;
+            self.sit_down(scope, connection, keys).await?;
+        }
+        Ok(())
     }
 
     /// The tokens are there: enrols this PC if it is not, opens the vault.

@@ -80,6 +80,19 @@ pub struct TotpConfirmation {
     pub code_challenge_method: String,
 }
 
+/// `POST /oauth/password`: a new password, after both factors were proved (R16, R17).
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct PasswordChange {
+    /// From the problem `password-change-required`; ten minutes.
+    pub auth_session: String,
+    /// 8 to 25 characters with upper and lower case, a digit and another sign; nothing that is guessed soon.
+    pub new_password: String,
+    /// PKCE S256 challenge (RFC 7636).
+    pub code_challenge: String,
+    /// Always `S256`.
+    pub code_challenge_method: String,
+}
+
 /// The TOTP counts; the sign-in goes on with the code.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct TotpConfirmed {

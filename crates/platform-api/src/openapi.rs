@@ -5,9 +5,9 @@ use utoipa::OpenApi;
 use crate::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
     AuthorizationServer, CibaAnswer, CibaBegun, CibaRequest, ClientTokenRequest, Configuration,
-    Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me, Problem,
-    PushedRequest, PushedRequestKept, ReportAccepted, Revocation, Tokens, TotpConfirmation,
-    TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
+    Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me, PasswordChange,
+    Problem, PushedRequest, PushedRequestKept, ReportAccepted, Revocation, Tokens,
+    TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
 };
 
 /// One operation of the contract.
@@ -72,6 +72,8 @@ operations! {
     totp_enrol: post "POST" "/oauth/totp" (body TotpEnrolment as "application/json") -> 200 TotpSecret;
     /// Its first code, after which it counts.
     totp_confirm: post "POST" "/oauth/totp/confirm" (body TotpConfirmation as "application/json") -> 200 TotpConfirmed;
+    /// A new password in place of one that is too old or was stolen.
+    password_change: post "POST" "/oauth/password" (body PasswordChange as "application/json") -> 200 AuthorizationCode;
     /// Exchange of a code or a refresh token.
     token_issue: post "POST" "/oauth/token" (body ClientTokenRequest as "application/x-www-form-urlencoded") -> 200 Tokens;
     /// A session stops at once, known by its refresh token (RFC 7009).

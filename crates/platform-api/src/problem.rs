@@ -51,6 +51,9 @@ pub enum Code {
     /// 403: the password is right and the account has no TOTP yet, or a recovery code was given: `auth_session` leads to the
     /// enrolment of one (R9).
     TotpEnrolmentRequired,
+    /// 403: both factors are right, and the password is too old (`renewal`, R16) or was stolen (`compromised`, R17):
+    /// `auth_session` leads to a new one.
+    PasswordChangeRequired,
     /// 403: this installation is not enrolled (R13).
     DeviceNotEnrolled,
     /// 403: this installation was revoked: it forgets what it holds (R14). Said only to the holder of its key.
@@ -85,6 +88,8 @@ pub enum Code {
     RangeNotSatisfiable,
     /// 422: the body does not satisfy the schema or a rule.
     Validation,
+    /// 422: the new password does not follow the rules, is guessed soon, or is the old one.
+    PasswordWeak,
     /// 422: this key was used with another body (R120).
     IdempotencyKeyReused,
     /// 422: the bytes received are not those announced.
@@ -117,6 +122,8 @@ impl Code {
             Self::InsufficientUserAuthentication => "insufficient-user-authentication",
             Self::AccountLocked => "account-locked",
             Self::TotpEnrolmentRequired => "totp-enrolment-required",
+            Self::PasswordChangeRequired => "password-change-required",
+            Self::PasswordWeak => "password-weak",
             Self::DeviceNotEnrolled => "device-not-enrolled",
             Self::DeviceRevoked => "device-revoked",
             Self::IdentityUnknown => "identity-unknown",
@@ -167,6 +174,7 @@ impl Code {
             | Self::InsufficientUserAuthentication => 401,
             Self::AccountLocked
             | Self::TotpEnrolmentRequired
+            | Self::PasswordChangeRequired
             | Self::DeviceNotEnrolled
             | Self::DeviceRevoked
             | Self::IdentityUnknown
@@ -181,6 +189,7 @@ impl Code {
             Self::UnsupportedMedia => 415,
             Self::RangeNotSatisfiable => 416,
             Self::Validation
+            | Self::PasswordWeak
             | Self::IdempotencyKeyReused
             | Self::DigestMismatch
             | Self::SignatureInvalid => 422,
@@ -210,6 +219,8 @@ mod tests {
             C::InsufficientUserAuthentication,
             C::AccountLocked,
             C::TotpEnrolmentRequired,
+            C::PasswordChangeRequired,
+            C::PasswordWeak,
             C::DeviceNotEnrolled,
             C::DeviceRevoked,
             C::IdentityUnknown,

@@ -9,8 +9,8 @@ use relecture_crypto::{make_token, sha256};
 use relecture_platform_api::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
     ClientTokenRequest, Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease,
-    Manifest, Me, ReportAccepted, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed,
-    TotpEnrolment, TotpSecret, VaultSecret,
+    Manifest, Me, PasswordChange, ReportAccepted, TokenRequest, Tokens, TotpConfirmation,
+    TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use uuid::Uuid;
@@ -124,6 +124,33 @@ impl Connection {
         })
         .await?;
         Ok(recovery_codes)
+    }
+
+    /// A new password, after [`Connection::sign_in`] was answered with `password-change-required`; the tokens stay here.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn password_change(
+        &self,
+        auth_session: &str,
+        new_password: &str,
+    ) -> Result<(), CallError> {
+        let code_verifier = make_token();
+        let request = PasswordChange {
+            auth_session: auth_session.to_owned(),
+            new_password: new_password.to_owned(),
+            code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(code_verifier.as_bytes()).0),
+            code_challenge_method: "S256".to_owned(),
+        };
+        let answer = self.call_bare(Method::POST, "/oauth/password", |r| r.json(&request));
+        let AuthorizationCode {
+            authorization_code: code,
+        } = body(answer.await?).await?;
+        self.token_issue(&TokenRequest::AuthorizationCode {
+            code,
+            code_verifier,
+        })
+        .await
     }
 
     pub(crate) async fn renew(&self) -> Result<(), CallError> {

@@ -210,6 +210,8 @@ impl Platform {
                 self.keys().seal(password::TOTP, id.as_bytes(), secret)
             }),
             totp_step: 0,
+            password_set_at: now,
+            password_stolen: false,
         };
         self.store().transact(|db| {
             accounts::insert(db, &account, &password::normal_email(&new.email), now).map_err(
@@ -436,6 +438,20 @@ impl Platform {
             totp::set_recovery_codes(db, expert, &[])?;
             sessions::end_of_expert(db, expert, now)?;
             let mut entry = lifecycle::by_platform(now, "totp.reset", None);
+            entry.object = Some(expert);
+            Ok(audit::append(db, &entry)?)
+        })
+    }
+
+    /// R17: passwords were stolen, of this expert among others. His sessions stop, and his next sign-in asks for a new one. That
+    /// he is told within 72 hours is the act of a person: this platform sends no mail.
+    pub fn declare_password_stolen(&self, expert: Uuid) -> Result<(), AdmissionError> {
+        let now = self.now();
+        self.store().transact(|db| {
+            accounts::by_id(db, expert)?.ok_or(AdmissionError::Unknown)?;
+            accounts::password_stolen(db, expert, now)?;
+            sessions::end_of_expert(db, expert, now)?;
+            let mut entry = lifecycle::by_platform(now, "password.stolen", None);
             entry.object = Some(expert);
             Ok(audit::append(db, &entry)?)
         })

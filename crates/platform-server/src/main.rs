@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! relecture-platform --data DIR [--host NAME] [--listen IP:PORT] [--psc DISCOVERY-ADDRESS --psc-client ID]
-//!                    [--homologation REF --date YYYY-MM-DD] [admit-expert | unlock-account EMAIL | reset-totp EMAIL]
+//!                    [--homologation REF --date YYYY-MM-DD] [admit-expert | unlock-account EMAIL | reset-totp EMAIL | declare-password-stolen EMAIL]
 //! ```
 //! With Pro Santé Connect the client secret is read from the environment variable `RELECTURE_PSC_SECRET`.
 //! `admit-expert` reads the expert as JSON on the standard input and writes the identifier and the TOTP secret as JSON.
@@ -36,6 +36,7 @@ enum Act {
     AdmitExpert,
     UnlockAccount(String),
     ResetTotp(String),
+    DeclarePasswordStolen(String),
 }
 
 fn arguments(
@@ -57,6 +58,7 @@ fn arguments(
             "--psc-client" => client_id = Some(value()?),
             "admit-expert" => act = Act::AdmitExpert,
             "unlock-account" => act = Act::UnlockAccount(value()?),
+            "declare-password-stolen" => act = Act::DeclarePasswordStolen(value()?),
             "reset-totp" => act = Act::ResetTotp(value()?),
             _ => return Err(format!("unknown argument: {word}").into()),
         }
@@ -106,6 +108,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         }
         Act::UnlockAccount(email) => {
             return Ok(platform.unlock_account(platform.expert_by_email(&email)?)?);
+        }
+        Act::DeclarePasswordStolen(email) => {
+            let expert = platform.expert_by_email(&email)?;
+            return Ok(platform.declare_password_stolen(expert)?);
         }
         Act::ResetTotp(email) => {
             return Ok(platform.reset_totp(platform.expert_by_email(&email)?)?);

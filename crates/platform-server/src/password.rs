@@ -29,6 +29,55 @@ pub(crate) fn is_acceptable(password: &str) -> bool {
         && has(|c| !c.is_alphanumeric())
 }
 
+/// Whether a person chose it well: not one of the common ones, not made of what is known of him. A guess of zxcvbn below 10^8
+/// tries is refused (CNIL, délibération 2022-100, asks for a list of common passwords where tries are limited).
+pub(crate) fn is_hard_to_guess(password: &str, known: &[&str]) -> bool {
+    let words: Vec<&str> = known
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.chars().count() > 2)
+        .chain(known.iter().copied())
+        .chain(FRENCH)
+        .collect();
+    zxcvbn::zxcvbn(password, &words).score() >= zxcvbn::Score::Three
+}
+
+/// What people in France choose first, and zxcvbn's English lists do not have.
+const FRENCH: [&str; 32] = [
+    "azerty",
+    "azertyuiop",
+    "motdepasse",
+    "bonjour",
+    "soleil",
+    "doudou",
+    "loulou",
+    "chouchou",
+    "marseille",
+    "toulouse",
+    "bordeaux",
+    "nantes",
+    "chocolat",
+    "coucou",
+    "jetaime",
+    "amour",
+    "maison",
+    "bienvenue",
+    "medecin",
+    "docteur",
+    "hopital",
+    "chirurgien",
+    "sante",
+    "clinique",
+    "printemps",
+    "automne",
+    "hiver",
+    "janvier",
+    "septembre",
+    "decembre",
+    "vacances",
+    "famille",
+];
+
 pub(crate) fn hash(password: &str) -> Outcome<String> {
     let salt = SaltString::encode_b64(&make_bytes::<16>()).map_err(|_| Refusal::fault("salt"))?;
     let hash = argon2()
@@ -93,6 +142,27 @@ pub(crate) fn account_digest(email: &str) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn r16_common_and_personal_passwords_are_refused() {
+        let known = ["helene.essai@example.org", "Dr Hélène Essai", "Relecture"];
+        for weak in [
+            "Password1!",
+            "Azerty123!",
+            "Bonjour2026!",
+            "Helene1!",
+            "Relecture1!",
+        ] {
+            assert!(is_acceptable(weak), "{weak} follows the rules");
+            assert!(!is_hard_to_guess(weak, &known), "{weak}");
+        }
+        for strong in ["Vent-7-Crapaud!", "xK4!vq9Lz"] {
+            assert!(
+                is_acceptable(strong) && is_hard_to_guess(strong, &known),
+                "{strong}"
+            );
+        }
+    }
 
     /// RFC 6238 appendix B, SHA-1: the last six of its eight digits.
     #[test]

@@ -47,6 +47,14 @@ impl Refusal {
         }
     }
 
+    /// The sign-in goes on with a new password.
+    pub(crate) fn change_password(auth_session: String, reason: &str) -> Self {
+        Self {
+            auth_session: Some(auth_session),
+            ..Self::because(Code::PasswordChangeRequired, reason)
+        }
+    }
+
     pub(crate) fn range(length: u64) -> Self {
         Self {
             length: Some(length),

@@ -304,6 +304,12 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       tell('session');
       return { recovery_codes: Array.from({ length: 10 }, (_, index) => `7KQ2${index}-M9XF4`) };
     },
+    password_change: ({ password }) => {
+      if (password.length < 8) throw fail('password-weak', { reason: 'rules' });
+      enter();
+      tell('session');
+      return session;
+    },
     session_confirm: ({ code }) => {
       if (code.replaceAll(' ', '').length !== 6) throw fail('invalid-credentials', { attempts_left: 2 });
       session.authentication_fresh = true;

@@ -4,3 +4,4 @@ export { default as Lock } from '../features/lock/Lock.svelte';
 export { default as EnrolTotp } from '../features/sign-in/EnrolTotp.svelte';
 export { default as Inside } from './Inside.svelte';
 export { default as KeyMap } from './KeyMap.svelte';
+export { default as ChangePassword } from '../features/sign-in/ChangePassword.svelte';

@@ -23,6 +23,7 @@ use url::{Host, Url};
 
 use super::{
     ciba::Ciba,
+    password::Changing,
     sign_in::{Proved, give_code, require_s256},
 };
 use crate::{
@@ -57,6 +58,8 @@ pub(crate) struct SignIns {
     away: Expiring<(Pushed, Leg)>,
     /// On a phone, by identifier.
     pub(crate) ciba: Expiring<Ciba>,
+    /// New passwords under way, by `auth_session`.
+    pub(crate) passwords: Expiring<Changing>,
     /// Lately asked of a professional, by identifier.
     pub(crate) asked: Expiring<u32>,
 }
@@ -67,6 +70,7 @@ impl SignIns {
             pushed: Expiring::new(),
             away: Expiring::new(),
             ciba: Expiring::new(),
+            passwords: Expiring::new(),
             asked: Expiring::new(),
         }
     }

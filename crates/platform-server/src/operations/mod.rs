@@ -6,6 +6,7 @@ mod account;
 mod assignments;
 pub(crate) mod authorize;
 mod ciba;
+mod password;
 mod pieces;
 pub(crate) mod reports;
 mod sign_in;
@@ -41,6 +42,7 @@ fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
         "challenge_answer" => post(sign_in::challenge_answer),
         "totp_enrol" => post(totp::totp_enrol),
         "totp_confirm" => post(totp::totp_confirm),
+        "password_change" => post(password::password_change),
         "token_issue" => post(sign_in::token_issue),
         "session_end" => delete(sign_in::session_end),
         "me_view" => get(account::me_view),

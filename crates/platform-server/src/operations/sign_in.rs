@@ -34,6 +34,8 @@ use crate::{
 const CODE_LIFE: SignedDuration = SignedDuration::from_secs(60);
 /// R15: as many consecutive failures lock the account.
 const MAX_FAILURES: u32 = 3;
+/// R16: six months.
+const PASSWORD_LIFE: SignedDuration = SignedDuration::from_hours(183 * 24);
 /// R2: both factors of the platform account.
 pub(crate) const PASSWORD_AND_TOTP: &str = "pwd otp";
 /// What a physician's session at Pro Santé Connect is sealed as.
@@ -167,6 +169,11 @@ fn judge(
         return Err(Refusal::enrol_totp(auth_session));
     };
     accounts::set_totp_step(db, expert, step)?;
+    if let Some(reason) = known.as_ref().and_then(|account| overdue(account, now)) {
+        audit::append(db, &entry("password.change_begun", "done"))?;
+        let auth_session = super::password::begin(platform, expert, attempt.key, now)?;
+        return Err(Refusal::change_password(auth_session, reason));
+    }
     let proved = Proved {
         expert,
         key_thumbprint: attempt.key,
@@ -179,6 +186,15 @@ fn judge(
     let authorization_code = give_code(platform, db, &proved, now)?;
     audit::append(db, &entry("sign_in.proved", "done"))?;
     Ok(AuthorizationCode { authorization_code })
+}
+
+/// R16, R17: why a password that is right opens nothing any more.
+fn overdue(account: &Account, now: Timestamp) -> Option<&'static str> {
+    if account.password_stolen {
+        return Some("compromised");
+    }
+    let age = now.duration_since(account.password_set_at);
+    (age > PASSWORD_LIFE).then_some("renewal")
 }
 
 /// A physician who has proved who he is, and the key and the challenge that his code is bound to.

@@ -11,6 +11,9 @@ pub(crate) struct Account {
     pub(crate) password_hash: String,
     pub(crate) totp_sealed: Vec<u8>,
     pub(crate) totp_step: u64,
+    pub(crate) password_set_at: Timestamp,
+    /// R17: somebody else may know it.
+    pub(crate) password_stolen: bool,
 }
 
 fn expert(row: &Row<'_>) -> Result<Expert> {
@@ -36,8 +39,8 @@ pub(crate) fn insert(
         ..
     } = account;
     db.execute(
-        "INSERT INTO expert (id, email, name, rpps, specialty, structure, password_hash, totp_sealed, admitted_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO expert (id, email, name, rpps, specialty, structure, password_hash, totp_sealed, admitted_at, password_set_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
         params![
             expert.id, email, expert.name, expert.rpps, expert.specialty, expert.structure,
             password_hash, totp_sealed, admitted_at,
@@ -53,6 +56,10 @@ pub(crate) fn by_email(db: &Connection, email: &str) -> Result<Option<Account>> 
             password_hash: row.get("password_hash")?,
             totp_sealed: row.get("totp_sealed")?,
             totp_step: row.get::<_, i64>("totp_step")?.unsigned_abs(),
+            password_set_at: row.get("password_set_at")?,
+            password_stolen: row
+                .get::<_, Option<Timestamp>>("password_stolen_at")?
+                .is_some(),
         })
     })
     .optional()
@@ -95,6 +102,24 @@ pub(crate) fn set_totp_step(db: &Connection, id: Uuid, step: u64) -> Result<()> 
     db.execute(
         "UPDATE expert SET totp_step = ?2 WHERE id = ?1",
         params![id, step],
+    )?;
+    Ok(())
+}
+
+/// R16: a new password, which nobody else knows.
+pub(crate) fn set_password(db: &Connection, id: Uuid, hash: &str, at: Timestamp) -> Result<()> {
+    db.execute(
+        "UPDATE expert SET password_hash = ?2, password_set_at = ?3, password_stolen_at = NULL WHERE id = ?1",
+        params![id, hash, at],
+    )?;
+    Ok(())
+}
+
+/// R17: the password is good for nothing but its own replacement.
+pub(crate) fn password_stolen(db: &Connection, id: Uuid, at: Timestamp) -> Result<()> {
+    db.execute(
+        "UPDATE expert SET password_stolen_at = coalesce(password_stolen_at, ?2) WHERE id = ?1",
+        params![id, at],
     )?;
     Ok(())
 }

@@ -19,10 +19,11 @@ use std::{
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 /// One script per version, in order; `user_version` counts those applied. A published script never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
+    include_str!("0004.sql"),
 ];
 
 pub(crate) struct Store(Mutex<Connection>);

@@ -23,7 +23,7 @@ async fn r118_every_operation_of_the_contract_is_served() {
             "configuration_view" | "authorization_server_view" => 200,
             // A proof is there, a body is not.
             "challenge_answer" | "totp_enrol" | "totp_confirm" | "token_issue" | "token_revoke"
-            | "request_push" | "ciba_begin" => 415,
+            | "password_change" | "request_push" | "ciba_begin" => 415,
             "ciba_view" => 410,
             "ciba_cancel" => 204,
             _ => 401,

@@ -12,6 +12,7 @@ mod assignments;
 mod authorize;
 mod contract;
 mod cuts;
+mod password;
 mod pieces;
 mod proofs;
 mod reports;

@@ -6,7 +6,8 @@ use relecture_platform_api::{Code, OPERATIONS};
 
 use crate::support::{House, Tweak};
 
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 12] = [
+    "password_change",
     "configuration_view",
     "authorization_server_view",
     "request_push",

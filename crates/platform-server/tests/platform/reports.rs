@@ -355,7 +355,7 @@ async fn r77_an_expired_certificate_does_not_sign() {
     let mut client = house.desk(&expert).await;
     let signed_at = house.clock.now();
     house.clock.advance(SignedDuration::from_hours(366 * 24));
-    client.sign_in(&expert).await;
+    client.sign_in_and_renew(&expert, "Vent-7-Crapaud!").await;
     let id = house.offer(&expert);
     client.accept(id).await;
     let mut opinion = written(&house, &client, &expert, id).await;

@@ -30,13 +30,18 @@ mod linux {
     use anyhow::{Context as _, Result, bail};
     use relecture_testkit::{
         built,
-        desktop::{Desktop, Journey, Session, beginning, button, css, field, heading, tab, text},
+        desktop::{
+            Desktop, DesktopError, Journey, Session, beginning, button, css, field, heading, tab,
+            text,
+        },
         platform::{DemoExpert, DemoPlatform, real_clock},
         walk,
     };
 
     /// The oncology case, which the journey answers.
     const MAIN: &str = "rein";
+    /// What replaces a stolen password.
+    const NEW_PASSWORD: &str = "Vent-7-Crapaud!";
     /// The minor's case, which the journey opens.
     const MINOR: &str = "scoliose";
 
@@ -332,15 +337,50 @@ mod linux {
             .await?;
         journey
             .step(
-                "26-code-de-recuperation",
-                "a recovery code stands in for a lost telephone",
+                "25b-nouveau-mot-de-passe",
+                "a stolen password opens nothing but its replacement",
                 async |d| {
                     d.click(&button("Continuer")).await?;
                     walk::choose_unlock_code(d).await?;
                     d.click(&button("Se déconnecter")).await?;
+                    platform
+                        .platform
+                        .declare_password_stolen(expert.id)
+                        .map_err(|error| DesktopError::Unexpected(error.to_string()))?;
+                    let code = walk::next_code(&expert).await?;
+                    walk::type_credentials(d, &email, &password, &code).await?;
+                    let title = heading("Choisissez un nouveau mot de passe");
+                    d.wait_for(&title).await?;
+                    d.fill(&field("Nouveau mot de passe"), "Password1!").await?;
+                    d.fill(&field("Le même, une seconde fois"), "Password1!")
+                        .await?;
+                    d.click(&button("Garder ce mot de passe")).await?;
+                    d.wait_for(&css("[role=alert]")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "25c-mot-de-passe-remplace",
+                "with a better one the physician is signed in",
+                async |d| {
+                    d.fill(&field("Nouveau mot de passe"), NEW_PASSWORD).await?;
+                    d.fill(&field("Le même, une seconde fois"), NEW_PASSWORD)
+                        .await?;
+                    d.click(&button("Garder ce mot de passe")).await?;
+                    d.wait_for(&button("Se déconnecter")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "26-code-de-recuperation",
+                "a recovery code stands in for a lost telephone",
+                async |d| {
+                    d.click(&button("Se déconnecter")).await?;
                     d.click(&button("Utiliser un code de récupération")).await?;
                     d.fill(&field("Adresse e-mail"), &email).await?;
-                    d.fill(&field("Mot de passe"), &password).await?;
+                    d.fill(&field("Mot de passe"), NEW_PASSWORD).await?;
                     d.fill(&field("Code de récupération"), &recovery_code)
                         .await?;
                     d.wait_for(&button("Se connecter")).await.map(drop)

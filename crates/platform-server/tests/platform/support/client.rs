@@ -446,6 +446,42 @@ impl Client {
         );
     }
 
+    /// Both factors, a new password in place of one that is too old (R16), then tokens.
+    pub(crate) async fn sign_in_and_renew(&mut self, expert: &Expert, password: &str) {
+        self.clock.advance(SignedDuration::from_secs(30));
+        let (new, otp) = (&expert.new, self.otp(expert));
+        let answer = self.challenge(&new.email, &new.password, &otp, "v").await;
+        let auth_session = answer.problem().auth_session.expect("leads on");
+        let verifier = make_token();
+        let changed = self
+            .change_password(&auth_session, password, &verifier)
+            .await;
+        let code: api::AuthorizationCode = changed.json();
+        let tokens = self.exchange(&code.authorization_code, &verifier).await;
+        self.tokens = Some(tokens.json());
+    }
+
+    pub(crate) async fn change_password(
+        &self,
+        auth_session: &str,
+        password: &str,
+        verifier: &str,
+    ) -> Answer {
+        let request = api::PasswordChange {
+            auth_session: auth_session.to_owned(),
+            new_password: password.to_owned(),
+            code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()).0),
+            code_challenge_method: "S256".into(),
+        };
+        let body = serde_json::to_vec(&request).expect("serialises");
+        let tweak = Tweak {
+            no_token: true,
+            ..Tweak::default()
+        };
+        let body = Some(("application/json", body));
+        self.call("password_change", &[], body, &tweak).await
+    }
+
     /// A new access token for the refresh token.
     pub(crate) async fn renew(&mut self) {
         let refresh = self.tokens.clone().expect("signed in").refresh_token;
