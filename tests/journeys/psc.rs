@@ -121,6 +121,29 @@ async fn r4_a_physician_signs_in_in_the_browser_and_works() {
     assert_eq!(session.workstation.cases, Some(0));
 }
 
+/// R21: signing out here ends the session there, through the platform.
+#[tokio::test(flavor = "multi_thread")]
+async fn r21_the_session_at_pro_sante_connect_ends_with_ours() {
+    let (house, seat, psc) = house_where(|one| one).await;
+    let id = national_id(&seat.expert);
+    sign_in_as(&house, &seat, Some(&id))
+        .await
+        .expect("signed in");
+    assert_eq!(psc.ended().await.expect("the provider"), 0);
+    bridge::session_sign_out(&seat.desk, NoRequest {})
+        .await
+        .expect("signed out");
+    // The answer does not wait for Pro Santé Connect.
+    let ended = async {
+        while psc.ended().await.expect("the provider") == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), ended)
+        .await
+        .expect("ended there too");
+}
+
 /// R20: a recent proof through the browser; another physician's is none.
 #[tokio::test(flavor = "multi_thread")]
 async fn r20_the_physician_at_the_desk_proves_himself_again() {

@@ -4,7 +4,7 @@
 //
 // Prints one line of JSON, {"discovery":…,"phone":…}, then serves until its standard input ends. `acr: null` leaves the level
 // out; `alter` replaces claims of the ID token, which is signed again with the provider's own key. The pages for people are
-// /interaction/… (the browser) and /phone (the telephone).
+// /interaction/… (the browser) and /phone (the telephone); /ended counts the sessions that were ended.
 
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -62,6 +62,10 @@ const provider = new Provider(issuer, {
   findAccount: (_, id) => by(id) && { accountId: id, claims: () => told(by(id)) },
   loadExistingGrant: (ctx) => granted(ctx.oidc.session.accountId, ctx.oidc.client.clientId),
 });
+
+/** How many of its refresh tokens were given back. */
+let ended = 0;
+provider.on('refresh_token.destroyed', () => (ended += 1));
 
 // The platform's port is chosen by the system.
 provider.Client.prototype.redirectUriAllowed = (uri) => /^https:\/\/localhost:\d+\/oauth\/psc$/.test(uri);
@@ -160,6 +164,7 @@ server.on('request', async (request, response) => {
       );
       return show(asked.join('<hr>') || '<meta http-equiv="refresh" content="1"><p>Aucune demande.</p>');
     }
+    if (pathname === '/ended') return response.setHeader('content-type', 'application/json').end(String(ended));
     // PSC's discovery document has a name of its own.
     if (pathname === '/.well-known/wallet-openid-configuration') request.url = '/.well-known/openid-configuration';
     return await serve(request, response);

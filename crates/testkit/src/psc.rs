@@ -93,6 +93,15 @@ impl Psc {
         Ok(asked.send().await?.error_for_status()?.json().await?)
     }
 
+    /// How many sessions the platform has ended here.
+    ///
+    /// # Errors
+    /// The provider has stopped.
+    pub async fn ended(&self) -> Result<u32> {
+        let address = self.phone.replace("/phone", "/ended");
+        Ok(reqwest::get(address).await?.json().await?)
+    }
+
     /// The professional confirms on his telephone, or declines.
     ///
     /// # Errors
