@@ -145,7 +145,7 @@ lock-because-sleep = Verrouillé à { $hour }, à la mise en veille de ce poste.
 lock-code = Code de déverrouillage du { $name }
 lock-open = Déverrouiller
 lock-busy = Ouverture en cours…
-lock-sign-in = Se connecter avec le compte de la plateforme
+lock-sign-in = Se connecter autrement
 lock-unsent = { $count ->
     [one] { $count } avis signé reste à envoyer
    *[other] { $count } avis signés restent à envoyer
