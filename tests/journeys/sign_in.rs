@@ -3,7 +3,7 @@
 use relecture_bridge as bridge;
 use relecture_bridge::FailureCode;
 
-use crate::support::{House, Seat, letter};
+use crate::support::{House, Seat, draft, letter};
 
 /// R2, R15: both factors count, three failures in a row lock the account, and only its staff unlocks it.
 #[tokio::test(flavor = "multi_thread")]
@@ -54,6 +54,38 @@ async fn three_wrong_proofs_lock_the_account() {
         sign_in(wrong_password).await,
         (FailureCode::InvalidCredentials, Some(2))
     );
+}
+
+/// R15: three failures before signing lock the account of a physician at work. He goes on writing; the audit has every failure;
+/// after the staff's reset he signs in on a restarted application, and the draft is there to the last word.
+#[tokio::test(flavor = "multi_thread")]
+async fn r15_a_locked_account_loses_no_word_of_the_open_draft() {
+    let house = House::open();
+    let (seat, _, id) = house.at_work(vec![letter(1_000)]).await;
+    seat.write(id, draft("Commencé")).await.expect("kept");
+    for left in [Some(2), Some(1), Some(0)] {
+        let mut proof = seat.proof();
+        proof.password.push('!');
+        let refused = bridge::session_confirm(&seat.desk, proof).await;
+        assert_eq!(refused.expect_err("refused").parameters.attempts_left, left);
+    }
+    assert_eq!(house.audited("sign_in.refused"), 3);
+    assert_eq!(house.audited("account.locked"), 1);
+    seat.write(id, draft("Commencé, puis continué"))
+        .await
+        .expect("kept, locked or not");
+
+    let seat = seat.reopened();
+    let refused = seat.sign_in().await.expect_err("locked");
+    assert_eq!(refused.code, FailureCode::AccountLocked);
+    house
+        .platform
+        .unlock_account(seat.expert.id)
+        .expect("unlocked");
+    assert_eq!(house.audited("account.unlocked"), 1);
+    seat.sign_in().await.expect("signs in");
+    let kept = &seat.case(id).await.expect("the case").content["summary"];
+    assert_eq!(*kept, draft("Commencé, puis continué")["summary"]);
 }
 
 /// R16: after six months the sign-in leads through a new password, and back to the same PC.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     Platform,
     caller::Actor,
+    config::SignInPolicy,
     http::only,
     keys::Keys,
     lifecycle,
@@ -34,6 +35,8 @@ pub(crate) struct Act<'a, C> {
     pub(crate) files: &'a SealedFiles,
     /// Name of the platform, for people.
     pub(crate) platform_name: &'a str,
+    /// Limits of sessions.
+    pub(crate) sign_in: &'a SignInPolicy,
     pub(crate) caller: &'a C,
     pub(crate) now: Timestamp,
 }
@@ -59,6 +62,7 @@ impl Platform {
                     keys: platform.keys(),
                     files: platform.files(),
                     platform_name: platform.name(),
+                    sign_in: platform.sign_in_policy(),
                     caller: &caller,
                     now,
                 })

@@ -212,6 +212,7 @@ impl Platform {
             totp_step: 0,
             password_set_at: now,
             password_stolen: false,
+            password_provisional: false,
         };
         self.store().transact(|db| {
             accounts::insert(db, &account, &password::normal_email(&new.email), now).map_err(
@@ -440,6 +441,23 @@ impl Platform {
             let mut entry = lifecycle::by_platform(now, "totp.reset", None);
             entry.object = Some(expert);
             Ok(audit::append(db, &entry)?)
+        })
+    }
+
+    /// A forgotten password, an audited act of the staff, who have made sure who asks. The new one is theirs to tell him; his
+    /// next sign-in asks for it, for his TOTP, and for a password of his own. His sessions stop.
+    pub fn reset_password(&self, expert: Uuid) -> Result<Zeroizing<String>, AdmissionError> {
+        let now = self.now();
+        let provisional = password::provisional();
+        let hash = password::hash(&provisional).map_err(|_| AdmissionError::Fault)?;
+        self.store().transact(|db| {
+            accounts::by_id(db, expert)?.ok_or(AdmissionError::Unknown)?;
+            accounts::set_provisional_password(db, expert, &hash, now)?;
+            sessions::end_of_expert(db, expert, now)?;
+            let mut entry = lifecycle::by_platform(now, "password.reset", None);
+            entry.object = Some(expert);
+            audit::append(db, &entry)?;
+            Ok(provisional)
         })
     }
 

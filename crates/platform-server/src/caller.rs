@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Platform,
+    config::SignInPolicy,
     http::{self, RequestId, only, proof_url},
     proof::{Expected, Proof},
     refusal::{Outcome, Refusal, STEP_UP_MAX_AGE},
@@ -22,10 +23,6 @@ use crate::{
     token,
 };
 
-/// R19: a session nobody uses ends.
-const IDLE: SignedDuration = SignedDuration::from_mins(30);
-/// R19: a session ends, used or not, this long after both factors were proved.
-const ABSOLUTE: SignedDuration = SignedDuration::from_hours(4);
 /// `last_seen` is not written more often than this.
 const TOUCH: SignedDuration = SignedDuration::from_secs(60);
 
@@ -178,8 +175,12 @@ impl FromRequestParts<Platform> for SignedIn {
         let proof = check_proof(parts, platform, Some(&token));
         let mut mark = Mark::of(parts);
         mark.at_device = proof.as_ref().ok().map(|proof| proof.issued_at);
+        let working = platform.clone();
         platform
-            .transact(move |db| Ok(sign_in(db, &claims, proof, mark, now)))
+            .transact(move |db| {
+                let policy = working.sign_in_policy();
+                Ok(sign_in(db, &claims, proof, mark, policy, now))
+            })
             .await?
     }
 }
@@ -230,6 +231,7 @@ fn sign_in(
     claims: &token::Claims,
     proof: Outcome<Proof>,
     mark: Mark,
+    policy: &SignInPolicy,
     now: Timestamp,
 ) -> Outcome<SignedIn> {
     let session = sessions::by_id(db, claims.sid)?.ok_or(Code::InvalidToken)?;
@@ -261,7 +263,7 @@ fn sign_in(
         audit::append(db, &signed_in.denied(now, None, Code::DeviceRevoked))?;
         return Err(Code::DeviceRevoked.into());
     }
-    if !is_live(&signed_in.session, now) {
+    if !is_live(&signed_in.session, policy, now) {
         return Err(Refusal::because(Code::InvalidToken, "session"));
     }
     if now.duration_since(signed_in.session.last_seen) > TOUCH {
@@ -271,8 +273,8 @@ fn sign_in(
 }
 
 /// R14, R19: not ended, used lately, not too old.
-pub(crate) fn is_live(session: &Session, now: Timestamp) -> bool {
+pub(crate) fn is_live(session: &Session, policy: &SignInPolicy, now: Timestamp) -> bool {
     session.ended_at.is_none()
-        && now.duration_since(session.last_seen) <= IDLE
-        && now.duration_since(session.auth_time) <= ABSOLUTE
+        && now.duration_since(session.last_seen) <= policy.session_idle
+        && now.duration_since(session.auth_time) <= policy.session_life
 }

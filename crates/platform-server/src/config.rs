@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use axum::Router;
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 /// Where the time comes from: the operating system in a binary, anything in a test.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -26,6 +26,47 @@ pub struct PlatformConfig {
     pub mode: Mode,
     /// Pro Santé Connect, where the platform is registered there.
     pub pro_sante_connect: Option<ProSanteConnect>,
+    /// Limits of sign-ins and sessions.
+    pub sign_in: SignInPolicy,
+}
+
+/// Limits of sign-ins and sessions. The defaults are the requirements'; a platform may be stricter, never laxer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInPolicy {
+    /// As many consecutive failures lock the account (R15).
+    pub max_failures: u32,
+    /// A password that is older is renewed at sign-in (R16).
+    pub password_life: SignedDuration,
+    /// A session that nobody uses ends (R19).
+    pub session_idle: SignedDuration,
+    /// A session ends, used or not, this long after the physician proved himself (R19).
+    pub session_life: SignedDuration,
+}
+
+impl Default for SignInPolicy {
+    fn default() -> Self {
+        Self {
+            max_failures: 3,
+            password_life: SignedDuration::from_hours(183 * 24),
+            session_idle: SignedDuration::from_mins(30),
+            session_life: SignedDuration::from_hours(4),
+        }
+    }
+}
+
+impl SignInPolicy {
+    /// Nothing laxer than the requirements, nothing that keeps everybody out.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let most = Self::default();
+        let within = |value: SignedDuration, most: SignedDuration| {
+            value >= SignedDuration::from_mins(1) && value <= most
+        };
+        let right = (1..=most.max_failures).contains(&self.max_failures)
+            && within(self.password_life, most.password_life)
+            && within(self.session_idle, most.session_idle)
+            && within(self.session_life, most.session_life);
+        right.then_some(()).ok_or(ConfigError::SignInPolicy)
+    }
 }
 
 /// The platform as a client of Pro Santé Connect (R4). Nothing of it is ever told to a workstation.
@@ -71,6 +112,11 @@ pub enum ConfigError {
         "production needs Pro Santé Connect, or a homologation reference for the platform account"
     )]
     HomologationMissing,
+    /// A limit of sign-ins or sessions is laxer than R15, R16 or R19, or keeps everybody out.
+    #[error(
+        "a limit of sign-ins is laxer than the requirements, or less than one minute or one try"
+    )]
+    SignInPolicy,
     /// The folder was started for demonstration: its keys and its experts are demonstration ones.
     #[error("the folder holds demonstration keys and experts")]
     DemoData,

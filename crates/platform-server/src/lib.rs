@@ -35,7 +35,9 @@ mod tls;
 mod token;
 
 pub use admission::{AdmissionError, AdmittedExpert, ArchivedReport, NewCase, NewExpert, NewPiece};
-pub use config::{Clock, ConfigError, Homologation, Mode, PlatformConfig, ProSanteConnect, Wrap};
+pub use config::{
+    Clock, ConfigError, Homologation, Mode, PlatformConfig, ProSanteConnect, SignInPolicy, Wrap,
+};
 pub use keys::KeyError;
 pub use operations::reports::Evidence;
 pub use platform::{OpenError, Platform, ServeError, Serving};

@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! relecture-platform --data DIR [--host NAME] [--listen IP:PORT] [--psc DISCOVERY-ADDRESS --psc-client ID]
-//!                    [--homologation REF --date YYYY-MM-DD] [admit-expert | unlock-account EMAIL | reset-totp EMAIL | declare-password-stolen EMAIL]
+//!                    [--homologation REF --date YYYY-MM-DD] [LIMITS]
+//!                    [admit-expert | unlock-account EMAIL | reset-totp EMAIL | reset-password EMAIL | declare-password-stolen EMAIL]
 //! ```
 //! With Pro Santé Connect the client secret is read from the environment variable `RELECTURE_PSC_SECRET`.
+//! `LIMITS`, each at most what it is by default: `--max-failures 3 --password-days 183 --session-idle-minutes 30 --session-minutes 240`.
+//! `reset-password` writes the provisional password, which its holder replaces at his next sign-in.
 //! `admit-expert` reads the expert as JSON on the standard input and writes the identifier and the TOTP secret as JSON.
 //! The demonstration is `cargo xtask demo`.
 
@@ -16,9 +19,9 @@ use std::{
     sync::Arc,
 };
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use relecture_platform_server::{
-    Homologation, Mode, NewExpert, Platform, PlatformConfig, ProSanteConnect,
+    Homologation, Mode, NewExpert, Platform, PlatformConfig, ProSanteConnect, SignInPolicy,
 };
 
 struct Arguments {
@@ -27,6 +30,7 @@ struct Arguments {
     listen: SocketAddr,
     homologation: Option<Homologation>,
     psc: Option<ProSanteConnect>,
+    sign_in: SignInPolicy,
     act: Act,
 }
 
@@ -36,6 +40,7 @@ enum Act {
     AdmitExpert,
     UnlockAccount(String),
     ResetTotp(String),
+    ResetPassword(String),
     DeclarePasswordStolen(String),
 }
 
@@ -46,6 +51,7 @@ fn arguments(
     let (mut discovery, mut client_id) = (None, None);
     let mut listen = SocketAddr::from(([127, 0, 0, 1], 8443));
     let mut act = Act::Serve;
+    let mut sign_in = SignInPolicy::default();
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
@@ -56,10 +62,21 @@ fn arguments(
             "--date" => date = Some(value()?.parse::<Date>()?),
             "--psc" => discovery = Some(value()?),
             "--psc-client" => client_id = Some(value()?),
+            "--max-failures" => sign_in.max_failures = value()?.parse()?,
+            "--password-days" => {
+                sign_in.password_life = SignedDuration::from_hours(24 * value()?.parse::<i64>()?);
+            }
+            "--session-idle-minutes" => {
+                sign_in.session_idle = SignedDuration::from_mins(value()?.parse()?);
+            }
+            "--session-minutes" => {
+                sign_in.session_life = SignedDuration::from_mins(value()?.parse()?);
+            }
             "admit-expert" => act = Act::AdmitExpert,
             "unlock-account" => act = Act::UnlockAccount(value()?),
             "declare-password-stolen" => act = Act::DeclarePasswordStolen(value()?),
             "reset-totp" => act = Act::ResetTotp(value()?),
+            "reset-password" => act = Act::ResetPassword(value()?),
             _ => return Err(format!("unknown argument: {word}").into()),
         }
     }
@@ -83,6 +100,7 @@ fn arguments(
         listen,
         homologation,
         psc,
+        sign_in,
         act,
     })
 }
@@ -98,6 +116,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             homologation: arguments.homologation,
         },
         pro_sante_connect: arguments.psc,
+        sign_in: arguments.sign_in,
     })?;
     match arguments.act {
         Act::Serve => {}
@@ -115,6 +134,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         }
         Act::ResetTotp(email) => {
             return Ok(platform.reset_totp(platform.expert_by_email(&email)?)?);
+        }
+        Act::ResetPassword(email) => {
+            let password = platform.reset_password(platform.expert_by_email(&email)?)?;
+            return Ok(writeln!(stdout(), "{}", *password)?);
         }
     }
     let serving = platform.serve(arguments.listen)?;

@@ -7,6 +7,7 @@ use argon2::{
 use jiff::Timestamp;
 use relecture_crypto::{Digest, make_bytes, sha256};
 use totp_rs::Builder;
+use zeroize::Zeroizing;
 
 use crate::refusal::{Outcome, Refusal};
 
@@ -78,6 +79,27 @@ const FRENCH: [&str; 32] = [
     "famille",
 ];
 
+/// A password for somebody who forgot his: 55 bits, in signs that are not confused on the telephone. It serves once, beside
+/// the TOTP.
+pub(crate) fn provisional() -> Zeroizing<String> {
+    const LETTERS: &[u8] = b"bcdfghjkmnprtvxz";
+    const DIGITS: &[u8] = b"23456789";
+    const CAPITALS: &[u8] = b"BCDFGHJKMNPRTVXZ";
+    let shape = [CAPITALS]
+        .into_iter()
+        .chain([LETTERS; 4])
+        .chain([&b"-"[..]])
+        .chain([DIGITS; 4])
+        .chain([&b"-"[..]])
+        .chain([LETTERS; 5]);
+    let signs = shape.zip(make_bytes::<16>());
+    signs
+        .filter_map(|(from, byte)| from.get(usize::from(byte) % from.len()))
+        .map(|sign| char::from(*sign))
+        .collect::<String>()
+        .into()
+}
+
 pub(crate) fn hash(password: &str) -> Outcome<String> {
     let salt = SaltString::encode_b64(&make_bytes::<16>()).map_err(|_| Refusal::fault("salt"))?;
     let hash = argon2()
@@ -142,6 +164,14 @@ pub(crate) fn account_digest(email: &str) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn r16_a_provisional_password_follows_the_rules_and_is_another_each_time() {
+        let (one, other) = (provisional(), provisional());
+        assert!(is_acceptable(&one), "{}", *one);
+        assert!(is_hard_to_guess(&one, &[]));
+        assert_ne!(one, other);
+    }
 
     #[test]
     fn r16_common_and_personal_passwords_are_refused() {

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    config::{Clock, ConfigError, Mode, PlatformConfig, Wrap},
+    config::{Clock, ConfigError, Mode, PlatformConfig, SignInPolicy, Wrap},
     keys::{KeyError, Keys},
     operations::{self, authorize::SignIns},
     pieces::SealedFiles,
@@ -84,12 +84,14 @@ struct Inner {
     own_accounts: bool,
     psc: Option<Arc<Connector>>,
     sign_ins: SignIns,
+    sign_in: SignInPolicy,
 }
 
 impl Platform {
     /// Opens the folder, making what is missing: database, keys, TLS authority.
     pub fn open(config: PlatformConfig) -> Result<Self, OpenError> {
         config.mode.check(config.pro_sante_connect.is_some())?;
+        config.sign_in.check()?;
         std::fs::create_dir_all(&config.data_dir)?;
         let store = Store::open(&config.data_dir.join("platform.sqlite"))?;
         let now = (config.clock)();
@@ -126,6 +128,7 @@ impl Platform {
             own_accounts,
             psc,
             sign_ins: SignIns::new(),
+            sign_in: config.sign_in,
         })))
     }
 
@@ -210,6 +213,11 @@ impl Platform {
     /// Sign-ins under way in browsers and on phones.
     pub(crate) fn sign_ins(&self) -> &SignIns {
         &self.0.sign_ins
+    }
+
+    /// Limits of sign-ins and sessions.
+    pub(crate) fn sign_in_policy(&self) -> &SignInPolicy {
+        &self.0.sign_in
     }
 
     pub(crate) fn nonce(&self, now: Timestamp) -> String {

@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use relecture_crypto::make_uuid;
 use relecture_platform_api as api;
 use relecture_platform_server::{
-    Clock, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, Serving, Wrap,
+    Clock, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, Serving, SignInPolicy,
+    Wrap,
 };
 use serde_json::Value;
 use totp_rs::{Builder, Secret};
@@ -108,6 +109,7 @@ impl DemoPlatform {
             clock: Arc::clone(&clock),
             mode: Mode::Demo { wrap },
             pro_sante_connect: Some(psc.config.clone()),
+            sign_in: SignInPolicy::default(),
         };
         let (platform, experts, cases) = tokio::task::spawn_blocking(move || {
             let platform = Platform::open(config)?;

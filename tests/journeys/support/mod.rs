@@ -29,7 +29,7 @@ use relecture_crypto::make_uuid;
 use relecture_platform_api as api;
 use relecture_platform_server::{
     ArchivedReport, AuditEntry, Clock, Mode, NewCase, NewExpert, NewPiece, Platform,
-    PlatformConfig, ProSanteConnect, Serving,
+    PlatformConfig, ProSanteConnect, Serving, SignInPolicy,
 };
 use relecture_testkit::{
     platform::{DemoExpert, real_clock},
@@ -121,6 +121,7 @@ impl House {
                 wrap: Some(line.wrap(faults.wrap())),
             },
             pro_sante_connect,
+            sign_in: SignInPolicy::default(),
         })
         .expect("the platform opens");
         let serving = platform

@@ -170,7 +170,8 @@ pub(crate) async fn device_list(
                     name: device.name,
                     enrolled_at: device.enrolled_at,
                     last_seen: sessions::last_seen(act.db, key)?,
-                    signed_in: session.is_some_and(|session| is_live(&session, act.now)),
+                    signed_in: session
+                        .is_some_and(|session| is_live(&session, act.sign_in, act.now)),
                     revoked_at: device.revoked_at,
                     current: Some(device.id) == current,
                 })

@@ -16,6 +16,7 @@ use crate::{
     Platform,
     caller::{Mark, SignedIn, Unknown, is_live},
     client,
+    config::SignInPolicy,
     http::{Body, FormBody, Issuer},
     lifecycle,
     password::{self, Totp},
@@ -32,10 +33,6 @@ use crate::{
 
 /// R11: a code serves once, within this time.
 const CODE_LIFE: SignedDuration = SignedDuration::from_secs(60);
-/// R15: as many consecutive failures lock the account.
-const MAX_FAILURES: u32 = 3;
-/// R16: six months.
-const PASSWORD_LIFE: SignedDuration = SignedDuration::from_hours(183 * 24);
 /// R2: both factors of the platform account.
 pub(crate) const PASSWORD_AND_TOTP: &str = "pwd otp";
 /// What a physician's session at Pro Santé Connect is sealed as.
@@ -131,8 +128,9 @@ fn judge(
         audit::append(db, &entry("sign_in.refused", Code::DeviceRevoked.word()))?;
         return Err(Code::DeviceRevoked.into());
     }
+    let policy = platform.sign_in_policy();
     let failures = accounts::failures(db, account, counter)?;
-    if failures >= MAX_FAILURES {
+    if failures >= policy.max_failures {
         audit::append(db, &entry("sign_in.refused", Code::AccountLocked.word()))?;
         return Err(Refusal::attempts(Code::AccountLocked, 0));
     }
@@ -155,8 +153,8 @@ fn judge(
             let failures = failures + 1;
             accounts::set_failures(db, account, counter, failures)?;
             audit::append(db, &entry("sign_in.refused", code.word()))?;
-            if failures < MAX_FAILURES {
-                return Err(Refusal::attempts(code, MAX_FAILURES - failures));
+            if failures < policy.max_failures {
+                return Err(Refusal::attempts(code, policy.max_failures - failures));
             }
             audit::append(db, &entry("account.locked", "done"))?;
             return Err(Refusal::attempts(Code::AccountLocked, 0));
@@ -169,7 +167,10 @@ fn judge(
         return Err(Refusal::enrol_totp(auth_session));
     };
     accounts::set_totp_step(db, expert, step)?;
-    if let Some(reason) = known.as_ref().and_then(|account| overdue(account, now)) {
+    if let Some(reason) = known
+        .as_ref()
+        .and_then(|account| overdue(account, policy, now))
+    {
         audit::append(db, &entry("password.change_begun", "done"))?;
         let auth_session = super::password::begin(platform, expert, attempt.key, now)?;
         return Err(Refusal::change_password(auth_session, reason));
@@ -189,12 +190,15 @@ fn judge(
 }
 
 /// R16, R17: why a password that is right opens nothing any more.
-fn overdue(account: &Account, now: Timestamp) -> Option<&'static str> {
+fn overdue(account: &Account, policy: &SignInPolicy, now: Timestamp) -> Option<&'static str> {
     if account.password_stolen {
         return Some("compromised");
     }
+    if account.password_provisional {
+        return Some("provisional");
+    }
     let age = now.duration_since(account.password_set_at);
-    (age > PASSWORD_LIFE).then_some("renewal")
+    (age > policy.password_life).then_some("renewal")
 }
 
 /// A physician who has proved who he is, and the key and the challenge that his code is bound to.
@@ -389,8 +393,8 @@ impl Asking {
         psc_sealed: Option<Vec<u8>>,
         auth_time: Timestamp,
     ) -> Outcome<(Uuid, Tokens)> {
-        let current =
-            sessions::open_one(db, expert, &self.key)?.filter(|session| is_live(session, self.now));
+        let current = sessions::open_one(db, expert, &self.key)?
+            .filter(|session| is_live(session, self.platform.sign_in_policy(), self.now));
         let session = Session {
             id: current.map_or_else(|| make_uuid(self.now), |session| session.id),
             expert,
@@ -415,7 +419,7 @@ impl Asking {
         let wrong = || refused("subject_token");
         let claims = token::check(&self.platform.keys().tokens, subject, self.now)?;
         let session = sessions::by_id(db, claims.sid)?
-            .filter(|session| is_live(session, self.now))
+            .filter(|session| is_live(session, self.platform.sign_in_policy(), self.now))
             .ok_or_else(wrong)?;
         let own = session.key_thumbprint == self.client && claims.cnf.jkt == self.client;
         if kind != ACCESS_TOKEN || !own || self.key == self.client {
@@ -454,7 +458,9 @@ impl Asking {
         }
         let session =
             sessions::by_refresh(db, sha256(refresh_token.as_bytes()))?.ok_or_else(wrong)?;
-        if session.key_thumbprint != self.key || !is_live(&session, self.now) {
+        if session.key_thumbprint != self.key
+            || !is_live(&session, self.platform.sign_in_policy(), self.now)
+        {
             return Err(wrong());
         }
         sessions::touch(db, session.id, self.now)?;

@@ -14,6 +14,8 @@ pub(crate) struct Account {
     pub(crate) password_set_at: Timestamp,
     /// R17: somebody else may know it.
     pub(crate) password_stolen: bool,
+    /// The staff gave it.
+    pub(crate) password_provisional: bool,
 }
 
 fn expert(row: &Row<'_>) -> Result<Expert> {
@@ -60,6 +62,7 @@ pub(crate) fn by_email(db: &Connection, email: &str) -> Result<Option<Account>> 
             password_stolen: row
                 .get::<_, Option<Timestamp>>("password_stolen_at")?
                 .is_some(),
+            password_provisional: row.get("password_provisional")?,
         })
     })
     .optional()
@@ -109,8 +112,24 @@ pub(crate) fn set_totp_step(db: &Connection, id: Uuid, step: u64) -> Result<()> 
 /// R16: a new password, which nobody else knows.
 pub(crate) fn set_password(db: &Connection, id: Uuid, hash: &str, at: Timestamp) -> Result<()> {
     db.execute(
-        "UPDATE expert SET password_hash = ?2, password_set_at = ?3, password_stolen_at = NULL WHERE id = ?1",
+        "UPDATE expert SET password_hash = ?2, password_set_at = ?3, password_stolen_at = NULL, password_provisional = 0
+         WHERE id = ?1",
         params![id, hash, at],
+    )?;
+    Ok(())
+}
+
+/// A password of the staff's, in place of one that was forgotten.
+pub(crate) fn set_provisional_password(
+    db: &Connection,
+    id: Uuid,
+    hash: &str,
+    at: Timestamp,
+) -> Result<()> {
+    set_password(db, id, hash, at)?;
+    db.execute(
+        "UPDATE expert SET password_provisional = 1 WHERE id = ?1",
+        [id],
     )?;
     Ok(())
 }

@@ -7,6 +7,7 @@ pub(crate) mod cases;
 pub(crate) mod devices;
 pub(crate) mod idempotency;
 pub(crate) mod keys;
+pub(crate) mod passkeys;
 pub(crate) mod reports;
 pub(crate) mod sessions;
 pub(crate) mod totp;
@@ -19,11 +20,13 @@ use std::{
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 /// One script per version, in order; `user_version` counts those applied. A published script never changes.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
     include_str!("0004.sql"),
+    include_str!("0005.sql"),
+    include_str!("0006.sql"),
 ];
 
 pub(crate) struct Store(Mutex<Connection>);

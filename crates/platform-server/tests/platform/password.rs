@@ -99,3 +99,27 @@ async fn r17_a_stolen_password_opens_nothing_but_its_replacement() {
     assert_eq!(prove(&house, &client, &expert, NEW).await.status, 200);
     assert_eq!(house.audited("password.stolen"), 1);
 }
+
+/// A forgotten password: the staff gives one that serves for nothing but its own replacement, beside the TOTP.
+#[tokio::test]
+async fn r15_a_forgotten_password_is_replaced_through_the_staff() {
+    let house = House::open();
+    let expert = house.expert(1);
+    let mut client = house.client();
+    client.sign_in(&expert).await;
+    let provisional = house.platform.reset_password(expert.id).expect("reset");
+    assert_eq!(client.get("me_view", &[]).await.status, 401, "signed out");
+    let former = prove(&house, &client, &expert, PASSWORD).await;
+    assert_eq!(former.code(), Code::InvalidCredentials);
+    let wrong = client
+        .challenge(&expert.new.email, &provisional, "000000", "v")
+        .await;
+    assert_eq!(wrong.code(), Code::InvalidCredentials, "both factors");
+    let answer = prove(&house, &client, &expert, &provisional).await;
+    let session = session_of(&answer, "provisional");
+    let kept = client.change_password(&session, &provisional, "v").await;
+    assert_eq!(kept.code(), Code::PasswordWeak, "another one");
+    assert_eq!(client.change_password(&session, NEW, "v").await.status, 200);
+    assert_eq!(prove(&house, &client, &expert, NEW).await.status, 200);
+    assert_eq!(house.audited("password.reset"), 1);
+}

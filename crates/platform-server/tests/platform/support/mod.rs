@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp, civil::date};
 use relecture_platform_api as api;
 use relecture_platform_server::{
     AuditEntry, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, ProSanteConnect,
-    Serving, Wrap,
+    Serving, SignInPolicy, Wrap,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -72,6 +72,7 @@ fn config(folder: &TempDir, clock: &TestClock, wrap: Option<Wrap>) -> PlatformCo
             client_id: "relecture".into(),
             client_secret: "secret".into(),
         }),
+        sign_in: SignInPolicy::default(),
     }
 }
 
