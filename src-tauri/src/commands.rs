@@ -30,8 +30,8 @@ commands! {
     session_view(NoRequest) -> SessionView;
     session_sign_in(SignInRequest) -> SessionView;
     sign_in_ways(NoRequest) -> SignInWaysView;
-    psc_sign_in(NoRequest) -> SessionView;
-    psc_confirm(NoRequest) -> SessionView;
+    browser_sign_in(BrowserRequest) -> SessionView;
+    browser_confirm(BrowserRequest) -> SessionView;
     ciba_begin(CibaBeginRequest) -> CibaView;
     ciba_wait(NoRequest) -> SessionView;
     sign_in_give_up(NoRequest) -> Done;
@@ -46,6 +46,9 @@ commands! {
     unlock_code_choose(UnlockCodeRequest) -> SessionView;
     device_list(NoRequest) -> DeviceListView;
     device_revoke(DeviceRequest) -> Done;
+    passkey_list(NoRequest) -> PasskeyListView;
+    passkey_add(NoRequest) -> Done;
+    passkey_remove(PasskeyRequest) -> Done;
     worklist_view(NoRequest) -> WorklistView;
     offer_accept(OfferAcceptRequest) -> Done;
     offer_decline(OfferDeclineRequest) -> Done;

@@ -16,6 +16,8 @@ mod full_disk;
 mod lock;
 mod main_job;
 mod outages;
+#[cfg(target_os = "linux")]
+mod passkeys;
 mod psc;
 mod reception;
 mod sign_in;

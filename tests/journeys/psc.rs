@@ -1,6 +1,8 @@
 //! Pro Santé Connect, played by a certified `OpenID` provider: in the browser and on the phone (R4 to R7, R11, R21).
 
-use relecture_bridge::{self as bridge, FailureCode, NoRequest, SessionView};
+use relecture_bridge::{
+    self as bridge, BrowserRequest, BrowserWayRequest, FailureCode, NoRequest, SessionView,
+};
 use relecture_testkit::{
     platform::DemoExpert,
     psc::{Psc, physician},
@@ -9,6 +11,10 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::support::{House, Seat};
+
+const PSC: BrowserRequest = BrowserRequest {
+    way: BrowserWayRequest::ProSanteConnect,
+};
 
 /// A browser that trusts the platform, keeps cookies and follows where it is sent.
 fn browser(house: &House) -> Client {
@@ -52,7 +58,7 @@ async fn sign_in_as(
     who: Option<&str>,
 ) -> Result<SessionView, bridge::Failure> {
     let browser = browser(house);
-    let (session, ()) = tokio::join!(bridge::psc_sign_in(&seat.desk, NoRequest {}), async {
+    let (session, ()) = tokio::join!(bridge::browser_sign_in(&seat.desk, PSC), async {
         let address = seat.browser.opened().await;
         let (status, page) = answer_in(&browser, &address, who).await;
         assert_eq!(status, 200, "{page}");
@@ -166,7 +172,7 @@ async fn r20_the_physician_at_the_desk_proves_himself_again() {
     assert!(!seat.session().await.authentication_fresh);
     for (who, right) in [(&other, false), (&id, true)] {
         let browser = browser(&house);
-        let (session, ()) = tokio::join!(bridge::psc_confirm(&seat.desk, NoRequest {}), async {
+        let (session, ()) = tokio::join!(bridge::browser_confirm(&seat.desk, PSC), async {
             let address = seat.browser.opened().await;
             let (status, page) = answer_in(&browser, &address, Some(who)).await;
             assert_eq!(status, 200, "{page}");
@@ -248,7 +254,7 @@ async fn r10_whoever_declines_or_gives_up_is_not_signed_in() {
     let declined = sign_in_as(&house, &seat, None).await;
     assert_eq!(failed(declined), FailureCode::IdentityRefused);
 
-    let (given_up, ()) = tokio::join!(bridge::psc_sign_in(&seat.desk, NoRequest {}), async {
+    let (given_up, ()) = tokio::join!(bridge::browser_sign_in(&seat.desk, PSC), async {
         seat.browser.opened().await;
         bridge::sign_in_give_up(&seat.desk, NoRequest {})
             .await
@@ -262,7 +268,7 @@ async fn r10_whoever_declines_or_gives_up_is_not_signed_in() {
 async fn r11_a_pushed_request_serves_one_browser_once() {
     let (house, seat, _psc) = house_where(|one| one).await;
     let id = national_id(&seat.expert);
-    let (session, ()) = tokio::join!(bridge::psc_sign_in(&seat.desk, NoRequest {}), async {
+    let (session, ()) = tokio::join!(bridge::browser_sign_in(&seat.desk, PSC), async {
         let address = seat.browser.opened().await;
         let first = browser_with(
             &house,

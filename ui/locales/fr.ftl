@@ -68,6 +68,14 @@ psc-card-detail = Le logiciel de la carte montre un nombre. Validez seulement s�
 psc-number = Nombre à comparer : { $number }
 psc-left = Encore { $left }
 psc-confirm = Confirmer avec Pro Santé Connect
+passkey-sign-in = Avec une clé d’accès
+passkey-sign-in-wide = Se connecter avec une clé d’accès
+passkey-sign-in-hint = Clé de sécurité, téléphone ou cet ordinateur. La page s’ouvre dans votre navigateur.
+passkey-browser-detail = La page de la plateforme s’y est ouverte et demande votre clé. Relecture s’ouvrira d’elle-même ensuite.
+passkey-confirm = Confirmer avec une clé d’accès
+password-forgotten = Mot de passe oublié ?
+password-forgotten-next = Connectez-vous autrement, ci-dessus, ou appelez la plateforme : elle vérifie votre identité et vous donne un mot de passe provisoire.
+password-forgotten-staff = Appelez la plateforme : elle vérifie votre identité et vous donne un mot de passe provisoire.
 sign-in-or = ou avec le compte de la plateforme
 sign-in-title = Compte de la plateforme
 sign-in-email = Adresse e-mail
@@ -89,6 +97,7 @@ sign-in-code-needed = Le code compte six chiffres. Lisez-le sur votre applicatio
 password-title = Choisissez un nouveau mot de passe
 password-why = { $reason ->
     [compromised] Quelqu’un d’autre connaît peut-être l’actuel : il n’ouvre plus rien.
+    [provisional] Celui que la plateforme vous a donné ne sert qu’à cela.
    *[renewal] L’actuel a plus de six mois.
   }
 password-new = Nouveau mot de passe
@@ -293,6 +302,25 @@ revoke-proof = Prouvez à nouveau votre identité
 revoke-keep = Garder ce poste
 revoke-confirm = Révoquer
 revoke-busy = Révocation en cours…
+passkeys-title = Mes clés d’accès
+passkeys-detail = Une clé d’accès vous connecte sans mot de passe : clé de sécurité, téléphone ou ordinateur qui vous reconnaît.
+passkeys-none = Aucune clé pour l’instant.
+passkey-add = Ajouter une clé
+passkey-add-title = Ajouter une clé d’accès ?
+passkey-add-detail = La page de la plateforme s’ouvre dans votre navigateur. Elle vous demande votre clé et un nom pour la reconnaître.
+passkey-add-confirm = Ouvrir la page
+passkey-add-busy = En attente du navigateur…
+passkey-adding-title = Terminez l’ajout dans votre navigateur
+passkey-adding-detail = La page de la plateforme s’y est ouverte. La clé paraîtra ici ensuite.
+passkey-enrolled = Ajoutée le { $date }, { $state }
+passkey-last-used = utilisée { $moment }
+passkey-never-used = jamais utilisée
+passkey-remove = Retirer
+passkey-remove-name = Retirer { $name }
+passkey-remove-title = Retirer { $name } ?
+passkey-remove-detail = Elle ne vous connectera plus. Votre téléphone ou votre navigateur peut encore la montrer : supprimez-la aussi là-bas.
+passkey-remove-busy = Retrait en cours…
+passkey-keep = Garder cette clé
 
 ## Proposition
 
@@ -837,6 +865,10 @@ failure-assurance-too-low = Cette connexion n’est pas assez sûre pour lire de
 failure-assurance-too-low-next = Recommencez avec votre carte CPS ou l’application e-CPS.
 failure-identity-refused = Pro Santé Connect n’a pas confirmé votre identité.
 failure-identity-refused-next = Recommencez, et validez la demande sur la page, la carte ou le téléphone.
+failure-passkey-refused = La plateforme n’a pas reconnu cette clé d’accès.
+failure-passkey-refused-next = Prenez une clé que vous avez ajoutée dans « Mes postes », ou connectez-vous autrement.
+failure-passkeys-too-many = Vous avez déjà dix clés d’accès.
+failure-passkeys-too-many-next = Retirez-en une que vous n’utilisez plus, puis recommencez.
 failure-sign-in-expired = La connexion n’a pas été terminée à temps.
 failure-sign-in-expired-next = Recommencez.
 failure-sign-in-given-up = La connexion a été abandonnée.

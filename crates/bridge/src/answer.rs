@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use relecture_desk::{
-    Desk, LockReason,
+    BrowserWay, Desk, LockReason,
     wire::{CibaChannel, InterestDeclaration},
 };
 use uuid::Uuid;
@@ -57,18 +57,26 @@ pub async fn sign_in_ways(desk: &Arc<Desk>, _: NoRequest) -> Answer<SignInWaysVi
     Ok(SignInWaysView {
         pro_sante_connect: ways.pro_sante_connect,
         platform_account: ways.platform_account,
+        passkey: ways.passkey,
     })
 }
 
 /// See the command table.
-pub async fn psc_sign_in(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
-    desk.sign_in_by_browser().await?;
+pub async fn browser_sign_in(desk: &Arc<Desk>, request: BrowserRequest) -> Answer<SessionView> {
+    desk.sign_in_by_browser(way(request)).await?;
     Ok(show::session(desk))
 }
 
+fn way(request: BrowserRequest) -> BrowserWay {
+    match request.way {
+        BrowserWayRequest::ProSanteConnect => BrowserWay::ProSanteConnect,
+        BrowserWayRequest::Passkey => BrowserWay::Passkey,
+    }
+}
+
 /// See the command table.
-pub async fn psc_confirm(desk: &Arc<Desk>, _: NoRequest) -> Answer<SessionView> {
-    desk.confirm_by_browser().await?;
+pub async fn browser_confirm(desk: &Arc<Desk>, request: BrowserRequest) -> Answer<SessionView> {
+    desk.confirm_by_browser(way(request)).await?;
     Ok(show::session(desk))
 }
 
@@ -205,6 +213,23 @@ pub async fn device_list(desk: &Arc<Desk>, _: NoRequest) -> Answer<DeviceListVie
 /// See the command table.
 pub async fn device_revoke(desk: &Arc<Desk>, request: DeviceRequest) -> Answer<Done> {
     desk.revoke_device(id(&request.device)?).await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn passkey_list(desk: &Arc<Desk>, _: NoRequest) -> Answer<PasskeyListView> {
+    Ok(show::passkeys(desk.passkeys().await?))
+}
+
+/// See the command table.
+pub async fn passkey_add(desk: &Arc<Desk>, _: NoRequest) -> Answer<Done> {
+    desk.add_passkey().await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn passkey_remove(desk: &Arc<Desk>, request: PasskeyRequest) -> Answer<Done> {
+    desk.remove_passkey(id(&request.passkey)?).await?;
     Ok(Done {})
 }
 

@@ -33,10 +33,10 @@ commands! {
     session_sign_in(SignInRequest) -> SessionView;
     /// How the platform lets people sign in (R8).
     sign_in_ways(NoRequest) -> SignInWaysView;
-    /// Sign-in through Pro Santé Connect in the system browser (R4, R10).
-    psc_sign_in(NoRequest) -> SessionView;
-    /// A recent proof through Pro Santé Connect, before signing (R20).
-    psc_confirm(NoRequest) -> SessionView;
+    /// Sign-in in the system browser (R4, R9, R10).
+    browser_sign_in(BrowserRequest) -> SessionView;
+    /// A recent proof in the system browser, before signing (R20).
+    browser_confirm(BrowserRequest) -> SessionView;
     /// Sends a sign-in to the phone or the card of a physician (R6).
     ciba_begin(CibaBeginRequest) -> CibaView;
     /// Waits for his answer.
@@ -65,6 +65,12 @@ commands! {
     device_list(NoRequest) -> DeviceListView;
     /// Revokes one of them (R14, R20).
     device_revoke(DeviceRequest) -> Done;
+    /// The physician's passkeys and security keys (R9).
+    passkey_list(NoRequest) -> PasskeyListView;
+    /// Adds one in the system browser.
+    passkey_add(NoRequest) -> Done;
+    /// Removes one.
+    passkey_remove(PasskeyRequest) -> Done;
     /// Mes dossiers, read from the platform, or from this PC when it does not answer.
     worklist_view(NoRequest) -> WorklistView;
     /// Accepts an offer; its pieces start coming.
@@ -139,11 +145,14 @@ pub fn typescript() -> String {
         crate::Failure,
         NoRequest,
         SignInRequest,
+        BrowserWayRequest,
+        BrowserRequest,
         CibaBeginRequest,
         TotpConfirmRequest,
         PasswordChangeRequest,
         UnlockCodeRequest,
         DeviceRequest,
+        PasskeyRequest,
         CaseRequest,
         OfferAcceptRequest,
         OfferDeclineRequest,
@@ -166,6 +175,8 @@ pub fn typescript() -> String {
         TotpConfirmedView,
         DeviceRow,
         DeviceListView,
+        PasskeyRow,
+        PasskeyListView,
         LockReasonView,
         LockedView,
         SessionView,

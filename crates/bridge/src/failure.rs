@@ -71,6 +71,10 @@ failure_codes! {
     AssuranceTooLow,
     /// Pro Santé Connect refused, or the physician declined.
     IdentityRefused,
+    /// The passkey or security key is not known to the platform, or did not prove its holder (R9).
+    PasskeyRefused,
+    /// The physician has as many passkeys as he may (R9).
+    PasskeysTooMany,
     /// The sign-in in the browser or on the phone was not finished in time.
     SignInExpired,
     /// The sign-in in the browser or on the phone was given up.
@@ -252,7 +256,11 @@ fn refused(problem: &Problem) -> (FailureCode, FailureParameters) {
         reason: problem.reason.clone(),
         ..FailureParameters::default()
     };
-    (of_code(problem.code), parameters)
+    let code = match (problem.code, problem.reason.as_deref()) {
+        (Code::StateConflict, Some("passkeys")) => FailureCode::PasskeysTooMany,
+        (code, _) => of_code(code),
+    };
+    (code, parameters)
 }
 
 fn of_code(code: Code) -> FailureCode {
@@ -274,6 +282,7 @@ fn of_code(code: Code) -> FailureCode {
         Code::NotAPhysician => FailureCode::NotAPhysician,
         Code::AssuranceTooLow => FailureCode::AssuranceTooLow,
         Code::IdentityRefused => FailureCode::IdentityRefused,
+        Code::PasskeyRefused => FailureCode::PasskeyRefused,
         Code::SignInExpired => FailureCode::SignInExpired,
         Code::SignInMethodOff => FailureCode::SignInMethodOff,
         Code::IdentityProviderUnavailable => FailureCode::IdentityProviderUnavailable,

@@ -24,6 +24,32 @@ pub struct SignInRequest {
     pub recovery: bool,
 }
 
+/// How the physician proves himself in the system browser.
+#[derive(Clone, Copy, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BrowserWayRequest {
+    /// Through Pro Santé Connect.
+    ProSanteConnect,
+    /// With a passkey or a security key.
+    Passkey,
+}
+
+/// A sign-in, or a recent proof, in the system browser.
+#[derive(Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct BrowserRequest {
+    /// How.
+    pub way: BrowserWayRequest,
+}
+
+/// One passkey or security key.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PasskeyRequest {
+    /// Its identifier.
+    pub passkey: String,
+}
+
 /// Pro Santé Connect on a phone or with a card.
 #[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -100,6 +100,18 @@ pub(crate) fn devices(devices: Vec<wire::Device>) -> DeviceListView {
     DeviceListView { items }
 }
 
+pub(crate) fn passkeys(passkeys: Vec<wire::Passkey>) -> PasskeyListView {
+    let items = passkeys.into_iter().map(|passkey| PasskeyRow {
+        passkey: passkey.id.to_string(),
+        name: passkey.name,
+        enrolled_at: text(passkey.enrolled_at),
+        last_used_at: passkey.last_used_at.map(text),
+    });
+    PasskeyListView {
+        items: items.collect(),
+    }
+}
+
 fn locked_desk(locked: &LockedDesk) -> LockedView {
     let (reason, idle) = match locked.reason {
         LockReason::Asked => (LockReasonView::Asked, None),

@@ -37,6 +37,8 @@ pub struct SignInWaysView {
     pub pro_sante_connect: bool,
     /// E-mail, password and TOTP.
     pub platform_account: bool,
+    /// A passkey or a security key.
+    pub passkey: bool,
 }
 
 /// A sign-in that waits on a phone or for a card.
@@ -72,6 +74,26 @@ pub struct DeviceRow {
     pub revoked_at: Option<String>,
     /// Whether it is this PC.
     pub current: bool,
+}
+
+/// The physician's passkeys and security keys, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct PasskeyListView {
+    /// Those that may be used.
+    pub items: Vec<PasskeyRow>,
+}
+
+/// One passkey or security key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct PasskeyRow {
+    /// Its identifier.
+    pub passkey: String,
+    /// Given by its holder.
+    pub name: String,
+    /// When it was added.
+    pub enrolled_at: String,
+    /// When it was last used.
+    pub last_used_at: Option<String>,
 }
 
 /// What an authenticator is to learn.

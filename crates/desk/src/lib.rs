@@ -13,6 +13,7 @@ mod devices;
 mod error;
 mod freeze_opinion;
 mod lock;
+mod passkeys;
 mod read_document;
 mod receive_case;
 mod record;
@@ -52,7 +53,7 @@ pub use relecture_domain as domain;
 pub use relecture_identity::{KeyStore, KeyStoreError, LoadKeysError, OsKeyStore};
 pub use relecture_imaging_worker as reader;
 pub use relecture_platform_api as wire;
-pub use relecture_platform_client::{CallError, ConnectError, PlatformAddress};
+pub use relecture_platform_client::{BrowserWay, CallError, ConnectError, PlatformAddress};
 pub use relecture_signature::SignError;
 pub use relecture_vault::{DiskError, OpenVaultError, SetUnlockCodeError, VaultError};
 

@@ -1,10 +1,10 @@
-//! Pro Santé Connect: in the system browser, on a phone or with a card. Nothing of it is typed here (R4, R10).
+//! Pro Santé Connect and passkeys: in the system browser, on a phone or with a card. Nothing of it is typed here (R4, R10).
 
 use std::sync::{Arc, PoisonError};
 
 use relecture_crypto::DeviceKey;
 use relecture_platform_api::{CibaBegun, CibaChannel, Code, Configuration};
-use relecture_platform_client::{CallError, CibaUnderWay, Connection};
+use relecture_platform_client::{BrowserWay, CallError, CibaUnderWay, Connection};
 use tokio::sync::watch;
 
 use crate::{Desk, SignInError, Topic};
@@ -19,7 +19,7 @@ pub(crate) struct Outside {
 
 impl Outside {
     /// Ends what is under way; the receiver changes when this one ends too.
-    fn next(&self) -> watch::Receiver<u64> {
+    pub(crate) fn next(&self) -> watch::Receiver<u64> {
         self.turn.send_modify(|turn| *turn += 1);
         self.turn.subscribe()
     }
@@ -33,7 +33,7 @@ impl Outside {
 }
 
 /// `work`, unless it is given up before.
-async fn unless_over<T>(
+pub(crate) async fn unless_over<T>(
     mut turn: watch::Receiver<u64>,
     work: impl Future<Output = Result<T, CallError>>,
 ) -> Result<T, SignInError> {
@@ -45,18 +45,18 @@ async fn unless_over<T>(
 }
 
 impl Desk {
-    /// Signs in through Pro Santé Connect in the system browser.
+    /// Signs in in the system browser.
     ///
     /// # Errors
     /// [`SignInError`]; [`SignInError::GivenUp`] after [`Desk::give_up_sign_in`].
-    pub async fn sign_in_by_browser(self: &Arc<Self>) -> Result<(), SignInError> {
+    pub async fn sign_in_by_browser(self: &Arc<Self>, way: BrowserWay) -> Result<(), SignInError> {
         let turn = self.outside.next();
         if self.session().is_ok() {
             self.sign_out().await;
         }
         let stranger = self.stranger()?;
         let open = |address: &str| (self.ports.browser)(address);
-        unless_over(turn, stranger.sign_in_by_browser(open)).await?;
+        unless_over(turn, stranger.sign_in_by_browser(way, open)).await?;
         self.recognise(&stranger).await
     }
 
@@ -125,17 +125,17 @@ impl Desk {
         }
     }
 
-    /// Proves the physician again through Pro Santé Connect, before signing (R20).
+    /// Proves the physician again in the system browser, before signing (R20).
     ///
     /// # Errors
     /// [`SignInError`].
-    pub async fn confirm_by_browser(&self) -> Result<(), SignInError> {
+    pub async fn confirm_by_browser(&self, way: BrowserWay) -> Result<(), SignInError> {
         let turn = self.outside.next();
         let session = self
             .session()
             .map_err(|_| SignInError::Call(CallError::SignedOut))?;
         let open = |address: &str| (self.ports.browser)(address);
-        let proved = unless_over(turn, session.connection.sign_in_by_browser(open)).await;
+        let proved = unless_over(turn, session.connection.sign_in_by_browser(way, open)).await;
         match proved {
             // The key of this PC is one physician's; the code was another's.
             Err(SignInError::Call(error)) if is_code_refused(&error) => {

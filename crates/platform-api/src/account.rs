@@ -23,6 +23,9 @@ pub struct Configuration {
     pub platform_account: bool,
     /// Whether Pro Santé Connect is there (R4).
     pub pro_sante_connect: bool,
+    /// Whether a passkey or a security key may be used (R8, R9).
+    #[serde(default)]
+    pub passkey: bool,
 }
 
 /// `POST /oauth/challenge`: sign-in of the platform account in the app's own form
@@ -386,4 +389,45 @@ pub struct Device {
     pub revoked_at: Option<Timestamp>,
     /// Whether it is the one that asks.
     pub current: bool,
+}
+
+/// `POST /v1/passkeys`: a passkey or a security key is to be added in the system browser, under fresh strong authentication
+/// (R9, R10, R20).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasskeyEnrolment {
+    /// Where the browser comes back to, as in [`PushedRequest`].
+    pub redirect_uri: String,
+    /// Given back.
+    pub state: String,
+}
+
+/// The page that makes the key; the browser comes back with `state` and `iss`, and with `error` if none was added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasskeyBegun {
+    /// Opened once, in the system browser.
+    pub address: String,
+    /// Seconds until it is forgotten.
+    pub expires_in: u32,
+}
+
+/// `GET /v1/passkeys`: the caller's passkeys and security keys, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasskeyList {
+    /// Those that may be used.
+    pub items: Vec<Passkey>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Passkey {
+    /// Its identifier.
+    pub id: Uuid,
+    /// Given by its holder.
+    pub name: String,
+    /// When it was added.
+    #[schema(value_type = String, format = DateTime)]
+    pub enrolled_at: Timestamp,
+    /// When it was last used; nothing if it never was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_used_at: Option<Timestamp>,
 }

@@ -17,9 +17,9 @@ mod report;
 pub use account::{
     AuthorizationChallenge, AuthorizationCode, AuthorizationServer, CibaAnswer, CibaBegun,
     CibaChannel, CibaRequest, ClientAuthentication, ClientTokenRequest, Configuration, Device,
-    DeviceEnrolled, DeviceEnrolment, DeviceList, Expert, Me, PasswordChange, PushedRequest,
-    PushedRequestKept, Revocation, TokenRequest, Tokens, TotpConfirmation, TotpConfirmed,
-    TotpEnrolment, TotpSecret, VaultSecret,
+    DeviceEnrolled, DeviceEnrolment, DeviceList, Expert, Me, Passkey, PasskeyBegun,
+    PasskeyEnrolment, PasskeyList, PasswordChange, PushedRequest, PushedRequestKept, Revocation,
+    TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
 };
 pub use assignment::{
     Acceptance, Access, AccessList, Assignment, AssignmentList, AssignmentState, Consent,

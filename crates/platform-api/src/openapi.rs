@@ -5,9 +5,10 @@ use utoipa::OpenApi;
 use crate::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
     AuthorizationServer, CibaAnswer, CibaBegun, CibaRequest, ClientTokenRequest, Configuration,
-    Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me, PasswordChange,
-    Problem, PushedRequest, PushedRequestKept, ReportAccepted, Revocation, Tokens,
-    TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
+    Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me, PasskeyBegun,
+    PasskeyEnrolment, PasskeyList, PasswordChange, Problem, PushedRequest, PushedRequestKept,
+    ReportAccepted, Revocation, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret,
+    VaultSecret,
 };
 
 /// One operation of the contract.
@@ -88,6 +89,12 @@ operations! {
     device_list: get "GET" "/v1/devices" () -> 200 DeviceList;
     /// Revocation of one of them: its sessions stop at once, and it forgets what it holds (R14, R20, R22).
     device_revoke: delete "DELETE" "/v1/devices/{id}" () -> 204;
+    /// The caller's passkeys and security keys (R9).
+    passkey_list: get "GET" "/v1/passkeys" () -> 200 PasskeyList;
+    /// Adds one, in the system browser (R9, R20).
+    passkey_begin: post "POST" "/v1/passkeys" (body PasskeyEnrolment as "application/json") -> 201 PasskeyBegun;
+    /// Removes one (R20).
+    passkey_remove: delete "DELETE" "/v1/passkeys/{id}" () -> 204;
     /// The platform's half of the vault's key.
     vault_secret_view: get "GET" "/v1/vault-secret" () -> 200 VaultSecret;
     /// Everything assigned to the caller.

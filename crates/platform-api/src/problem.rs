@@ -66,6 +66,8 @@ pub enum Code {
     AssuranceTooLow,
     /// 403: the identity provider refused, its answer was not acceptable, or the physician declined (R5).
     IdentityRefused,
+    /// 403: the passkey or security key is not known here, or does not prove its holder (R9).
+    PasskeyRefused,
     /// 410: this sign-in was not finished in time.
     SignInExpired,
     /// 403: this platform does not offer this way of signing in (R8).
@@ -130,6 +132,7 @@ impl Code {
             Self::NotAPhysician => "not-a-physician",
             Self::AssuranceTooLow => "assurance-too-low",
             Self::IdentityRefused => "identity-refused",
+            Self::PasskeyRefused => "passkey-refused",
             Self::SignInExpired => "sign-in-expired",
             Self::SignInMethodOff => "sign-in-method-off",
             Self::IdentityProviderUnavailable => "identity-provider-unavailable",
@@ -181,6 +184,7 @@ impl Code {
             | Self::NotAPhysician
             | Self::AssuranceTooLow
             | Self::IdentityRefused
+            | Self::PasskeyRefused
             | Self::SignInMethodOff => 403,
             Self::SignInExpired => 410,
             Self::NotFound => 404,
@@ -227,6 +231,7 @@ mod tests {
             C::NotAPhysician,
             C::AssuranceTooLow,
             C::IdentityRefused,
+            C::PasskeyRefused,
             C::SignInExpired,
             C::SignInMethodOff,
             C::IdentityProviderUnavailable,

@@ -10,10 +10,11 @@ mod dpop;
 mod error;
 mod operations;
 mod outside;
+mod pkce;
 mod receipt;
 
 pub use connection::{Connection, PlatformAddress};
 pub use error::{CallError, ConnectError};
 pub use operations::{Content, Credentials};
-pub use outside::CibaUnderWay;
+pub use outside::{BrowserWay, CibaUnderWay};
 pub use receipt::{ReceiptError, verify_receipt};

@@ -1,21 +1,22 @@
 //! The operations of the contract, one function each, named as in `openapi.json`.
 
-use base64::{
-    Engine,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use relecture_crypto::{make_token, sha256};
+use relecture_crypto::sha256;
 use relecture_platform_api::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
     ClientTokenRequest, Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease,
-    Manifest, Me, PasswordChange, ReportAccepted, TokenRequest, Tokens, TotpConfirmation,
-    TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
+    Manifest, Me, PasskeyBegun, PasskeyEnrolment, PasskeyList, PasswordChange, ReportAccepted,
+    TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use uuid::Uuid;
 
-use crate::{CallError, Connection, connection::body};
+use crate::{
+    CallError, Connection,
+    connection::body,
+    pkce::{Pkce, S256},
+};
 
 /// What the physician typed.
 pub struct Credentials<'a> {
@@ -61,7 +62,7 @@ impl Connection {
     /// # Errors
     /// [`CallError`].
     pub async fn sign_in(&self, credentials: &Credentials<'_>) -> Result<(), CallError> {
-        let code_verifier = make_token();
+        let pkce = Pkce::make();
         let challenge = AuthorizationChallenge {
             username: credentials.email.to_owned(),
             password: credentials.password.to_owned(),
@@ -71,8 +72,8 @@ impl Connection {
                 credentials.code.to_owned()
             },
             recovery_code: credentials.recovery.then(|| credentials.code.to_owned()),
-            code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(code_verifier.as_bytes()).0),
-            code_challenge_method: "S256".to_owned(),
+            code_challenge: pkce.challenge,
+            code_challenge_method: S256.to_owned(),
         };
         let answer = self.call_bare(Method::POST, "/oauth/challenge", |r| r.json(&challenge));
         let AuthorizationCode {
@@ -80,7 +81,7 @@ impl Connection {
         } = body(answer.await?).await?;
         self.token_issue(&TokenRequest::AuthorizationCode {
             code,
-            code_verifier,
+            code_verifier: pkce.verifier,
         })
         .await
     }
@@ -106,12 +107,12 @@ impl Connection {
         auth_session: &str,
         otp: &str,
     ) -> Result<Vec<String>, CallError> {
-        let code_verifier = make_token();
+        let pkce = Pkce::make();
         let request = TotpConfirmation {
             auth_session: auth_session.to_owned(),
             otp: otp.to_owned(),
-            code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(code_verifier.as_bytes()).0),
-            code_challenge_method: "S256".to_owned(),
+            code_challenge: pkce.challenge,
+            code_challenge_method: S256.to_owned(),
         };
         let answer = self.call_bare(Method::POST, "/oauth/totp/confirm", |r| r.json(&request));
         let TotpConfirmed {
@@ -120,7 +121,7 @@ impl Connection {
         } = body(answer.await?).await?;
         self.token_issue(&TokenRequest::AuthorizationCode {
             code,
-            code_verifier,
+            code_verifier: pkce.verifier,
         })
         .await?;
         Ok(recovery_codes)
@@ -135,12 +136,12 @@ impl Connection {
         auth_session: &str,
         new_password: &str,
     ) -> Result<(), CallError> {
-        let code_verifier = make_token();
+        let pkce = Pkce::make();
         let request = PasswordChange {
             auth_session: auth_session.to_owned(),
             new_password: new_password.to_owned(),
-            code_challenge: BASE64_URL_SAFE_NO_PAD.encode(sha256(code_verifier.as_bytes()).0),
-            code_challenge_method: "S256".to_owned(),
+            code_challenge: pkce.challenge,
+            code_challenge_method: S256.to_owned(),
         };
         let answer = self.call_bare(Method::POST, "/oauth/password", |r| r.json(&request));
         let AuthorizationCode {
@@ -148,7 +149,7 @@ impl Connection {
         } = body(answer.await?).await?;
         self.token_issue(&TokenRequest::AuthorizationCode {
             code,
-            code_verifier,
+            code_verifier: pkce.verifier,
         })
         .await
     }
@@ -226,6 +227,31 @@ impl Connection {
     /// [`CallError`].
     pub async fn device_revoke(&self, id: Uuid) -> Result<(), CallError> {
         let path = format!("/v1/devices/{id}");
+        self.call(Method::DELETE, &path, |r| r).await.map(drop)
+    }
+
+    /// The physician's passkeys and security keys.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn passkey_list(&self) -> Result<PasskeyList, CallError> {
+        body(self.call(Method::GET, "/v1/passkeys", |r| r).await?).await
+    }
+
+    pub(crate) async fn passkey_begin(
+        &self,
+        enrolment: &PasskeyEnrolment,
+    ) -> Result<PasskeyBegun, CallError> {
+        let fill = |r: RequestBuilder| r.json(enrolment);
+        body(self.call(Method::POST, "/v1/passkeys", fill).await?).await
+    }
+
+    /// Removes one of them.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn passkey_remove(&self, id: Uuid) -> Result<(), CallError> {
+        let path = format!("/v1/passkeys/{id}");
         self.call(Method::DELETE, &path, |r| r).await.map(drop)
     }
 

@@ -2,35 +2,54 @@
 
 use std::{convert::Infallible, io, time::Duration};
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use relecture_crypto::{make_token, sha256};
+use relecture_crypto::make_token;
 use relecture_platform_api::{
-    AuthorizationServer, CibaAnswer, CibaBegun, CibaChannel, CibaRequest, Code, PushedRequest,
-    PushedRequestKept, TokenRequest,
+    AuthorizationServer, CibaAnswer, CibaBegun, CibaChannel, CibaRequest, Code, PasskeyEnrolment,
+    PushedRequest, PushedRequestKept, TokenRequest,
 };
 use reqwest::Method;
 use tokio::{net::TcpListener, sync::mpsc};
 use url::Url;
 use uuid::Uuid;
 
-use crate::{CallError, Connection, connection::body};
+use crate::{
+    CallError, Connection,
+    connection::body,
+    pkce::{Pkce, S256},
+};
 
 /// The platform forgets the request then.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// Where the browser comes back to.
 const PATH: &str = "/retour";
-/// Pro Santé Connect.
-const EIDAS1: &str = "eidas1";
 /// The only page that this process ever serves; it says nothing of anybody.
 const FAREWELL: &str = "<!doctype html><html lang=fr><meta charset=utf-8><title>Relecture</title>\
 <meta name=viewport content='width=device-width'><style>:root{color-scheme:light dark}\
 body{font:16px/1.5 system-ui,sans-serif;max-width:33rem;margin:18vh auto 0;padding:0 1.5rem}\
 h1{font-size:1.25rem;margin:0 0 .25rem}p{margin:0}</style>\
 <h1>Revenez à Relecture</h1><p>Vous pouvez fermer cette page : la suite se passe dans Relecture.</p>";
+
+/// How the physician proves himself in the system browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserWay {
+    /// Through Pro Santé Connect.
+    ProSanteConnect,
+    /// With a passkey or a security key.
+    Passkey,
+}
+
+impl BrowserWay {
+    fn acr(self) -> &'static str {
+        match self {
+            Self::ProSanteConnect => "eidas1",
+            Self::Passkey => "phr",
+        }
+    }
+}
 
 /// A CIBA request on its way to the phone or the card (R6).
 pub struct CibaUnderWay {
@@ -67,29 +86,27 @@ impl Connection {
         Err(CallError::Unexpected(200))
     }
 
-    /// Signs in through Pro Santé Connect in the system browser, which `open` opens at an address. Whoever drops the future
+    /// Signs in in the system browser, which `open` opens at an address. Whoever drops the future
     /// gives up: nothing that comes later is taken.
     ///
     /// # Errors
     /// [`CallError`].
     pub async fn sign_in_by_browser(
         &self,
+        way: BrowserWay,
         open: impl FnOnce(&str) -> io::Result<()>,
     ) -> Result<(), CallError> {
         let server = self.authorization_server_view().await?;
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(CallError::Browser)?;
-        let port = listener.local_addr().map_err(CallError::Browser)?.port();
-        let (state, code_verifier) = (make_token(), make_token());
+        let door = Door::open().await.map_err(CallError::Browser)?;
+        let pkce = Pkce::make();
         let pushed = || {
             Ok(PushedRequest {
                 response_type: "code".to_owned(),
-                redirect_uri: format!("http://127.0.0.1:{port}{PATH}"),
-                state: state.clone(),
-                code_challenge: challenge_of(&code_verifier),
-                code_challenge_method: "S256".to_owned(),
-                acr_values: EIDAS1.to_owned(),
+                redirect_uri: door.address.clone(),
+                state: door.state.clone(),
+                code_challenge: pkce.challenge.clone(),
+                code_challenge_method: S256.to_owned(),
+                acr_values: way.acr().to_owned(),
                 client: self.assertion(self.now())?,
             })
         };
@@ -101,19 +118,34 @@ impl Connection {
             .append_pair("client_id", self.client())
             .append_pair("request_uri", &kept.request_uri);
         open(address.as_str()).map_err(CallError::Browser)?;
-        let returned = tokio::time::timeout(PATIENCE, come_back(&listener, &state, &server.issuer))
-            .await
-            .map_err(|_| CallError::Late)?
-            .map_err(CallError::Browser)?;
-        let Some(code) = returned.code else {
-            let word = returned.reason.unwrap_or_default();
-            return Err(CallError::Told(Code::of_word(&word)));
-        };
+        let code = door.answer(&server.issuer).await?;
         self.token_issue(&TokenRequest::AuthorizationCode {
-            code,
-            code_verifier,
+            code: code.ok_or(CallError::Unexpected(200))?,
+            code_verifier: pkce.verifier,
         })
         .await
+    }
+
+    /// Adds a passkey or a security key in the system browser, which `open` opens at an address.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn passkey_add(
+        &self,
+        open: impl FnOnce(&str) -> io::Result<()>,
+    ) -> Result<(), CallError> {
+        let door = Door::open().await.map_err(CallError::Browser)?;
+        let enrolment = PasskeyEnrolment {
+            redirect_uri: door.address.clone(),
+            state: door.state.clone(),
+        };
+        let begun = self.passkey_begin(&enrolment).await?;
+        let issuer = self.issuer();
+        if !begun.address.starts_with(&format!("{issuer}/")) {
+            return Err(CallError::Unexpected(201));
+        }
+        open(&begun.address).map_err(CallError::Browser)?;
+        door.answer(&issuer).await.map(drop)
     }
 
     /// Sends a request to the phone or the card of a professional.
@@ -125,17 +157,17 @@ impl Connection {
         national_id: &str,
         channel: CibaChannel,
     ) -> Result<CibaUnderWay, CallError> {
-        let verifier = make_token();
+        let pkce = Pkce::make();
         let request = CibaRequest {
             national_id: national_id.to_owned(),
             channel,
-            code_challenge: challenge_of(&verifier),
-            code_challenge_method: "S256".to_owned(),
+            code_challenge: pkce.challenge,
+            code_challenge_method: S256.to_owned(),
         };
         let answer = self.call_bare(Method::POST, "/v1/auth/ciba", |r| r.json(&request));
         Ok(CibaUnderWay {
             begun: body(answer.await?).await?,
-            verifier,
+            verifier: pkce.verifier,
         })
     }
 
@@ -194,23 +226,50 @@ impl Connection {
     }
 }
 
-fn challenge_of(verifier: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()).0)
+/// Where the browser comes back to (RFC 8252 section 7.3).
+struct Door {
+    listener: TcpListener,
+    address: String,
+    state: String,
 }
 
-/// Answers on loopback until the browser brings back the right `state` and `iss` (RFC 9207). Anybody on this machine may
-/// knock: what is not the answer gets nothing and changes nothing.
-async fn come_back(listener: &TcpListener, state: &str, issuer: &str) -> io::Result<Returned> {
-    let (sender, mut receiver) = mpsc::channel::<Returned>(4);
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => {
-                let (stream, _) = accepted?;
-                tokio::spawn(farewell(stream, sender.clone()));
-            }
-            Some(returned) = receiver.recv() => {
-                if returned.state == state && returned.iss == issuer {
-                    return Ok(returned);
+impl Door {
+    async fn open() -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let port = listener.local_addr()?.port();
+        Ok(Self {
+            listener,
+            address: format!("http://127.0.0.1:{port}{PATH}"),
+            state: make_token(),
+        })
+    }
+
+    /// What the browser brings: a code, nothing, or why there is none.
+    async fn answer(self, issuer: &str) -> Result<Option<String>, CallError> {
+        let returned = tokio::time::timeout(PATIENCE, self.come_back(issuer))
+            .await
+            .map_err(|_| CallError::Late)?
+            .map_err(CallError::Browser)?;
+        match returned.reason {
+            Some(word) => Err(CallError::Told(Code::of_word(&word))),
+            None => Ok(returned.code),
+        }
+    }
+
+    /// Answers on loopback until the browser brings back the right `state` and `iss` (RFC 9207). Anybody on this machine may
+    /// knock: what is not the answer gets nothing and changes nothing.
+    async fn come_back(&self, issuer: &str) -> io::Result<Returned> {
+        let (sender, mut receiver) = mpsc::channel::<Returned>(4);
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept() => {
+                    let (stream, _) = accepted?;
+                    tokio::spawn(farewell(stream, sender.clone()));
+                }
+                Some(returned) = receiver.recv() => {
+                    if returned.state == self.state && returned.iss == issuer {
+                        return Ok(returned);
+                    }
                 }
             }
         }
@@ -267,6 +326,6 @@ fn read(request: &Request<Incoming>) -> Option<Returned> {
         code: get("code"),
         state: get("state")?,
         iss: get("iss")?,
-        reason: get("error_description"),
+        reason: get("error").map(|error| get("error_description").unwrap_or(error)),
     })
 }

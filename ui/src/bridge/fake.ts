@@ -5,7 +5,7 @@
  * The address chooses the scene: `#in` starts signed in; `#slow` receives slowly; `#offline` never sends.
  */
 import type {
-  AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, Failure, FailureCode, FieldView, OfferView, OpinionContent, PieceRow,
+  AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, PasskeyRow, Failure, FailureCode, FieldView, OfferView, OpinionContent, PieceRow,
   ReceptionView, RichText, SessionView, SignedRow, SubmissionView, Topic,
 } from './bridge';
 import { fakePage } from './fake-pages';
@@ -219,6 +219,9 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     { device: 'd1', name: 'UROLOGIE-BUREAU-2', enrolled_at: '2026-05-12T09:00:00+02:00', last_seen: hours(0), signed_in: true, revoked_at: null, current: true },
     { device: 'd2', name: 'PORTABLE-VASSEUR', enrolled_at: '2025-11-03T09:00:00+01:00', last_seen: hours(-52), signed_in: false, revoked_at: null, current: false },
   ];
+  let passkeys: PasskeyRow[] = [
+    { passkey: 'k1', name: 'YubiKey du trousseau', enrolled_at: '2026-05-12T09:10:00+02:00', last_used_at: hours(-52) },
+  ];
   const expert = { name: 'Dr Claire Vasseur', rpps: '10999000123', specialty: 'Urologue', structure: 'CH de Valmont' };
   const enter = () => {
     session.locked = null;
@@ -280,13 +283,13 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       tell('session');
       return session;
     },
-    sign_in_ways: () => ({ pro_sante_connect: true, platform_account: true }),
-    psc_sign_in: () => {
+    sign_in_ways: () => ({ pro_sante_connect: true, platform_account: true, passkey: true }),
+    browser_sign_in: () => {
       enter();
       tell('session');
       return session;
     },
-    psc_confirm: () => {
+    browser_confirm: () => {
       session.authentication_fresh = true;
       return session;
     },
@@ -339,6 +342,17 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       if (!session.authentication_fresh) throw fail('authentication-too-old');
       const found = devices.find((row) => row.device === device);
       if (found) found.revoked_at = hours(0);
+      return {};
+    },
+    passkey_list: () => ({ items: passkeys }),
+    passkey_add: () => {
+      if (!session.authentication_fresh) throw fail('authentication-too-old');
+      passkeys = [{ passkey: `k${passkeys.length + 1}`, name: 'Clé d’accès', enrolled_at: hours(0), last_used_at: null }, ...passkeys];
+      return {};
+    },
+    passkey_remove: ({ passkey }) => {
+      if (!session.authentication_fresh) throw fail('authentication-too-old');
+      passkeys = passkeys.filter((row) => row.passkey !== passkey);
       return {};
     },
     session_sign_out: () => {

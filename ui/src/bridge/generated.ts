@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -49,6 +49,12 @@ code: string,
  * Whether `code` is a recovery code.
  */
 recovery?: boolean, };
+export type BrowserWayRequest = "pro_sante_connect" | "passkey";
+export type BrowserRequest = { 
+/**
+ * How.
+ */
+way: BrowserWayRequest, };
 export type CibaBeginRequest = { 
 /**
  * RPPS number, or the whole national identifier; spaces allowed.
@@ -78,6 +84,11 @@ export type DeviceRequest = {
  * The installation.
  */
 device: string, };
+export type PasskeyRequest = { 
+/**
+ * Its identifier.
+ */
+passkey: string, };
 export type CaseRequest = { 
 /**
  * The assignment.
@@ -218,7 +229,11 @@ pro_sante_connect: boolean,
 /**
  * E-mail, password and TOTP.
  */
-platform_account: boolean, };
+platform_account: boolean, 
+/**
+ * A passkey or a security key.
+ */
+passkey: boolean, };
 export type CibaView = { 
 /**
  * Two digits, the same as there (R6).
@@ -280,6 +295,28 @@ export type DeviceListView = {
  * Those that may be used, then those that were revoked.
  */
 items: Array<DeviceRow>, };
+export type PasskeyRow = { 
+/**
+ * Its identifier.
+ */
+passkey: string, 
+/**
+ * Given by its holder.
+ */
+name: string, 
+/**
+ * When it was added.
+ */
+enrolled_at: string, 
+/**
+ * When it was last used.
+ */
+last_used_at: string | null, };
+export type PasskeyListView = { 
+/**
+ * Those that may be used.
+ */
+items: Array<PasskeyRow>, };
 export type LockReasonView = "asked" | "idle" | "system" | "sleep";
 export type LockedView = { 
 /**
@@ -973,10 +1010,10 @@ export interface Commands {
   session_sign_in: { request: SignInRequest; response: SessionView };
   /** How the platform lets people sign in (R8). */
   sign_in_ways: { request: NoRequest; response: SignInWaysView };
-  /** Sign-in through Pro Santé Connect in the system browser (R4, R10). */
-  psc_sign_in: { request: NoRequest; response: SessionView };
-  /** A recent proof through Pro Santé Connect, before signing (R20). */
-  psc_confirm: { request: NoRequest; response: SessionView };
+  /** Sign-in in the system browser (R4, R9, R10). */
+  browser_sign_in: { request: BrowserRequest; response: SessionView };
+  /** A recent proof in the system browser, before signing (R20). */
+  browser_confirm: { request: BrowserRequest; response: SessionView };
   /** Sends a sign-in to the phone or the card of a physician (R6). */
   ciba_begin: { request: CibaBeginRequest; response: CibaView };
   /** Waits for his answer. */
@@ -1005,6 +1042,12 @@ export interface Commands {
   device_list: { request: NoRequest; response: DeviceListView };
   /** Revokes one of them (R14, R20). */
   device_revoke: { request: DeviceRequest; response: Done };
+  /** The physician's passkeys and security keys (R9). */
+  passkey_list: { request: NoRequest; response: PasskeyListView };
+  /** Adds one in the system browser. */
+  passkey_add: { request: NoRequest; response: Done };
+  /** Removes one. */
+  passkey_remove: { request: PasskeyRequest; response: Done };
   /** Mes dossiers, read from the platform, or from this PC when it does not answer. */
   worklist_view: { request: NoRequest; response: WorklistView };
   /** Accepts an offer; its pieces start coming. */

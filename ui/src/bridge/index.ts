@@ -1,7 +1,7 @@
 import type { Bridge } from './bridge';
 
 export * from './bridge';
-export { pscProof } from './psc.svelte';
+export { browserProof } from './browser-proof.svelte';
 export { resource, type Resource } from './resource.svelte';
 
 /** Decided while building: a production build holds no line of the fake. */

@@ -23,6 +23,7 @@ import download from 'lucide-static/icons/hard-drive-download.svg?raw';
 import hourglass from 'lucide-static/icons/hourglass.svg?raw';
 import idCard from 'lucide-static/icons/id-card.svg?raw';
 import italic from 'lucide-static/icons/italic.svg?raw';
+import key from 'lucide-static/icons/key-round.svg?raw';
 import list from 'lucide-static/icons/list.svg?raw';
 import listOrdered from 'lucide-static/icons/list-ordered.svg?raw';
 import lock from 'lucide-static/icons/lock.svg?raw';
@@ -48,7 +49,7 @@ import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 
 export const icons = {
   arrowLeft, bold, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
-  circleDashed, circleHelp, clock, clockAlert, copy, eye, eyeOff, fileClock, fileLock, fileX, download, hourglass, idCard, italic, list,
+  circleDashed, circleHelp, clock, clockAlert, copy, eye, eyeOff, fileClock, fileLock, fileX, download, hourglass, idCard, italic, key, list,
   listOrdered, lock, logOut, minus, monitor, fitWidth, panelLeft, pen, plus, quote, redo, rotate, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };

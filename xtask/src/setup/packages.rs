@@ -32,6 +32,9 @@ const PACKAGES: &[(Use, &str)] = &[
     (Use::Check, "poppler-utils"),   // pdfsig, pdftotext: another reading of our PDFs
     (Use::Check, "qpdf"),            // the structure of our PDFs
     (Use::Check, "oathtool"),        // another author's RFC 6238
+    (Use::Check, "chromium"),        // a browser of another author, and its virtual security key
+    (Use::Check, "chromium-driver"), // WebDriver for it
+    (Use::Check, "libnss3-tools"),   // certutil: the authority that it trusts
     (Use::Check, "libsecret-tools"), // what another program of the same session can see in the key store
 ];
 

@@ -1,9 +1,10 @@
-//! Signing in with the system browser (RFC 8252): pushed request, Pro Santé Connect, back to the workstation.
+//! Signing in with the system browser (RFC 8252): pushed request, Pro Santé Connect or a passkey, back to the workstation.
 //!
 //! ```text
 //! workstation -- PAR --> request_uri        browser -- /oauth/authorize --> Pro Santé Connect
 //! workstation <-- http://127.0.0.1:port?code&state&iss -- /oauth/psc <-- code -- browser
 //! ```
+//! With a passkey the browser stays here: `passkey.rs`.
 
 use axum::{
     Json, Router,
@@ -23,6 +24,7 @@ use url::{Host, Url};
 
 use super::{
     ciba::Ciba,
+    passkey::{self, Adding, PHISHING_RESISTANT, SigningIn},
     password::Changing,
     sign_in::{Proved, give_code, require_s256},
 };
@@ -41,7 +43,7 @@ use crate::{
 };
 
 /// How long a sign-in in the browser may take.
-const LIFE: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// Pro Santé Connect (R5).
 const EIDAS1: &str = "eidas1";
 /// RFC 8176: several factors, which ones PSC does not say.
@@ -58,6 +60,10 @@ pub(crate) struct SignIns {
     away: Expiring<(Pushed, Leg)>,
     /// On a phone, by identifier.
     pub(crate) ciba: Expiring<Ciba>,
+    /// With a key, by the name of the page.
+    pub(super) passkeys: Expiring<SigningIn>,
+    /// Keys about to be added, by ticket, then by the name of the page.
+    pub(super) new_passkeys: Expiring<Adding>,
     /// New passwords under way, by `auth_session`.
     pub(crate) passwords: Expiring<Changing>,
     /// Lately asked of a professional, by identifier.
@@ -70,6 +76,8 @@ impl SignIns {
             pushed: Expiring::new(),
             away: Expiring::new(),
             ciba: Expiring::new(),
+            passkeys: Expiring::new(),
+            new_passkeys: Expiring::new(),
             passwords: Expiring::new(),
             asked: Expiring::new(),
         }
@@ -77,14 +85,61 @@ impl SignIns {
 }
 
 /// A pushed request.
-struct Pushed {
-    client: String,
-    issuer: String,
+pub(super) struct Pushed {
+    pub(super) client: String,
+    pub(super) challenge: String,
+    pub(super) way_back: WayBack,
+    /// With a passkey rather than through Pro Santé Connect.
+    passkey: bool,
+}
+
+/// How the browser gets back to the workstation that sent it.
+pub(super) struct WayBack {
     redirect_uri: Url,
     state: String,
-    challenge: String,
-    /// Value of the cookie of the browser that opened it.
-    browser: String,
+    /// Under which the platform was called.
+    pub(super) issuer: String,
+    /// Value of the cookie of the browser that opened the page.
+    pub(super) browser: String,
+}
+
+impl WayBack {
+    /// RFC 8252: to this very machine only.
+    pub(super) fn to(redirect_uri: &str, state: String, issuer: String) -> Outcome<Self> {
+        let wrong = |what: &str| Refusal::because(Code::Validation, what);
+        if state.is_empty() || state.len() > MAX_STATE {
+            return Err(wrong("state"));
+        }
+        Ok(Self {
+            redirect_uri: loopback(redirect_uri).ok_or_else(|| wrong("redirect_uri"))?,
+            state,
+            issuer,
+            browser: make_token(),
+        })
+    }
+
+    /// To the workstation, with the code, if there is one, or with why it failed (RFC 6749 section 4.1.2, RFC 9207).
+    pub(super) fn url(&self, outcome: &Outcome<Option<String>>) -> Url {
+        let mut url = self.redirect_uri.clone();
+        {
+            let mut query = url.query_pairs_mut();
+            match outcome {
+                Ok(Some(code)) => {
+                    query.append_pair("code", code);
+                }
+                Ok(None) => {}
+                Err(refusal) => {
+                    query
+                        .append_pair("error", oauth_error(refusal.code))
+                        .append_pair("error_description", refusal.code.word());
+                }
+            }
+            query
+                .append_pair("state", &self.state)
+                .append_pair("iss", &self.issuer);
+        }
+        url
+    }
 }
 
 const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:";
@@ -115,11 +170,16 @@ pub(crate) async fn authorization_server_view(
         token_endpoint_auth_methods_supported: words(&["private_key_jwt"]),
         token_endpoint_auth_signing_alg_values_supported: words(&["ES256"]),
         dpop_signing_alg_values_supported: words(&["ES256"]),
-        acr_values_supported: platform
-            .psc()
-            .map(|_| EIDAS1.to_owned())
-            .into_iter()
-            .collect(),
+        acr_values_supported: [
+            platform.psc().map(|_| EIDAS1),
+            passkey::relying_party(&platform, &issuer)
+                .is_ok()
+                .then_some(PHISHING_RESISTANT),
+        ]
+        .into_iter()
+        .flatten()
+        .map(str::to_owned)
+        .collect(),
         authorization_response_iss_parameter_supported: true,
         issuer,
     })
@@ -142,16 +202,13 @@ pub(crate) async fn request_push(
     if request.response_type != "code" {
         return Err(wrong("response_type"));
     }
-    if request.state.is_empty() || request.state.len() > MAX_STATE {
-        return Err(wrong("state"));
-    }
-    if request.acr_values != EIDAS1 {
-        return Err(wrong("acr_values"));
-    }
-    if platform.psc().is_none() {
-        return Err(Code::SignInMethodOff.into());
-    }
-    let redirect_uri = loopback(&request.redirect_uri).ok_or_else(|| wrong("redirect_uri"))?;
+    let passkey = match request.acr_values.as_str() {
+        EIDAS1 if platform.psc().is_some() => false,
+        PHISHING_RESISTANT if passkey::relying_party(&platform, &issuer).is_ok() => true,
+        EIDAS1 | PHISHING_RESISTANT => return Err(Code::SignInMethodOff.into()),
+        _ => return Err(wrong("acr_values")),
+    };
+    let way_back = WayBack::to(&request.redirect_uri, request.state, issuer)?;
     let revoked = client.clone();
     let is_revoked = platform
         .transact(move |db| Ok(devices::is_revoked(db, &revoked)?))
@@ -162,11 +219,9 @@ pub(crate) async fn request_push(
     let name = make_token();
     let pushed = Pushed {
         client,
-        issuer,
-        redirect_uri,
-        state: request.state,
         challenge: request.code_challenge,
-        browser: make_token(),
+        way_back,
+        passkey,
     };
     let kept = platform
         .sign_ins()
@@ -210,7 +265,7 @@ struct Opening {
     request_uri: String,
 }
 
-/// `GET /oauth/authorize`: sends the browser on to Pro Santé Connect. A request serves once.
+/// `GET /oauth/authorize`: sends the browser on to Pro Santé Connect, or asks for a key. A request serves once.
 async fn authorize(
     State(platform): State<Platform>,
     Query(opening): Query<Opening>,
@@ -223,25 +278,37 @@ async fn authorize(
             opening.client_id == format!("{}{}", ClientAuthentication::CLIENT, pushed.client)
         })
         .ok_or(Page::Over)?;
+    if pushed.passkey {
+        return passkey::show_sign_in(&platform, pushed, now);
+    }
     let connector = platform.psc().ok_or(Page::Over)?;
-    let (url, state, leg) = match connector.begin(&psc_redirect(&pushed.issuer)).await {
+    let (url, state, leg) = match connector
+        .begin(&psc_redirect(&pushed.way_back.issuer))
+        .await
+    {
         Ok(begun) => begun,
-        Err(refusal) => return Ok(back(&pushed, &Err(refusal))),
+        Err(refusal) => return Ok(back(&pushed, Err(refusal))),
     };
-    let cookie = format!(
-        "{COOKIE}={}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax",
-        pushed.browser,
-        LIFE.as_secs()
-    );
+    let browser = pushed.way_back.browser.clone();
     let away = &platform.sign_ins().away;
     if !away.insert(state, (pushed, leg), LIFE, now) {
         return Err(Page::Over);
     }
-    let mut response = see_other(&url);
+    Ok(bind(see_other(&url), &browser))
+}
+
+/// The answer, for this browser alone.
+pub(super) fn bind(answer: impl IntoResponse, browser: &str) -> Response {
+    set_cookie(answer.into_response(), browser, LIFE.as_secs())
+}
+
+fn set_cookie(mut response: Response, value: &str, max_age: i64) -> Response {
+    let cookie =
+        format!("{COOKIE}={value}; Path=/; Max-Age={max_age}; Secure; HttpOnly; SameSite=Lax");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
-    Ok(response)
+    response
 }
 
 fn psc_redirect(issuer: &str) -> String {
@@ -267,7 +334,7 @@ async fn come_back(
         .away
         .take(&returned.state, now)
         .ok_or(Page::Over)?;
-    if cookie(&headers) != Some(&pushed.browser) {
+    if !came_from(&headers, &pushed.way_back.browser) {
         return Err(Page::Over);
     }
     let connector = platform.psc().ok_or(Page::Over)?;
@@ -275,13 +342,13 @@ async fn come_back(
         None => Err(Refusal::because(Code::IdentityRefused, "declined")),
         Some(code) => {
             connector
-                .finish(leg, code, &psc_redirect(&pushed.issuer), now)
+                .finish(leg, code, &psc_redirect(&pushed.way_back.issuer), now)
                 .await
         }
     };
     let to = (pushed.client.clone(), pushed.challenge.clone());
     let code = admit(&platform, identity, to, mark, now).await;
-    Ok(back(&pushed, &code))
+    Ok(back(&pushed, code))
 }
 
 /// The code for a physician whom Pro Santé Connect proved and who has an account here (R7). A refusal is audited.
@@ -346,27 +413,10 @@ fn recognise(
     Ok((give_code(platform, db, &proved, now)?, expert.id))
 }
 
-/// To the workstation, with the code or with why there is none (RFC 6749 section 4.1.2, RFC 9207).
-fn back(pushed: &Pushed, code: &Outcome<String>) -> Response {
-    let mut url = pushed.redirect_uri.clone();
-    {
-        let mut query = url.query_pairs_mut();
-        match code {
-            Ok(code) => query.append_pair("code", code),
-            Err(refusal) => query
-                .append_pair("error", oauth_error(refusal.code))
-                .append_pair("error_description", refusal.code.word()),
-        };
-        query
-            .append_pair("state", &pushed.state)
-            .append_pair("iss", &pushed.issuer);
-    }
-    let mut response = see_other(&url);
-    let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-    if let Ok(gone) = HeaderValue::from_str(&gone) {
-        response.headers_mut().insert(header::SET_COOKIE, gone);
-    }
-    response
+fn back(pushed: &Pushed, code: Outcome<String>) -> Response {
+    let url = pushed.way_back.url(&code.map(Some));
+    // The cookie has served.
+    set_cookie(see_other(&url), "", 0)
 }
 
 /// RFC 6749 section 4.1.2.1.
@@ -390,13 +440,15 @@ fn see_other(url: &Url) -> Response {
     response
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// Whether it is the browser that the page was opened in.
+pub(super) fn came_from(headers: &HeaderMap, browser: &str) -> bool {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split("; "))
         .find_map(|pair| pair.strip_prefix(COOKIE)?.strip_prefix('='))
+        == Some(browser)
 }
 
 #[cfg(test)]

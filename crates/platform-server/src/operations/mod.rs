@@ -6,6 +6,7 @@ mod account;
 mod assignments;
 pub(crate) mod authorize;
 mod ciba;
+mod passkey;
 mod password;
 mod pieces;
 pub(crate) mod reports;
@@ -22,7 +23,7 @@ use relecture_platform_api::{Code, Configuration, OPERATIONS};
 
 use crate::{
     Platform,
-    http::{self, MIN_CLIENT},
+    http::{self, Issuer, MIN_CLIENT},
     refusal::{Refusal, STEP_UP_MAX_AGE},
 };
 
@@ -49,6 +50,9 @@ fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
         "device_enrol" => post(account::device_enrol),
         "device_list" => get(account::device_list),
         "device_revoke" => delete(account::device_revoke),
+        "passkey_list" => get(passkey::passkey_list),
+        "passkey_begin" => post(passkey::passkey_begin),
+        "passkey_remove" => delete(passkey::passkey_remove),
         "vault_secret_view" => get(account::vault_secret_view),
         "assignment_list" => get(assignments::assignment_list),
         "assignment_view" => get(assignments::assignment_view),
@@ -75,6 +79,7 @@ pub(crate) fn router(platform: Platform) -> Router {
             router.route(path, handler)
         })
         .merge(authorize::pages())
+        .merge(passkey::routes())
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -86,7 +91,10 @@ async fn nothing() -> Refusal {
     Code::NotFound.into()
 }
 
-async fn configuration_view(State(platform): State<Platform>) -> Json<Configuration> {
+async fn configuration_view(
+    State(platform): State<Platform>,
+    Issuer(issuer): Issuer,
+) -> Json<Configuration> {
     Json(Configuration {
         name: platform.name().to_owned(),
         server_time: platform.now(),
@@ -95,5 +103,6 @@ async fn configuration_view(State(platform): State<Platform>) -> Json<Configurat
         step_up_max_age: STEP_UP_MAX_AGE,
         platform_account: platform.has_own_accounts(),
         pro_sante_connect: platform.psc().is_some(),
+        passkey: passkey::relying_party(&platform, &issuer).is_ok(),
     })
 }

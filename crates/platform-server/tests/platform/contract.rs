@@ -177,7 +177,7 @@ async fn r123_r124_the_configuration_tells_the_time_and_the_oldest_client() {
         ),
         (300, 20 << 20)
     );
-    assert!(configuration.platform_account);
+    assert!(configuration.platform_account && configuration.passkey);
     for (version, status) in [
         ("relecture/0.0.9 linux", 426),
         ("relecture/0.1.0 linux", 401),

@@ -2,9 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
-use jiff::{Timestamp, civil::date};
+use jiff::{SignedDuration, Timestamp, civil::date};
+use relecture_platform_api::{AuthorizationServer, Configuration};
 use relecture_platform_server::{
-    ConfigError, Homologation, Mode, OpenError, Platform, PlatformConfig,
+    ConfigError, Homologation, Mode, OpenError, Platform, PlatformConfig, ProSanteConnect,
+    SignInPolicy,
 };
 use rustls::{
     ClientConfig, RootCertStore,
@@ -15,14 +17,19 @@ use rustls::{
 use crate::support::House;
 
 fn open(folder: &Path, mode: Mode) -> Result<Platform, OpenError> {
-    Platform::open(PlatformConfig {
+    Platform::open(config(folder, mode))
+}
+
+fn config(folder: &Path, mode: Mode) -> PlatformConfig {
+    PlatformConfig {
         data_dir: folder.to_owned(),
         name: "Plateforme".into(),
         host: None,
-        clock: Arc::new(|| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000)),
+        clock: Arc::new(|| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000)),
         mode,
         pro_sante_connect: None,
-    })
+        sign_in: SignInPolicy::default(),
+    }
 }
 
 fn production(reference: Option<&str>) -> Mode {
@@ -50,6 +57,78 @@ fn r8_production_needs_a_homologation() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     assert!(open(folder.path(), production(Some("HOM-2026-001"))).is_ok());
+}
+
+/// R8: without a homologation Pro Santé Connect is the only way, and nothing else is said to be one.
+#[tokio::test]
+async fn r8_passkeys_and_accounts_are_off_without_a_homologation() {
+    for (reference, on) in [(None, false), (Some("HOM-2026-001"), true)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let platform = Platform::open(PlatformConfig {
+            pro_sante_connect: Some(ProSanteConnect {
+                discovery: "https://psc.example/.well-known/wallet-openid-configuration".into(),
+                client_id: "relecture".into(),
+                client_secret: "secret".into(),
+            }),
+            ..config(folder.path(), production(reference))
+        })
+        .expect("opens");
+        let serving = platform.serve(([127, 0, 0, 1], 0).into()).expect("serves");
+        let authority = reqwest::Certificate::from_pem(platform.ca_pem().as_bytes());
+        let http = reqwest::Client::builder()
+            .tls_certs_only([authority.expect("a certificate")])
+            .build()
+            .expect("a client");
+        let path = "/.well-known/second-opinion-configuration";
+        let answer = http.get(format!("{}{path}", serving.base_url())).send();
+        let told: Configuration = answer.await.expect("answers").json().await.expect("JSON");
+        assert_eq!((told.platform_account, told.passkey), (on, on));
+        assert!(told.pro_sante_connect);
+        let path = "/.well-known/oauth-authorization-server";
+        let answer = http.get(format!("{}{path}", serving.base_url())).send();
+        let told: AuthorizationServer = answer.await.expect("answers").json().await.expect("JSON");
+        assert_eq!(told.acr_values_supported.contains(&"phr".to_owned()), on);
+        assert_eq!(told.authorization_challenge_endpoint.is_some(), on);
+        serving.stop().await;
+    }
+}
+
+/// R15, R16, R19: a platform may be stricter than the requirements, never laxer.
+#[test]
+fn r15_limits_laxer_than_the_requirements_are_refused() {
+    let most = SignInPolicy::default();
+    let opens = |sign_in: SignInPolicy| {
+        let folder = tempfile::tempdir().expect("a folder");
+        Platform::open(PlatformConfig {
+            sign_in,
+            ..config(folder.path(), Mode::Demo { wrap: None })
+        })
+        .map(drop)
+    };
+    let changed = |change: fn(&mut SignInPolicy)| {
+        let mut policy = most.clone();
+        change(&mut policy);
+        policy
+    };
+    for laxer in [
+        changed(|policy| policy.max_failures = 4),
+        changed(|policy| policy.max_failures = 0),
+        changed(|policy| policy.password_life = SignedDuration::from_hours(24 * 184)),
+        changed(|policy| policy.session_idle = SignedDuration::from_mins(31)),
+        changed(|policy| policy.session_idle = SignedDuration::ZERO),
+        changed(|policy| policy.session_life = SignedDuration::from_hours(5)),
+    ] {
+        let refused = opens(laxer.clone());
+        assert!(
+            matches!(refused, Err(OpenError::Config(ConfigError::SignInPolicy))),
+            "{laxer:?}"
+        );
+    }
+    let stricter = changed(|policy| {
+        policy.max_failures = 1;
+        policy.session_idle = SignedDuration::from_mins(5);
+    });
+    assert!(opens(stricter).is_ok());
 }
 
 #[test]

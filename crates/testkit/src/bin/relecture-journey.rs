@@ -31,8 +31,8 @@ mod linux {
     use relecture_testkit::{
         built,
         desktop::{
-            Desktop, DesktopError, Journey, Session, beginning, button, css, field, heading, tab,
-            text,
+            Chromium, Desktop, DesktopError, Journey, Session, beginning, button, css, field,
+            heading, tab, text,
         },
         platform::{DemoExpert, DemoPlatform, real_clock},
         walk,
@@ -55,6 +55,8 @@ mod linux {
         let mut journey = Journey::new(desktop, &pictures, |line| println!("{line}"))?;
         journey.check_accessibility(true);
         enter(&mut journey, &platform).await?;
+        let browser = Chromium::start(platform.platform.ca_pem()).await?;
+        add_a_key(&mut journey, &browser, &pictures).await?;
         if only_sign_in {
             journey
                 .step("06-liste", "back to the list", async |d| {
@@ -71,6 +73,7 @@ mod linux {
             open_minor(&mut journey, &platform).await?;
         }
         journey.check_accessibility(true);
+        with_the_key(&mut journey, &browser).await?;
         first_sign_in(&mut journey, &platform).await?;
         println!(
             "{} steps held, pictures in {}",
@@ -139,6 +142,69 @@ mod linux {
             )
             .await?;
         Ok(())
+    }
+
+    /// A security key is added in the system browser, which is Chromium here.
+    async fn add_a_key(journey: &mut Journey, browser: &Chromium, pictures: &Path) -> Result<()> {
+        journey
+            .step(
+                "05b-ajouter-une-cle",
+                "a key is added in the browser",
+                async |d| {
+                    d.click(&button("Ajouter une clé")).await?;
+                    d.click(&button("Ouvrir la page")).await?;
+                    d.wait_for(&text("Terminez l’ajout dans votre navigateur"))
+                        .await?;
+                    browser.plug_in(true).await?;
+                    browser.open(&d.session().opened().await?).await?;
+                    browser.shows("Ajouter une clé d’accès").await?;
+                    let picture = pictures.join("05c-navigateur.png");
+                    std::fs::write(&picture, browser.picture().await?)
+                        .map_err(DesktopError::file(&picture))
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "05d-cle-ajoutee",
+                "and is in the list when the browser comes back",
+                async |d| {
+                    browser.press().await?;
+                    browser.shows("Revenez à Relecture").await?;
+                    d.wait_for(&text("jamais utilisée")).await.map(drop)
+                },
+            )
+            .await
+            .map_err(Into::into)
+    }
+
+    /// Signs in with the key that was added.
+    async fn with_the_key(journey: &mut Journey, browser: &Chromium) -> Result<()> {
+        journey
+            .step(
+                "23b-avec-une-cle",
+                "the key is asked for in the browser",
+                async |d| {
+                    d.click(&button("Se déconnecter")).await?;
+                    d.click(&button("Avec une clé d’accès")).await?;
+                    d.wait_for(&heading("Terminez la connexion dans votre navigateur"))
+                        .await
+                        .map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "23c-connecte-avec-la-cle",
+                "and signs the physician in",
+                async |d| {
+                    browser.open(&d.session().opened().await?).await?;
+                    browser.press().await?;
+                    d.wait_for(&button("Se déconnecter")).await.map(drop)
+                },
+            )
+            .await
+            .map_err(Into::into)
     }
 
     /// Pro Santé Connect without a browser: the number in the window is the telephone's, and who declines is not signed in.

@@ -481,7 +481,7 @@ fn not_running() -> DesktopError {
     DesktopError::Unexpected("the application is not running".to_owned())
 }
 
-fn free_port() -> Result<u16, DesktopError> {
+pub(super) fn free_port() -> Result<u16, DesktopError> {
     let listener =
         TcpListener::bind(("127.0.0.1", 0)).map_err(DesktopError::file("a free port"))?;
     let address = listener

@@ -65,7 +65,7 @@ pub enum DesktopError {
 
 impl DesktopError {
     /// For `map_err` on file operations.
-    pub(super) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
     }

@@ -3,6 +3,7 @@
 //!
 //! Nothing here tries twice: a step that fails stops what it belongs to and leaves a picture and the application's last lines.
 
+mod chromium;
 mod driven;
 mod error;
 mod journey;
@@ -13,6 +14,7 @@ mod startup;
 mod target;
 mod traces;
 
+pub use chromium::{Chromium, SecurityKey};
 pub use driven::{AppOptions, Desktop, Platform};
 pub use error::DesktopError;
 pub use journey::Journey;

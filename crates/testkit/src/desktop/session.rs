@@ -40,12 +40,16 @@ impl Session {
         // The system's own place for short-lived files: a socket's path may not be longer than 107 bytes.
         let folder =
             TempDir::with_prefix("relecture-").map_err(DesktopError::file("a temporary folder"))?;
-        for part in ["home", "run", "tmp", "log"] {
+        for part in ["home", "run", "tmp", "log", "bin"] {
             let path = folder.path().join(part);
             fs::create_dir(&path).map_err(DesktopError::file(&path))?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
                 .map_err(DesktopError::file(&path))?;
         }
+        let opener = folder.path().join("bin").join("xdg-open");
+        fs::write(&opener, OPENER).map_err(DesktopError::file(&opener))?;
+        fs::set_permissions(&opener, fs::Permissions::from_mode(0o700))
+            .map_err(DesktopError::file(&opener))?;
         let log = |program: &str| folder.path().join("log").join(format!("{program}.log"));
 
         let mut xvfb = bare("Xvfb", folder.path());
@@ -127,6 +131,25 @@ impl Session {
     /// Address of the session's bus.
     pub fn bus(&self) -> &str {
         &self.bus
+    }
+
+    /// The address that a program of this session has opened in the system browser, as soon as there is one. Each is told once.
+    ///
+    /// # Errors
+    /// There is none in time.
+    pub async fn opened(&self) -> Result<String, DesktopError> {
+        let file = self.folder().join("run").join("opened");
+        until("an address for the browser", LIMIT, async || {
+            let Ok(told) = fs::read_to_string(&file) else {
+                return Ok(None);
+            };
+            let Some(address) = told.strip_suffix('\n') else {
+                return Ok(None);
+            };
+            fs::remove_file(&file).map_err(DesktopError::file(&file))?;
+            Ok(Some(address.to_owned()))
+        })
+        .await
     }
 
     /// What the key store keeps for the application under names that end so, as another program of the same session reads it.
@@ -216,6 +239,8 @@ impl Session {
     }
 }
 
+/// Stands where a desktop has its browser: it tells which address is to be opened.
+const OPENER: &str = "#!/bin/sh\nprintf '%s\\n' \"$1\" > \"$XDG_RUNTIME_DIR/opened\"\n";
 const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
 
 /// A program with an environment of its own, so that neither a developer's desktop nor secrets of ours reach it.
@@ -223,10 +248,13 @@ fn bare(program: impl AsRef<Path>, folder: &Path) -> Command {
     let home = folder.join("home");
     let mut command = Command::new(program.as_ref());
     command.env_clear().current_dir(&home);
-    for name in ["PATH", "LD_LIBRARY_PATH"] {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
-        }
+    if let Some(value) = std::env::var_os("LD_LIBRARY_PATH") {
+        command.env("LD_LIBRARY_PATH", value);
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::iter::once(folder.join("bin")).chain(std::env::split_paths(&path));
+    if let Ok(path) = std::env::join_paths(path) {
+        command.env("PATH", path);
     }
     command
         .env("HOME", &home)
