@@ -14,6 +14,7 @@ mod devices;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod lock;
+mod lost_keys;
 mod main_job;
 mod outages;
 #[cfg(target_os = "linux")]

@@ -187,6 +187,12 @@ worklist-summary = { $offers ->
    *[other] { $offers } propositions à décider
   }, { $cases } avis à rendre.
 worklist-next-due = Le prochain : { $moment }.
+recovered-what = Ce poste avait perdu ses clés ou l’index de ses dossiers. Il est de nouveau prêt.
+recovered-next = { $cases ->
+    [0] Aucun travail non envoyé n’y restait. Les pièces se téléchargent à nouveau.
+    [one] Votre travail non envoyé sur un dossier est repris. Les pièces se téléchargent à nouveau.
+   *[other] Votre travail non envoyé sur { $cases } dossiers est repris. Les pièces se téléchargent à nouveau.
+  }
 offers-title = À décider
 offers-first = La première réponse est attendue { $moment }
 offer-title = Proposition { $ref }

@@ -47,6 +47,7 @@ pub(crate) fn session(desk: &Desk) -> SessionView {
         },
         platform_reachable: known.map(|identity| identity.platform_reachable),
         unlock_code_chosen: known.is_some_and(|identity| identity.has_unlock_code),
+        recovered: known.and_then(|identity| identity.recovered).map(count),
         revoked: desk.was_revoked(),
         locked: locked.map(|locked| locked_desk(&locked)),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -22,6 +22,8 @@ pub struct SessionView {
     pub platform_reachable: Option<bool>,
     /// Whether an unlock code was chosen; false before sign-in.
     pub unlock_code_chosen: bool,
+    /// Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
+    pub recovered: Option<u32>,
     /// Whether this PC was revoked and has forgotten what it held, until somebody signs in again.
     pub revoked: bool,
     /// The locked desk; nobody is at it then.

@@ -15,7 +15,7 @@ mod stretch;
 
 pub use device::{DeviceKey, DeviceKeyError};
 pub use digest::{Digest, Sha256, sha256};
-pub use object::{Context, OVERHEAD_FIXED, OpenObjectError, open, seal};
+pub use object::{BEGINNING, Context, OVERHEAD_FIXED, OpenObjectError, belongs_to, open, seal};
 pub use random::{make_bytes, make_token, make_uuid};
 pub use sealing::{SealingKey, UnsealError, seal_to};
 pub use secret::{Key, derive_key};

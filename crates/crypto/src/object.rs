@@ -134,6 +134,19 @@ fn seal_with_salt(key: &Key, context: &Context, salt: [u8; SALT], plaintext: &[u
     sealed
 }
 
+/// Bytes at the beginning of an object that tell whether [`belongs_to`] a key and a context.
+pub const BEGINNING: usize = HEAD;
+
+/// Whether an object with this beginning was sealed under `key` for `context`. It may still be damaged further on.
+pub fn belongs_to(key: &Key, context: &Context, beginning: &[u8]) -> bool {
+    let Some((head, _)) = beginning.split_at_checked(HEAD) else {
+        return false;
+    };
+    let (salt, commitment) = head.split_at(SALT);
+    let schedule = derive_schedule(key, salt, context);
+    verify_slices_are_equal(&schedule.commitment, commitment).is_ok()
+}
+
 /// Opens a whole sealed object.
 ///
 /// # Errors
@@ -173,6 +186,17 @@ pub fn open(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_beginning_tells_the_key_and_the_context() {
+        let (key, context) = (Key::make(), Context::new("one", &[]));
+        let sealed = seal(&key, &context, b"clear");
+        let beginning = &sealed[..BEGINNING];
+        assert!(belongs_to(&key, &context, beginning));
+        assert!(!belongs_to(&Key::make(), &context, beginning));
+        assert!(!belongs_to(&key, &Context::new("other", &[]), beginning));
+        assert!(!belongs_to(&key, &context, &beginning[1..]));
+    }
 
     fn key() -> Key {
         Key::from_bytes(&[7; 32])

@@ -70,10 +70,11 @@ impl Desk {
     /// already: the platform no longer gives its half of the key.
     pub(crate) async fn forget_installation(self: &Arc<Self>, scope: &str, thumbprint: &str) {
         let (desk, scope) = (Arc::clone(self), scope.to_owned());
-        let root = self.vault_root(thumbprint);
+        let (root, vaults) = (self.vault_root(thumbprint), self.vaults());
         let forgotten = blocking(move || {
             InstallationKeys::forget(desk.ports.keys.as_ref(), &scope)?;
             relecture_vault::erase(&root)?;
+            relecture_vault::erase_all(&vaults, &scope)?;
             Ok::<_, ForgetError>(())
         });
         match forgotten.await {

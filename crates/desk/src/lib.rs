@@ -17,6 +17,7 @@ mod passkeys;
 mod read_document;
 mod receive_case;
 mod record;
+mod recover_work;
 mod send_report;
 mod session;
 mod sign_in;

@@ -7,6 +7,7 @@ use relecture_platform_api::{OpinionContent, Receipt};
 use relecture_vault::{Vault, VaultError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::CaseError;
 
@@ -103,9 +104,9 @@ impl Work {
             at,
             content: Box::new(self.content.clone()),
         });
-        let entries: Vec<Vec<u8>> = seen
+        let entries: Vec<Zeroizing<Vec<u8>>> = seen
             .chain(opinion)
-            .map(|e| serde_json::to_vec(&e))
+            .map(|e| serde_json::to_vec(&e).map(Zeroizing::new))
             .collect::<Result<_, _>>()?;
         vault.compact(case, &entries)?;
         Ok(())

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use relecture_identity::InstallationKeys;
 use relecture_platform_api::{Assignment, DeviceEnrolled, Expert, Me};
 use relecture_platform_client::Connection;
-use relecture_vault::Vault;
+use relecture_vault::{LostVault, Vault};
 use zeroize::Zeroizing;
 
 use crate::{CaseError, Desk, Topic};
@@ -28,6 +28,10 @@ pub(crate) struct Session {
     /// Nothing once the session is closed.
     keys: Mutex<Option<Arc<InstallationKeys>>>,
     list: Mutex<KnownList>,
+    /// Vaults of his whose keys are lost, until what they hold was looked for.
+    lost: Mutex<Vec<LostVault>>,
+    /// Cases whose work was found in one of them; nothing when none was lost.
+    recovered: Mutex<Option<usize>>,
 }
 
 /// The list of assignments as the platform last told it; offers live here only, never on the disk (R26).
@@ -58,6 +62,8 @@ pub struct Identity {
     pub bytes: Option<u64>,
     /// Whether an unlock code was chosen here.
     pub has_unlock_code: bool,
+    /// Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
+    pub recovered: Option<usize>,
 }
 
 impl Session {
@@ -79,7 +85,34 @@ impl Session {
             device,
             keys: Mutex::new(Some(Arc::new(keys))),
             list: Mutex::default(),
+            lost: Mutex::default(),
+            recovered: Mutex::default(),
         }
+    }
+
+    /// The same, with vaults whose keys are lost.
+    pub(crate) fn with_lost(self, lost: Vec<LostVault>) -> Self {
+        let recovered = (!lost.is_empty()).then_some(0);
+        Self {
+            lost: Mutex::new(lost),
+            recovered: Mutex::new(recovered),
+            ..self
+        }
+    }
+
+    pub(crate) fn lost(&self) -> std::sync::MutexGuard<'_, Vec<LostVault>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn recovered(&self) -> std::sync::MutexGuard<'_, Option<usize>> {
+        self.recovered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn count_recovered(&self) {
+        let mut recovered = self.recovered();
+        *recovered = Some(recovered.unwrap_or(0) + 1);
     }
 
     /// The keys of this installation.
@@ -96,6 +129,7 @@ impl Session {
     pub(crate) fn close(&self) -> Option<Zeroizing<Vec<u8>>> {
         *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.list() = KnownList::default();
+        self.lost().clear();
         self.connection.suspend()
     }
 
@@ -124,6 +158,7 @@ impl Desk {
             cases: session.vault.cases().len(),
             bytes: session.vault.size().ok(),
             has_unlock_code: session.vault.has_unlock_code(),
+            recovered: *session.recovered(),
         })
     }
 

@@ -11,11 +11,11 @@ use relecture_identity::{InstallationKeys, LoadKeysError};
 use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, TotpSecret, contexts};
 use relecture_platform_client::{CallError, ConnectError, Connection, Credentials};
 use relecture_signature::{EnrolmentError, SignError, SoftwareKey, certificate_request};
-use relecture_vault::{OpenVaultError, Vault};
+use relecture_vault::OpenVaultError;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::{CaseError, Desk, Topic, blocking, session::Session};
+use crate::{CaseError, Desk, Topic, blocking, recover_work::open_vault, session::Session};
 
 /// Why nobody is signed in.
 #[derive(Debug, Error)]
@@ -216,8 +216,9 @@ impl Desk {
         let secret = vault_secret(&connection, &keys, &device).await?;
         let key = derive_key(&[&keys.vault, &secret], "relecture/vault/1");
         let root = self.vault_root(&keys.device.thumbprint());
-        let vault = blocking(move || Vault::open(&root, key)).await?;
-        self.enter(Session::new(scope, connection, vault, me, device, keys));
+        let owner = scope.clone();
+        let (vault, lost) = blocking(move || open_vault(&root, key, &owner)).await?;
+        self.enter(Session::new(scope, connection, vault, me, device, keys).with_lost(lost));
         Ok(())
     }
 
@@ -245,7 +246,7 @@ impl Desk {
     }
 
     /// The physician's keys on this installation. Keys that the key store lost cannot come back: the installation is enrolled
-    /// anew, with a vault of its own.
+    /// anew, with a vault of its own, which takes over the unsent work.
     pub(crate) async fn keys_of(
         self: &Arc<Self>,
         email: &str,
@@ -277,8 +278,12 @@ impl Desk {
 
     /// Named after the installation's key, of which each physician has one here: a new key never meets an old vault.
     pub(crate) fn vault_root(&self, thumbprint: &str) -> PathBuf {
-        let name = short(thumbprint.as_bytes());
-        self.config.data_directory.join("vaults").join(name)
+        self.vaults().join(short(thumbprint.as_bytes()))
+    }
+
+    /// The vaults of everybody who works on this PC.
+    pub(crate) fn vaults(&self) -> PathBuf {
+        self.config.data_directory.join("vaults")
     }
 
     async fn enrol(

@@ -82,6 +82,7 @@ impl Desk {
             if !session.vault.holds(assignment.id) {
                 self.take_in(session, assignment.id).await?;
             }
+            self.recover_work(session, assignment.id).await?;
             let keeping = Arc::clone(session);
             let assignment = assignment.clone();
             blocking(move || {
@@ -93,6 +94,7 @@ impl Desk {
             })
             .await?;
         }
+        self.let_go_of_lost_vaults(session).await;
         let mut list = session.list();
         list.assignments = assignments;
         list.read_at = Some(session.connection.now());

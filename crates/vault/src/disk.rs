@@ -2,8 +2,9 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     path::Path,
+    time::SystemTime,
 };
 
 use thiserror::Error;
@@ -117,6 +118,20 @@ pub(crate) fn remove_directory(path: &Path) -> Result<(), DiskError> {
 /// Length of a file; 0 if there is none.
 pub(crate) fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |m| m.len())
+}
+
+/// As many bytes of a file, or all of a shorter one.
+pub(crate) fn beginning(path: &Path, length: usize) -> Result<Vec<u8>, DiskError> {
+    let mut bytes = Vec::with_capacity(length);
+    File::open(path)?
+        .take(length as u64)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// When a file was last written.
+pub(crate) fn changed_at(path: &Path) -> Result<SystemTime, DiskError> {
+    Ok(fs::metadata(path)?.modified()?)
 }
 
 /// Names of the files in a directory.

@@ -6,6 +6,7 @@
 //!                    derived from the case's key
 //! <vault>/o/<name>.part   a piece being received
 //! <vault>/lock       held while the vault is open
+//! <vault>/owner      whose it is: a digest, by which it is found when its key is lost
 //! ```
 //!
 //! Invariants: no clear byte of a case is ever written (R48); a case is forgotten by removing its key from the state first
@@ -16,6 +17,7 @@
 mod disk;
 mod log;
 mod reception;
+mod salvage;
 mod state;
 mod unlock;
 
@@ -33,6 +35,7 @@ use zeroize::Zeroizing;
 
 pub use disk::DiskError;
 pub use reception::{FinishReceptionError, PieceSpec, Reception};
+pub use salvage::{LostVault, erase_all, set_aside};
 pub use unlock::{LockedVault, SetUnlockCodeError, UnlockVaultError};
 
 use crate::state::{CaseState, State};
@@ -334,7 +337,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn compact(&self, case: Uuid, entries: &[Vec<u8>]) -> Result<(), VaultError> {
+    pub fn compact(&self, case: Uuid, entries: &[Zeroizing<Vec<u8>>]) -> Result<(), VaultError> {
         log::compact(self, case, entries)
     }
 

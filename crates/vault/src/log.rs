@@ -51,7 +51,11 @@ pub(crate) fn entries(vault: &Vault, case: Uuid) -> Result<Vec<Zeroizing<Vec<u8>
         .collect()
 }
 
-pub(crate) fn compact(vault: &Vault, case: Uuid, entries: &[Vec<u8>]) -> Result<(), VaultError> {
+pub(crate) fn compact(
+    vault: &Vault,
+    case: Uuid,
+    entries: &[Zeroizing<Vec<u8>>],
+) -> Result<(), VaultError> {
     let key = vault.local_key(case)?;
     let name = new_name();
     let mut bytes = Vec::new();
@@ -81,7 +85,7 @@ fn name_log(vault: &Vault, case: Uuid) -> Result<String, VaultError> {
     Ok(name)
 }
 
-fn context(case: Uuid, name: &str, position: usize) -> Context {
+pub(crate) fn context(case: Uuid, name: &str, position: usize) -> Context {
     let position = (position as u64).to_be_bytes();
     Context::new(
         "relecture/log/1",
@@ -94,11 +98,14 @@ fn frame(sealed: &[u8]) -> Vec<u8> {
     [length.to_be_bytes().as_slice(), sealed].concat()
 }
 
+/// Bytes before an entry that tell its length.
+pub(crate) const LENGTH: usize = 4;
+
 /// The whole entries, and where the last of them ends.
-fn split(bytes: &[u8]) -> (Vec<Vec<u8>>, u64) {
+pub(crate) fn split(bytes: &[u8]) -> (Vec<Vec<u8>>, u64) {
     let mut entries = Vec::new();
     let mut rest = bytes;
-    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+    while let Some((length, after)) = rest.split_first_chunk::<LENGTH>() {
         let length = u32::from_be_bytes(*length) as usize;
         let Some((entry, after)) = after.split_at_checked(length) else {
             break;

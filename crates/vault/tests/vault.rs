@@ -5,7 +5,9 @@
 use std::{fs, path::Path};
 
 use relecture_crypto::{Context, Key, seal, sha256};
-use relecture_vault::{FinishReceptionError, OpenVaultError, PieceSpec, Vault, VaultError};
+use relecture_vault::{
+    FinishReceptionError, LostVault, OpenVaultError, PieceSpec, Vault, VaultError,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -202,7 +204,9 @@ fn a_torn_log_goes_on() {
         entries.iter().map(|e| e.as_slice()).collect::<Vec<_>>(),
         [b"one", b"two"]
     );
-    vault.compact(CASE, &[b"both".to_vec()]).expect("compacts");
+    vault
+        .compact(CASE, &[b"both".to_vec().into()])
+        .expect("compacts");
     vault.append(CASE, b"three").expect("appends");
     assert_eq!(vault.entries(CASE).expect("reads").len(), 2);
 }
@@ -242,4 +246,80 @@ fn unnamed_objects_are_swept() {
     fs::write(&stray, b"half").expect("writable");
     drop(vault(root.path()));
     assert!(!stray.exists());
+}
+
+/// The key of a vault is lost: the case's own key, which the platform gives again, finds what it held.
+#[test]
+fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
+    let folder = TempDir::new().expect("a folder");
+    let root = |name: &str| folder.path().join(name);
+    let open = |name: &str, byte: u8| {
+        let vault = Vault::open(&root(name), Key::from_bytes(&[byte; 32])).expect("opens");
+        vault.belongs_to("physician").expect("claimed");
+        vault
+    };
+    let (sealed, spec) = piece(CANARY);
+    let former = open("former", 1);
+    former.admit(CASE, &case_key()).expect("admitted");
+    let mut reception = former.receive(CASE, spec).expect("begins");
+    reception.write(&sealed).expect("written");
+    reception.finish().expect("complete");
+    former.put(CASE, "signed", b"%PDF").expect("kept");
+    for entry in [&b"first"[..], b"second"] {
+        former.append(CASE, entry).expect("kept");
+    }
+    // A compaction cut short leaves the former log beside the new one.
+    let objects = root("former").join("o");
+    let before: Vec<_> = fs::read_dir(&objects)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| (path.clone(), fs::read(&path).expect("readable")))
+        .collect();
+    former
+        .compact(CASE, &[b"both".to_vec().into()])
+        .expect("compacts");
+    former.append(CASE, b"third").expect("kept");
+    for (path, bytes) in before.into_iter().filter(|(path, _)| !path.exists()) {
+        fs::write(&path, bytes).expect("put back");
+        let file = fs::File::options().write(true).open(&path).expect("opens");
+        file.set_modified(std::time::UNIX_EPOCH).expect("older");
+    }
+    assert!(
+        LostVault::all(folder.path(), "physician", &root("next"))
+            .expect("looks")
+            .is_empty(),
+        "in use"
+    );
+    drop(former);
+
+    let next = open("next", 3);
+    let lost = LostVault::all(folder.path(), "physician", &root("next")).expect("looks");
+    assert_eq!(lost.len(), 1);
+    next.admit(CASE, &Key::from_bytes(&[9; 32]))
+        .expect("admitted");
+    assert!(!next.salvage(CASE, &lost[0], &["signed"]).expect("looks"));
+    next.forget(CASE).expect("forgotten");
+
+    next.admit(CASE, &case_key()).expect("admitted");
+    assert!(next.salvage(CASE, &lost[0], &["signed"]).expect("looks"));
+    let entries = next.entries(CASE).expect("entries");
+    let entries: Vec<_> = entries.iter().map(|entry| entry.as_slice()).collect();
+    assert_eq!(entries, [&b"both"[..], b"third"]);
+    let signed = next.get(CASE, "signed").expect("reads").expect("is there");
+    assert_eq!(signed.as_slice(), b"%PDF");
+    // What is there already is not replaced.
+    next.append(CASE, b"fourth").expect("kept");
+    assert!(!next.salvage(CASE, &lost[0], &["signed"]).expect("looks"));
+    assert_eq!(next.entries(CASE).expect("entries").len(), 3);
+    assert!(!contains(&every_byte_under(folder.path()), CANARY));
+
+    for lost in lost {
+        lost.erase().expect("erased");
+    }
+    assert!(!root("former").exists());
+    assert!(
+        LostVault::all(folder.path(), "somebody else", &root("x"))
+            .expect("looks")
+            .is_empty()
+    );
 }

@@ -138,9 +138,25 @@ impl Seat {
                 .map(|entry| entry.expect("an entry").path())
                 .collect()
         };
-        let vaults = list(&self.data().join("vaults"));
+        let vaults = self.vaults();
         assert_eq!(vaults.len(), 1, "one expert, one installation, one vault");
         list(&vaults[0].join("o"))
+    }
+
+    /// The key store of this PC loses the items whose names end so.
+    pub(crate) fn lose_keys(&self, end: &str) {
+        let mut items = self.keys.0.lock().expect("the items");
+        let before = items.len();
+        items.retain(|name, _| !name.ends_with(end));
+        assert!(items.len() < before, "an item is lost");
+    }
+
+    /// The folders of the vaults on this PC.
+    pub(crate) fn vaults(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.data().join("vaults")).expect("a folder");
+        entries
+            .map(|entry| entry.expect("an entry").path())
+            .collect()
     }
 
     /// What the expert types to prove both factors. Each code serves once (R12), so he waits for the next one.

@@ -373,6 +373,10 @@ platform_reachable: boolean | null,
  */
 unlock_code_chosen: boolean, 
 /**
+ * Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
+ */
+recovered: number | null, 
+/**
  * Whether this PC was revoked and has forgotten what it held, until somebody signs in again.
  */
 revoked: boolean, 

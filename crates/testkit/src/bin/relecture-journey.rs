@@ -75,6 +75,7 @@ mod linux {
         journey.check_accessibility(true);
         with_the_key(&mut journey, &browser).await?;
         first_sign_in(&mut journey, &platform).await?;
+        lose_the_keys(&mut journey, platform.expert_of(MAIN)?).await?;
         println!(
             "{} steps held, pictures in {}",
             journey.names().len(),
@@ -370,6 +371,26 @@ mod linux {
             )
             .await?;
         Ok(())
+    }
+
+    /// The key store has lost everything: the physician is told, and goes on.
+    async fn lose_the_keys(journey: &mut Journey, expert: &DemoExpert) -> Result<()> {
+        journey
+            .step(
+                "28-cles-perdues",
+                "a PC whose key store lost its keys is told of, and goes on",
+                async |d| {
+                    d.kill().await?;
+                    d.session().lose_secrets()?;
+                    d.relaunch().await?;
+                    let code = walk::next_code(expert).await?;
+                    walk::type_credentials(d, &expert.email, &expert.password, &code).await?;
+                    walk::choose_unlock_code(d).await?;
+                    d.wait_for(&css("main [role=alert]")).await.map(drop)
+                },
+            )
+            .await
+            .map_err(Into::into)
     }
 
     /// A physician who was invited: his authenticator is enrolled in the window, and one of his recovery codes used.

@@ -175,6 +175,19 @@ impl Session {
             .collect()
     }
 
+    /// Has the key store lose everything that the application keeps there.
+    ///
+    /// # Errors
+    /// The key store does not answer.
+    pub fn lose_secrets(&self) -> Result<(), DesktopError> {
+        let mut tool = self.command("secret-tool");
+        let done = tool.args(["clear", "service", "Relecture"]).status();
+        if done.map_err(DesktopError::file("secret-tool"))?.success() {
+            return Ok(());
+        }
+        Err(DesktopError::Unexpected("secret-tool refuses".to_owned()))
+    }
+
     /// Locks the key store, as when the session's owner has never unlocked it.
     ///
     /// # Errors
