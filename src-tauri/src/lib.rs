@@ -8,6 +8,10 @@ mod environment;
 mod lock;
 #[cfg(target_os = "linux")]
 mod lock_linux;
+#[cfg(target_os = "macos")]
+mod lock_macos;
+#[cfg(windows)]
+mod lock_windows;
 mod memory;
 mod setup;
 mod window;

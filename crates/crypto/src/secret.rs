@@ -1,37 +1,100 @@
 //! Symmetric keys that leave no copy behind.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use aws_lc_rs::hkdf::{HKDF_SHA512, KeyType, Salt};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use aws_lc_rs::{
+    constant_time::verify_slices_are_equal,
+    hkdf::{HKDF_SHA512, KeyType, Salt},
+};
+use region::LockGuard;
+use zeroize::Zeroize;
 
 use crate::random::make_bytes;
 
-/// 32 secret bytes: zeroed when dropped, never printed, never serialised.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct Key(Box<[u8; 32]>);
+/// 32 secret bytes: on a page of their own that is never swapped out, zeroed when the last holder drops them, never printed,
+/// never serialised. A clone is another holder, not another copy.
+#[derive(Clone)]
+pub struct Key(Arc<Page>);
+
+/// A page of its own, so that no two keys share one: unlocking one would unlock the other.
+#[cfg_attr(target_arch = "x86_64", repr(align(4096)))]
+#[cfg_attr(not(target_arch = "x86_64"), repr(align(16384)))]
+struct Aligned([u8; 32]);
+
+/// The lock is given back after the bytes were wiped.
+struct Page {
+    secret: Box<Aligned>,
+    _lock: Option<LockGuard>,
+}
+
+/// Whether the system has refused to lock a page, ever.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+impl Page {
+    fn with(fill: impl FnOnce(&mut [u8; 32])) -> Key {
+        let mut secret = Box::new(Aligned([0; 32]));
+        let lock = region::lock(std::ptr::from_ref(secret.as_ref()), size_of::<Aligned>()).ok();
+        if lock.is_none() {
+            REFUSED.store(true, Ordering::Relaxed);
+        }
+        fill(&mut secret.0);
+        Key(Arc::new(Self {
+            secret,
+            _lock: lock,
+        }))
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.secret.0.zeroize();
+    }
+}
+
+/// Whether every key so far stands on a page that is never swapped out. A system may allow too few such pages: keys are then
+/// wiped as always, and this says so.
+pub fn keys_are_locked() -> bool {
+    !REFUSED.load(Ordering::Relaxed)
+}
 
 impl Key {
     /// A random key.
     pub fn make() -> Self {
-        Self(Box::new(make_bytes()))
+        let mut bytes = make_bytes();
+        let key = Self::from_bytes(&bytes);
+        bytes.zeroize();
+        key
     }
 
     /// The key with these bytes.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self(Box::new(*bytes))
+        Page::with(|secret| secret.copy_from_slice(bytes))
     }
 
     /// The key with these bytes, if there are exactly 32.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        Some(Self(Box::new(bytes.try_into().ok()?)))
+        Some(Self::from_bytes(bytes.try_into().ok()?))
     }
 
     /// Its bytes. To be wrapped or given to a cipher, never to be stored.
     pub fn bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.0.secret.0
     }
 }
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        verify_slices_are_equal(self.bytes(), other.bytes()).is_ok()
+    }
+}
+
+impl Eq for Key {}
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,7 @@ use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use relecture_crypto::{Key, derive_key, make_uuid, sha256};
+use relecture_crypto::{Key, derive_key, keys_are_locked, make_uuid, sha256};
 use relecture_identity::{InstallationKeys, LoadKeysError};
 use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, TotpSecret, contexts};
 use relecture_platform_client::{CallError, ConnectError, Connection, Credentials};
@@ -216,6 +216,9 @@ impl Desk {
         let secret = vault_secret(&connection, &keys, &device).await?;
         let key = derive_key(&[&keys.vault, &secret], "relecture/vault/1");
         let root = self.vault_root(&keys.device.thumbprint());
+        if !keys_are_locked() {
+            tracing::warn!("the system locks too few pages: keys may be swapped out");
+        }
         let owner = scope.clone();
         let (vault, lost) = blocking(move || open_vault(&root, key, &owner)).await?;
         self.enter(Session::new(scope, connection, vault, me, device, keys).with_lost(lost));

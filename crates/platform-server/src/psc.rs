@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use openidconnect::{
     AccessToken, AdditionalClaims, AdditionalProviderMetadata, AsyncHttpClient,
     AuthenticationContextClass, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret,
-    CsrfToken, HttpRequest, HttpResponse, JsonWebKeySet, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, SubjectIdentifier,
-    TokenResponse, UserInfoClaims,
+    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
+    JsonWebKeySet, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadata, RedirectUrl, Scope, SubjectIdentifier, TokenResponse, UserInfoClaims,
     core::{
         CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
         CoreGenderClaim, CoreGrantType, CoreIdToken, CoreJsonWebKey,
@@ -64,6 +64,16 @@ type Provider = ProviderMetadata<
     CoreResponseMode,
     CoreResponseType,
     CoreSubjectIdentifierType,
+>;
+
+/// A client that knows where to send the browser.
+type PscClient = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
 >;
 
 /// What PSC says of a professional, as far as it matters here.
@@ -257,17 +267,7 @@ impl Connector {
         Ok((url, state.into_secret(), Leg { nonce, verifier }))
     }
 
-    fn client(
-        &self,
-        provider: &Provider,
-    ) -> CoreClient<
-        openidconnect::EndpointSet,
-        openidconnect::EndpointNotSet,
-        openidconnect::EndpointNotSet,
-        openidconnect::EndpointNotSet,
-        openidconnect::EndpointMaybeSet,
-        openidconnect::EndpointMaybeSet,
-    > {
+    fn client(&self, provider: &Provider) -> PscClient {
         CoreClient::from_provider_metadata(
             provider.clone(),
             ClientId::new(self.config.client_id.clone()),
@@ -360,14 +360,7 @@ impl Connector {
 
     async fn professional(
         &self,
-        client: &CoreClient<
-            openidconnect::EndpointSet,
-            openidconnect::EndpointNotSet,
-            openidconnect::EndpointNotSet,
-            openidconnect::EndpointNotSet,
-            openidconnect::EndpointMaybeSet,
-            openidconnect::EndpointMaybeSet,
-        >,
+        client: &PscClient,
         access_token: &AccessToken,
         subject: SubjectIdentifier,
     ) -> Outcome<Professional> {
