@@ -15,7 +15,9 @@ mod stretch;
 
 pub use device::{DeviceKey, DeviceKeyError};
 pub use digest::{Digest, Sha256, sha256};
-pub use object::{BEGINNING, Context, OVERHEAD_FIXED, OpenObjectError, belongs_to, open, seal};
+pub use object::{
+    BEGINNING, Context, OVERHEAD_FIXED, OpenObjectError, Opener, belongs_to, open, seal,
+};
 pub use random::{make_bytes, make_token, make_uuid};
 pub use sealing::{SealingKey, UnsealError, seal_to};
 pub use secret::{Key, derive_key, keys_are_locked};

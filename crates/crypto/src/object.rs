@@ -10,7 +10,7 @@ use aws_lc_rs::{
     hkdf::{HKDF_SHA512, KeyType, Prk},
 };
 use thiserror::Error;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::{random::make_bytes, secret::Key};
 
@@ -19,6 +19,7 @@ const TAG: usize = 16;
 const SALT: usize = 24;
 const COMMITMENT: usize = 32;
 const HEAD: usize = SALT + COMMITMENT;
+const STEP: usize = CHUNK + TAG;
 const LABEL: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 
 /// Bytes that sealing adds to an empty message.
@@ -156,31 +157,91 @@ pub fn open(
     context: &Context,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, OpenObjectError> {
-    let (head, body) = sealed
-        .split_at_checked(HEAD)
-        .ok_or(OpenObjectError::Length)?;
-    let (salt, commitment) = head.split_at(SALT);
-    let schedule = derive_schedule(key, salt, context);
-    verify_slices_are_equal(&schedule.commitment, commitment)
-        .map_err(|_| OpenObjectError::KeyOrContext)?;
-    // The last chunk is always short, so a body that ends on a full chunk was cut.
-    let last = body.len() % (CHUNK + TAG);
-    if last < TAG {
-        return Err(OpenObjectError::Length);
-    }
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(body.len()));
-    let mut buffer = Zeroizing::new(Vec::with_capacity(CHUNK + TAG));
-    for (index, chunk) in body.chunks(CHUNK + TAG).enumerate() {
-        buffer.clear();
-        buffer.extend_from_slice(chunk);
-        let clear = schedule
-            .key
-            .open_in_place(schedule.nonce(index as u64), Aad::empty(), &mut buffer)
-            .map_err(|_| OpenObjectError::Chunk(index))?;
-        plaintext.extend_from_slice(clear);
-        clear.zeroize();
-    }
+    let opener = Opener::new(key, context, sealed, sealed.len() as u64)?;
+    let body = sealed.get(HEAD..).unwrap_or_default();
+    let length = body.len() - body.len().div_ceil(STEP) * TAG;
+    let mut plaintext = Zeroizing::new(vec![0; length]);
+    opener.open_chunks(0, body, &mut plaintext)?;
     Ok(plaintext)
+}
+
+/// Opens a sealed object where it is needed: any of its chunks by itself. Each chunk given out is authentic and in its place;
+/// so is the length.
+pub struct Opener {
+    schedule: Schedule,
+    length: u64,
+}
+
+impl Opener {
+    /// Clear bytes of a chunk. Only the last has fewer, possibly none.
+    pub const CHUNK: usize = CHUNK;
+    /// Sealed bytes of a whole chunk.
+    pub const STEP: usize = STEP;
+
+    /// An object that begins so and has this length in all.
+    ///
+    /// # Errors
+    /// [`OpenObjectError`] when it belongs elsewhere, or no object has this length.
+    pub fn new(
+        key: &Key,
+        context: &Context,
+        beginning: &[u8],
+        sealed_length: u64,
+    ) -> Result<Self, OpenObjectError> {
+        let (head, _) = beginning
+            .split_at_checked(HEAD)
+            .ok_or(OpenObjectError::Length)?;
+        let (salt, commitment) = head.split_at(SALT);
+        let schedule = derive_schedule(key, salt, context);
+        verify_slices_are_equal(&schedule.commitment, commitment)
+            .map_err(|_| OpenObjectError::KeyOrContext)?;
+        let body = sealed_length.saturating_sub(HEAD as u64);
+        // The last chunk is always short, so a body that ends on a full chunk was cut.
+        if body % (STEP as u64) < TAG as u64 {
+            return Err(OpenObjectError::Length);
+        }
+        Ok(Self {
+            schedule,
+            length: body - body.div_ceil(STEP as u64) * TAG as u64,
+        })
+    }
+
+    /// Clear bytes of the object.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Where chunk `index` stands in the sealed object.
+    pub fn position(index: u64) -> u64 {
+        HEAD as u64 + index * STEP as u64
+    }
+
+    /// Opens consecutive chunks, the first of which is `first`, into `clear`, which has exactly their clear length.
+    ///
+    /// # Errors
+    /// [`OpenObjectError`]; what `clear` holds is not to be used then.
+    pub fn open_chunks(
+        &self,
+        first: u64,
+        sealed: &[u8],
+        clear: &mut [u8],
+    ) -> Result<(), OpenObjectError> {
+        let mut rest = clear;
+        for (index, chunk) in (first..).zip(sealed.chunks(STEP)) {
+            let damaged = || OpenObjectError::Chunk(usize::try_from(index).unwrap_or(usize::MAX));
+            let (text, tag) = chunk.split_last_chunk::<TAG>().ok_or_else(damaged)?;
+            let (out, after) = rest.split_at_mut_checked(text.len()).ok_or_else(damaged)?;
+            self.schedule
+                .key
+                .open_separate_gather(self.schedule.nonce(index), Aad::empty(), text, tag, out)
+                .map_err(|_| damaged())?;
+            rest = after;
+        }
+        if rest.is_empty() {
+            return Ok(());
+        }
+        Err(OpenObjectError::Length)
+    }
 }
 
 #[cfg(test)]
@@ -214,6 +275,35 @@ mod tests {
             assert_eq!(sealed.len(), HEAD + length + (length / CHUNK + 1) * TAG);
             let opened = open(&key(), &context(), &sealed).expect("what was sealed opens");
             assert_eq!(*opened, plaintext);
+        }
+    }
+
+    /// Any range of chunks opens by itself, and only in its place.
+    #[test]
+    fn chunks_open_by_themselves_and_only_in_their_place() {
+        let plaintext: Vec<u8> = (0..=250).cycle().take(3 * CHUNK + 7).collect();
+        let sealed = seal(&key(), &context(), &plaintext);
+        let opener = Opener::new(&key(), &context(), &sealed, sealed.len() as u64).expect("opens");
+        assert_eq!(opener.length(), plaintext.len() as u64);
+        let at = |index: u64| usize::try_from(Opener::position(index)).expect("small");
+        for first in 0..4 {
+            for last in first..4 {
+                let end = sealed.len().min(at(last + 1));
+                let bytes = &sealed[at(first)..end];
+                let start = usize::try_from(first).expect("small") * CHUNK;
+                let mut clear = vec![0; bytes.len() - bytes.len().div_ceil(STEP) * TAG];
+                opener.open_chunks(first, bytes, &mut clear).expect("opens");
+                assert_eq!(clear, plaintext[start..start + clear.len()]);
+                assert!(opener.open_chunks(first + 1, bytes, &mut clear).is_err());
+                clear.push(0);
+                assert!(opener.open_chunks(first, bytes, &mut clear).is_err());
+            }
+        }
+        for cut in [0, HEAD as u64, sealed.len() as u64 - 23, at(2) as u64] {
+            assert!(
+                Opener::new(&key(), &context(), &sealed, cut).is_err(),
+                "{cut}"
+            );
         }
     }
 

@@ -16,29 +16,34 @@
 
 mod disk;
 mod log;
+mod read;
 mod reception;
 mod salvage;
 mod state;
 mod unlock;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     fs::File,
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
-use relecture_crypto::{Context, Digest, Key, derive_key, make_bytes, open, seal, sha256};
+use relecture_crypto::{Context, Digest, Key, derive_key, make_bytes, open, seal};
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use disk::DiskError;
+pub use read::PieceReader;
 pub use reception::{FinishReceptionError, PieceSpec, Reception};
 pub use salvage::{LostVault, erase_all, set_aside};
 pub use unlock::{LockedVault, SetUnlockCodeError, UnlockVaultError};
 
-use crate::state::{CaseState, State};
+use crate::{
+    log::LogEnd,
+    state::{CaseState, State},
+};
 
 /// Why a vault does not open.
 #[derive(Debug, Error)]
@@ -84,6 +89,8 @@ pub struct Vault {
     state: Mutex<State>,
     /// Nothing once the vault is closed. Taken after the state's lock, never before it.
     opened: Mutex<Option<Opened>>,
+    /// Where the logs of work end, as far as they were looked at.
+    ends: Mutex<HashMap<String, LogEnd>>,
 }
 
 /// What only an open vault has.
@@ -117,6 +124,7 @@ impl Vault {
             id,
             state: Mutex::new(state),
             opened: Mutex::new(Some(Opened { key, _lock: lock })),
+            ends: Mutex::default(),
         };
         vault.sweep()?;
         Ok(vault)
@@ -246,11 +254,11 @@ impl Vault {
         Ok(())
     }
 
-    /// The clear bytes of a received piece, checked against its digest once more.
+    /// A received piece, to be read where it is needed.
     ///
     /// # Errors
     /// [`VaultError::Absent`] while it is not complete, [`VaultError::Altered`] when the disk changed it.
-    pub fn piece(&self, case: Uuid, piece: &PieceSpec) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    pub fn read_piece(&self, case: Uuid, piece: &PieceSpec) -> Result<PieceReader, VaultError> {
         let (key, name) = {
             let state = self.state();
             let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
@@ -260,11 +268,18 @@ impl Vault {
             }
             (known.key.0.clone(), entry.name.clone())
         };
-        let sealed = disk::read(&self.object(&name))?.ok_or(VaultError::Absent)?;
-        let clear = open(&key, &piece.context, &sealed).map_err(|_| VaultError::Altered)?;
-        if sha256(&clear) != piece.clear_digest {
-            return Err(VaultError::Altered);
-        }
+        PieceReader::open(&self.object(&name), &key, &piece.context, piece.sealed_size)
+    }
+
+    /// The clear bytes of a received piece. Its digest was checked when it came; each chunk is authentic.
+    ///
+    /// # Errors
+    /// As [`Vault::read_piece`].
+    pub fn piece(&self, case: Uuid, piece: &PieceSpec) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let mut reader = self.read_piece(case, piece)?;
+        let length = usize::try_from(reader.length()).map_err(|_| VaultError::Altered)?;
+        let mut clear = Zeroizing::new(vec![0; length]);
+        reader.read_at(0, &mut clear)?;
         Ok(clear)
     }
 
@@ -364,6 +379,12 @@ impl Vault {
         self.opened
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn case_key(&self, case: Uuid) -> Result<Key, VaultError> {
+        let state = self.state();
+        let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
+        Ok(known.key.0.clone())
     }
 
     fn local_key(&self, case: Uuid) -> Result<Key, VaultError> {

@@ -3,13 +3,20 @@
 //! An entry is on the disk when `append` returns, so that a killed process loses nothing that was acknowledged. A crash in the
 //! middle of an entry leaves a torn tail, which is cut off at the next append.
 
-use std::io::Write as _;
+use std::{io::Write as _, path::Path, sync::PoisonError};
 
 use relecture_crypto::{Context, open, seal};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Vault, VaultError, disk, new_name};
+use crate::{DiskError, Vault, VaultError, disk, new_name};
+
+/// Where a log ends, so that adding to it reads nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct LogEnd {
+    entries: usize,
+    bytes: u64,
+}
 
 pub(crate) fn append(vault: &Vault, case: Uuid, entry: &[u8]) -> Result<(), VaultError> {
     let key = vault.local_key(case)?;
@@ -20,20 +27,40 @@ pub(crate) fn append(vault: &Vault, case: Uuid, entry: &[u8]) -> Result<(), Vaul
         None => name_log(vault, case)?,
     };
     let path = vault.object(&name);
-    let (entries, whole) = split(&disk::read(&path)?.unwrap_or_default());
-    let mut file = disk::append(&path)?;
-    if file.metadata().map_err(disk::DiskError::from)?.len() != whole {
-        file.set_len(whole).map_err(disk::DiskError::from)?;
-    }
-    let sealed = seal(&key, &context(case, &name, entries.len()), entry);
+    // Held until the entry is on the disk: one entry at a time. Taken out, so that after a failure the file is looked at again.
+    let mut ends = vault.ends.lock().unwrap_or_else(PoisonError::into_inner);
+    let end = match ends.remove(&name) {
+        Some(end) if end.bytes == disk::length(&path) => end,
+        _ => look(&path)?,
+    };
+    let sealed = seal(&key, &context(case, &name, end.entries), entry);
     let framed = frame(&sealed);
+    let mut file = disk::append(&path)?;
     file.write_all(&framed)
         .and_then(|()| file.sync_data())
-        .map_err(disk::DiskError::from)?;
+        .map_err(DiskError::from)?;
     if is_new {
         disk::sync_directory(&vault.objects())?;
     }
+    let end = LogEnd {
+        entries: end.entries + 1,
+        bytes: end.bytes + framed.len() as u64,
+    };
+    ends.insert(name, end);
     Ok(())
+}
+
+/// Reads where the file ends, and cuts a torn entry off.
+fn look(path: &Path) -> Result<LogEnd, DiskError> {
+    let bytes = disk::read(path)?.unwrap_or_default();
+    let (entries, whole) = split(&bytes);
+    if whole != bytes.len() as u64 {
+        disk::append(path)?.set_len(whole)?;
+    }
+    Ok(LogEnd {
+        entries: entries.len(),
+        bytes: whole,
+    })
 }
 
 pub(crate) fn entries(vault: &Vault, case: Uuid) -> Result<Vec<Zeroizing<Vec<u8>>>, VaultError> {

@@ -5,9 +5,10 @@ use std::{
     io::{Read as _, Write as _},
 };
 
-use relecture_crypto::{Context, Digest, Sha256, open, sha256};
+use relecture_crypto::{BEGINNING, Context, Digest, Key, Opener, Sha256};
 use thiserror::Error;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{Vault, VaultError, digest_text, disk, new_name, state::PieceEntry};
 
@@ -54,6 +55,97 @@ pub struct Reception<'v> {
     file: File,
     digest: Sha256,
     received: u64,
+    verifier: Verifier,
+}
+
+/// Opens the chunks as they come, so that a piece is verified when its last byte is here and never stands in memory as a whole.
+struct Verifier {
+    key: Key,
+    context: Context,
+    sealed_size: u64,
+    /// Once the head is here.
+    opener: Option<Opener>,
+    /// What has come of the head, or of the next chunk.
+    pending: Vec<u8>,
+    index: u64,
+    clear: Zeroizing<Vec<u8>>,
+    digest: Sha256,
+    damaged: bool,
+}
+
+impl Verifier {
+    fn new(key: Key, piece: &PieceSpec) -> Self {
+        Self {
+            key,
+            context: piece.context.clone(),
+            sealed_size: piece.sealed_size,
+            opener: None,
+            pending: Vec::with_capacity(Opener::STEP),
+            index: 0,
+            clear: Zeroizing::new(Vec::with_capacity(Opener::CHUNK)),
+            digest: Sha256::new(),
+            damaged: false,
+        }
+    }
+
+    fn restart(&mut self) {
+        self.opener = None;
+        self.pending.clear();
+        self.index = 0;
+        self.digest = Sha256::new();
+        self.damaged = false;
+    }
+
+    fn feed(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() && !self.damaged {
+            let full = match self.opener {
+                None => BEGINNING,
+                Some(_) => Opener::STEP,
+            };
+            let (taken, rest) = bytes.split_at(bytes.len().min(full - self.pending.len()));
+            self.pending.extend_from_slice(taken);
+            bytes = rest;
+            if self.pending.len() == full {
+                self.open_pending();
+            }
+        }
+    }
+
+    fn open_pending(&mut self) {
+        match &self.opener {
+            None => {
+                let opener = Opener::new(&self.key, &self.context, &self.pending, self.sealed_size);
+                self.damaged = opener.is_err();
+                self.opener = opener.ok();
+            }
+            Some(opener) => {
+                let length = opener
+                    .length()
+                    .saturating_sub(self.index * Opener::CHUNK as u64);
+                let length = length.min(Opener::CHUNK as u64);
+                self.clear
+                    .resize(usize::try_from(length).unwrap_or_default(), 0);
+                self.damaged = opener
+                    .open_chunks(self.index, &self.pending, &mut self.clear)
+                    .is_err();
+                self.digest.update(&self.clear);
+                self.index += 1;
+            }
+        }
+        self.pending.clear();
+    }
+
+    /// Whether everything came, and is what the manifest says.
+    fn finish(mut self, clear_digest: Digest) -> bool {
+        if self.opener.is_some() && !self.pending.is_empty() {
+            self.open_pending();
+        }
+        let chunks = self
+            .opener
+            .as_ref()
+            .map(|opener| opener.length() / Opener::CHUNK as u64 + 1);
+        !self.damaged && chunks == Some(self.index) && self.digest.finish() == clear_digest
+    }
 }
 
 impl<'v> Reception<'v> {
@@ -79,6 +171,7 @@ impl<'v> Reception<'v> {
             None => Self::announce(vault, case, &piece)?,
         };
         let path = vault.part(&name);
+        let mut verifier = Verifier::new(vault.case_key(case)?, &piece);
         let mut digest = Sha256::new();
         let mut received = 0;
         if let Ok(mut former) = File::open(&path) {
@@ -89,6 +182,7 @@ impl<'v> Reception<'v> {
                     break;
                 };
                 digest.update(bytes);
+                verifier.feed(bytes);
                 received += read as u64;
             }
         }
@@ -101,6 +195,7 @@ impl<'v> Reception<'v> {
             file,
             digest,
             received,
+            verifier,
         })
     }
 
@@ -133,6 +228,7 @@ impl<'v> Reception<'v> {
     pub fn restart(&mut self) -> Result<(), VaultError> {
         self.file.set_len(0).map_err(disk::DiskError::from)?;
         self.digest = Sha256::new();
+        self.verifier.restart();
         self.received = 0;
         Ok(())
     }
@@ -144,6 +240,7 @@ impl<'v> Reception<'v> {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
         self.file.write_all(bytes).map_err(disk::DiskError::from)?;
         self.digest.update(bytes);
+        self.verifier.feed(bytes);
         self.received += bytes.len() as u64;
         Ok(())
     }
@@ -160,7 +257,9 @@ impl<'v> Reception<'v> {
                 expected,
             });
         }
-        if self.digest.finish() != self.piece.sealed_digest {
+        let right = self.digest.finish() == self.piece.sealed_digest
+            && self.verifier.finish(self.piece.clear_digest);
+        if !right {
             self.vault.drop_piece(self.case, self.piece.id)?;
             return Err(FinishReceptionError::DigestDiffers);
         }
@@ -170,25 +269,6 @@ impl<'v> Reception<'v> {
             .map_err(VaultError::from)?;
         drop(self.file);
         let part = self.vault.part(&self.name);
-        let sealed = disk::read(&part)
-            .map_err(VaultError::from)?
-            .ok_or(VaultError::Absent)?;
-        let key = {
-            let state = self.vault.state();
-            state
-                .cases
-                .get(&self.case)
-                .ok_or(VaultError::UnknownCase)?
-                .key
-                .0
-                .clone()
-        };
-        let right = open(&key, &self.piece.context, &sealed)
-            .is_ok_and(|clear| sha256(&clear) == self.piece.clear_digest);
-        if !right {
-            self.vault.drop_piece(self.case, self.piece.id)?;
-            return Err(FinishReceptionError::DigestDiffers);
-        }
         disk::rename(&part, &self.vault.object(&self.name)).map_err(VaultError::from)?;
         self.vault.change(|state| {
             if let Some(entry) = state

@@ -323,3 +323,73 @@ fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
             .is_empty()
     );
 }
+
+/// A piece is read where it is needed, whatever the range; a damaged chunk is noticed when it is read, and only then.
+#[test]
+fn a_range_of_a_piece_is_read_by_itself() {
+    let folder = TempDir::new().expect("a folder");
+    let vault = vault(folder.path());
+    vault.admit(CASE, &case_key()).expect("admitted");
+    // The last chunk is empty.
+    let clear: Vec<u8> = (0..=250).cycle().take(200 * 16_384).collect();
+    let (sealed, spec) = piece(&clear);
+    let mut reception = vault.receive(CASE, spec.clone()).expect("begins");
+    for part in sealed.chunks(10_007) {
+        reception.write(part).expect("written");
+    }
+    reception.finish().expect("complete");
+
+    let mut reader = vault.read_piece(CASE, &spec).expect("opens");
+    assert_eq!(reader.length(), clear.len() as u64);
+    for (offset, length) in [
+        (0, 1),
+        (16_383, 2),
+        (16_384, 16_384),
+        (100, 3_000_000),
+        (1_048_576, 1_048_577),
+        (clear.len() - 5, 5),
+        (clear.len() - 5, 500),
+        (clear.len(), 1),
+        (0, clear.len()),
+    ] {
+        let mut out = vec![0; length];
+        let read = reader.read_at(offset as u64, &mut out).expect("reads");
+        let end = clear.len().min(offset + length);
+        assert_eq!(out[..read], clear[offset..end], "{length} from {offset}");
+    }
+
+    let object = fs::read_dir(folder.path().join("v").join("o"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .find(|path| fs::metadata(path).expect("there").len() == spec.sealed_size)
+        .expect("the object");
+    let whole = fs::read(&object).expect("readable");
+    let mut damaged = whole.clone();
+    damaged[56 + 5 * 16_400 + 9] ^= 1;
+    fs::write(&object, &damaged).expect("damaged");
+    let mut reader = vault.read_piece(CASE, &spec).expect("opens");
+    let mut out = vec![0; 16_384];
+    reader.read_at(0, &mut out).expect("another chunk");
+    let refused = reader.read_at(5 * 16_384, &mut out);
+    assert!(matches!(refused, Err(VaultError::Altered)));
+    // The very last byte belongs to the empty chunk, which says that nothing was cut.
+    let mut damaged = whole.clone();
+    *damaged.last_mut().expect("a byte") ^= 1;
+    fs::write(&object, &damaged).expect("damaged");
+    let mut reader = vault.read_piece(CASE, &spec).expect("opens");
+    reader.read_at(0, &mut out).expect("another chunk");
+    let end = clear.len() as u64 - 1;
+    assert!(matches!(
+        reader.read_at(end, &mut out),
+        Err(VaultError::Altered)
+    ));
+    // Cut, also where a chunk ends, or longer.
+    for length in [whole.len() - 1, whole.len() - 16, 56 + 16_400, 56, 0] {
+        fs::write(&object, &whole[..length]).expect("cut");
+        assert!(vault.piece(CASE, &spec).is_err(), "{length}");
+    }
+    fs::write(&object, [whole.as_slice(), &[0]].concat()).expect("longer");
+    assert!(matches!(vault.piece(CASE, &spec), Err(VaultError::Altered)));
+    fs::write(&object, &whole).expect("whole again");
+    assert_eq!(*vault.piece(CASE, &spec).expect("reads"), clear);
+}

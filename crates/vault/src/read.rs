@@ -1,0 +1,146 @@
+//! Reading a received piece: any range of it, opening its chunks only.
+
+use std::{
+    fs::File,
+    io::{Read as _, Seek as _, SeekFrom},
+    path::Path,
+};
+
+use relecture_crypto::{BEGINNING, Context, Key, Opener};
+use zeroize::Zeroizing;
+
+use crate::{DiskError, VaultError, disk};
+
+/// Chunks that are read from the disk at once: 1 MiB.
+const BATCH: u64 = 64;
+const CHUNK: u64 = Opener::CHUNK as u64;
+
+/// A received piece, read where it is needed. It stays readable as long as this value lives, whatever becomes of the file's name.
+pub struct PieceReader {
+    file: File,
+    opener: Opener,
+    sealed_size: u64,
+    sealed: Vec<u8>,
+    edge: Zeroizing<Vec<u8>>,
+}
+
+impl PieceReader {
+    pub(crate) fn open(
+        path: &Path,
+        key: &Key,
+        context: &Context,
+        sealed_size: u64,
+    ) -> Result<Self, VaultError> {
+        let beginning = match disk::beginning(path, BEGINNING) {
+            Err(DiskError::Fault(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(VaultError::Absent);
+            }
+            read => read?,
+        };
+        if disk::length(path) != sealed_size {
+            return Err(VaultError::Altered);
+        }
+        let opener =
+            Opener::new(key, context, &beginning, sealed_size).map_err(|_| VaultError::Altered)?;
+        Ok(Self {
+            file: File::open(path).map_err(DiskError::from)?,
+            opener,
+            sealed_size,
+            sealed: Vec::new(),
+            edge: Zeroizing::new(Vec::new()),
+        })
+    }
+
+    /// Clear bytes of the piece.
+    pub fn length(&self) -> u64 {
+        self.opener.length()
+    }
+
+    /// Reads from `offset` on until `into` is full or the piece is over; how many bytes were read.
+    ///
+    /// # Errors
+    /// [`VaultError::Altered`] when the disk changed one of the chunks; what `into` holds is not to be used then.
+    pub fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, VaultError> {
+        let wanted = self.length().saturating_sub(offset).min(into.len() as u64);
+        let (mut at, end) = (offset, offset + wanted);
+        let mut rest = into;
+        while at < end {
+            let (first, within) = (at / CHUNK, at % CHUNK);
+            let left = end - at;
+            let is_end = end == self.length();
+            // Whole chunks go where they are wanted; the edges of a range go through a chunk of their own.
+            let whole = if is_end {
+                left.div_ceil(CHUNK)
+            } else {
+                left / CHUNK
+            };
+            let clear = if within == 0 && whole > 0 {
+                let clear = (whole.min(BATCH) * CHUNK).min(left);
+                let (out, _) = rest.split_at_mut(small(clear));
+                open_chunks(
+                    &mut self.file,
+                    &self.opener,
+                    &mut self.sealed,
+                    self.sealed_size,
+                    first,
+                    out,
+                )?;
+                clear
+            } else {
+                let length = CHUNK.min(self.opener.length() - first * CHUNK);
+                self.edge.resize(small(length), 0);
+                open_chunks(
+                    &mut self.file,
+                    &self.opener,
+                    &mut self.sealed,
+                    self.sealed_size,
+                    first,
+                    &mut self.edge,
+                )?;
+                let clear = (length - within).min(left);
+                let from = self.edge.get(small(within)..small(within + clear));
+                for (to, byte) in rest.iter_mut().zip(from.unwrap_or_default()) {
+                    *to = *byte;
+                }
+                clear
+            };
+            at += clear;
+            rest = rest.split_at_mut(small(clear)).1;
+        }
+        Ok(small(wanted))
+    }
+}
+
+/// Opens the chunks from `first` on that make up `out`. At the end of the piece its last chunk is opened too, even if it is
+/// empty: it is what says that nothing was cut.
+fn open_chunks(
+    file: &mut File,
+    opener: &Opener,
+    sealed: &mut Vec<u8>,
+    sealed_size: u64,
+    first: u64,
+    out: &mut [u8],
+) -> Result<(), VaultError> {
+    let clear_end = first * CHUNK + out.len() as u64;
+    let start = Opener::position(first);
+    let end = if clear_end == opener.length() {
+        sealed_size
+    } else {
+        Opener::position(clear_end / CHUNK)
+    };
+    sealed.resize(small(end - start), 0);
+    file.seek(SeekFrom::Start(start))
+        .and_then(|_| file.read_exact(sealed))
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => VaultError::Altered,
+            _ => DiskError::from(error).into(),
+        })?;
+    opener
+        .open_chunks(first, sealed, out)
+        .map_err(|_| VaultError::Altered)
+}
+
+/// Within a batch, or within a buffer that exists.
+fn small(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
+}
