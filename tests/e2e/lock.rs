@@ -17,27 +17,36 @@ const GONE_WITHIN: Duration = Duration::from_secs(1);
 const DRAFT: &str = "Une phrase de brouillon";
 
 /// This PC's half of the vault's key and the signature key, as the key store keeps them.
-fn keys(session: &Session) -> Result<[Vec<u8>; 2]> {
+fn keys(session: &Session) -> Result<[Vec<u8>; 3]> {
     let one = |name: &str| -> Result<Vec<u8>> {
         let mut kept = session.kept_secrets(name)?;
         assert_eq!(kept.len(), 1, "one {name}");
         kept.pop().context("a secret")
     };
-    let (vault, signature) = (one("/vault")?, one("/signature")?);
-    assert!(vault.len() == 32 && signature.len() > 32);
-    Ok([vault, signature])
+    let (anchor, signature) = (one("/vault")?, one("/signature")?);
+    let anchor: serde_json::Value = serde_json::from_slice(&anchor)?;
+    let device = anchor["device"].as_str().context("a half of the key")?;
+    assert!(device.len() == 64 && signature.len() > 32);
+    Ok([hex(device)?, device.as_bytes().to_vec(), signature])
+}
+
+fn hex(text: &str) -> Result<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2);
+    let bytes = digits.map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?));
+    bytes.collect()
 }
 
 /// What the memory of the application holds of keys and of the case.
 fn held(stage: &Stage) -> Result<Vec<&'static str>> {
     let (case, _) = stage.platform.case(CASE)?;
-    let [vault, signature] = keys(&stage.session)?;
+    let [vault, vault_text, signature] = keys(&stage.session)?;
     let name = case.file.patient.birth_name.to_uppercase();
     let canary = &case.file.canary;
     let piece = canary.piece.first().context("a canary")?;
     // The words typed last are not looked for: WebKit's own heap keeps copies of them (docs/threat-model.md).
-    let secrets: [(&str, &[u8]); 4] = [
+    let secrets: [(&str, &[u8]); 5] = [
         ("key of the vault", &vault),
+        ("key of the vault, in text", &vault_text),
         ("signature key", &signature),
         ("name of the patient", name.as_bytes()),
         ("sentence of a piece", piece.as_bytes()),

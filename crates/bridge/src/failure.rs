@@ -5,9 +5,9 @@ use std::error::Error;
 use qrcode::types::QrError;
 use relecture_crypto::make_bytes;
 use relecture_desk::{
-    CallError, CaseError, ChooseCodeError, ConnectError, DiskError, FreezeError, KeyStoreError,
-    LoadKeysError, OpenDocumentError, OpenVaultError, ReceiveError, SendError, SetUnlockCodeError,
-    SignInError, SignOpinionError, UnlockError, VaultError,
+    AnchorError, CallError, CaseError, ChooseCodeError, ConnectError, DiskError, FreezeError,
+    KeyStoreError, LoadKeysError, OpenDocumentError, OpenVaultError, ReceiveError, SendError,
+    SetUnlockCodeError, SignInError, SignOpinionError, UnlockError, VaultError,
     reader::{OpenPieceError, OpenRefusal, WorkerFailure},
     wire::{Code, Problem},
 };
@@ -300,6 +300,15 @@ impl Tell for DiskError {
     }
 }
 
+impl Tell for AnchorError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(match self.0.downcast_ref::<KeyStoreError>() {
+            Some(KeyStoreError::Locked) => FailureCode::KeyStoreLocked,
+            _ => FailureCode::KeyStoreMissing,
+        })
+    }
+}
+
 impl Tell for VaultError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
@@ -307,6 +316,7 @@ impl Tell for VaultError {
             Self::UnknownCase => only(FailureCode::CaseGone),
             Self::Absent => only(FailureCode::PieceNotReceived),
             Self::Altered => only(FailureCode::VaultDamaged),
+            Self::Anchor(error) => error.told(),
             Self::Disk(error) => error.told(),
         }
     }
@@ -387,7 +397,9 @@ impl Tell for OpenVaultError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
             Self::InUse => only(FailureCode::VaultInUse),
-            Self::WrongKey | Self::Damaged => only(FailureCode::VaultDamaged),
+            Self::WrongKey | Self::Damaged | Self::NotCurrent => only(FailureCode::VaultDamaged),
+            Self::PlatformKey => only(FailureCode::PlatformFault),
+            Self::Anchor(error) => error.told(),
             Self::Disk(error) => error.told(),
         }
     }

@@ -13,6 +13,7 @@ mod devices;
 mod error;
 mod freeze_opinion;
 mod lock;
+mod open_vault;
 mod passkeys;
 mod read_document;
 mod receive_case;
@@ -56,7 +57,7 @@ pub use relecture_imaging_worker as reader;
 pub use relecture_platform_api as wire;
 pub use relecture_platform_client::{BrowserWay, CallError, ConnectError, PlatformAddress};
 pub use relecture_signature::SignError;
-pub use relecture_vault::{DiskError, OpenVaultError, SetUnlockCodeError, VaultError};
+pub use relecture_vault::{AnchorError, DiskError, OpenVaultError, SetUnlockCodeError, VaultError};
 
 use crate::{
     lock::Locked, read_document::Documents, receive_case::Receptions, session::Session,

@@ -131,10 +131,7 @@ impl Desk {
         }
         let code = zeroize::Zeroizing::new(code.to_owned());
         blocking(move || {
-            let keys = session.keys()?;
-            session
-                .vault
-                .set_unlock_code(&keys.vault, code.as_bytes())?;
+            session.vault.set_unlock_code(code.as_bytes())?;
             Ok::<_, ChooseCodeError>(())
         })
         .await?;
@@ -210,7 +207,7 @@ impl Desk {
         let opened = blocking(move || {
             let keys = InstallationKeys::load(desk.ports.keys.as_ref(), &opening.scope)?
                 .ok_or(LoadKeysError::ItemLost("device"))?;
-            let opened = opening.vault.unlock(&keys.vault, code.as_bytes());
+            let opened = opening.vault.unlock(code.as_bytes());
             Ok::<_, LoadKeysError>(opened.map(|(vault, tokens)| (keys, vault, tokens)))
         })
         .await?;

@@ -1,10 +1,9 @@
 //! Work that this PC holds although the key store lost the keys of its vault, or the vault its state: found again with the cases'
 //! own keys, which the platform gives to the same physician, strongly signed in (docs/decisions/0008).
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use relecture_crypto::Key;
-use relecture_vault::{LostVault, OpenVaultError, Vault, VaultError};
+use relecture_vault::{LostVault, VaultError};
 use uuid::Uuid;
 
 use crate::{
@@ -12,29 +11,6 @@ use crate::{
     record::{SIGNED, SUBMISSION},
     session::Session,
 };
-
-/// Opens the vault of a physician, and holds what he may have lost. A vault whose state does not open is set aside: what it
-/// held is found again, and nobody is kept out by a damaged file.
-pub(crate) fn open_vault(
-    root: &Path,
-    key: Key,
-    owner: &str,
-) -> Result<(Vault, Vec<LostVault>), OpenVaultError> {
-    let vault = match Vault::open(root, key.clone()) {
-        Err(error @ (OpenVaultError::WrongKey | OpenVaultError::Damaged)) => {
-            tracing::error!(%error, "the vault is set aside");
-            relecture_vault::set_aside(root)?;
-            Vault::open(root, key)?
-        }
-        opened => opened?,
-    };
-    vault.belongs_to(owner)?;
-    let lost = match root.parent() {
-        Some(folder) => LostVault::all(folder, owner, root)?,
-        None => Vec::new(),
-    };
-    Ok((vault, lost))
-}
 
 impl Desk {
     /// Takes over what lost vaults hold of a case that the vault has just taken in.

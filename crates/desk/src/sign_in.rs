@@ -6,16 +6,15 @@ use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use relecture_crypto::{Key, derive_key, keys_are_locked, make_uuid, sha256};
+use relecture_crypto::{keys_are_locked, make_uuid, sha256};
 use relecture_identity::{InstallationKeys, LoadKeysError};
-use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, TotpSecret, contexts};
+use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, TotpSecret};
 use relecture_platform_client::{CallError, ConnectError, Connection, Credentials};
 use relecture_signature::{EnrolmentError, SignError, SoftwareKey, certificate_request};
 use relecture_vault::OpenVaultError;
 use thiserror::Error;
-use zeroize::Zeroizing;
 
-use crate::{CaseError, Desk, Topic, blocking, recover_work::open_vault, session::Session};
+use crate::{CaseError, Desk, Topic, blocking, session::Session};
 
 /// Why nobody is signed in.
 #[derive(Debug, Error)]
@@ -213,14 +212,10 @@ impl Desk {
             Some(device) => device,
             None => self.enrol(&connection, &keys, &me.expert.name).await?,
         };
-        let secret = vault_secret(&connection, &keys, &device).await?;
-        let key = derive_key(&[&keys.vault, &secret], "relecture/vault/1");
-        let root = self.vault_root(&keys.device.thumbprint());
         if !keys_are_locked() {
             tracing::warn!("the system locks too few pages: keys may be swapped out");
         }
-        let owner = scope.clone();
-        let (vault, lost) = blocking(move || open_vault(&root, key, &owner)).await?;
+        let (vault, lost) = self.open_vault(&connection, &keys, &device, &scope).await?;
         self.enter(Session::new(scope, connection, vault, me, device, keys).with_lost(lost));
         Ok(())
     }
@@ -306,22 +301,6 @@ impl Desk {
             .device_enrol(&enrolment, make_uuid(connection.now()))
             .await?)
     }
-}
-
-async fn vault_secret(
-    connection: &Connection,
-    keys: &InstallationKeys,
-    device: &DeviceEnrolled,
-) -> Result<Key, SignInError> {
-    let sealed = connection.vault_secret_view().await?.sealed;
-    let sealed = BASE64_URL_SAFE_NO_PAD
-        .decode(sealed)
-        .map_err(|_| SignInError::VaultSecret)?;
-    let secret: Zeroizing<Vec<u8>> = keys
-        .sealing
-        .open(contexts::VAULT_SECRET, device.device_id.as_bytes(), &sealed)
-        .map_err(|_| SignInError::VaultSecret)?;
-    Key::from_slice(&secret).ok_or(SignInError::VaultSecret)
 }
 
 /// A name for files and key-store items that says nothing by itself.

@@ -1,6 +1,6 @@
-//! The four secrets of one physician on this installation.
+//! The secrets of one physician on this installation.
 
-use relecture_crypto::{DeviceKey, Key, SealingKey};
+use relecture_crypto::{DeviceKey, SealingKey};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -21,10 +21,8 @@ pub enum LoadKeysError {
 pub struct InstallationKeys {
     /// Identity towards the platform: DPoP and client assertions.
     pub device: DeviceKey,
-    /// Receives case keys and the platform's half of the vault's key.
+    /// Receives case keys, and what the platform opens for the vault.
     pub sealing: SealingKey,
-    /// This PC's half of the vault's key.
-    pub vault: Key,
     /// Signature key, PKCS#8.
     pub signature: Zeroizing<Vec<u8>>,
 }
@@ -49,7 +47,6 @@ impl InstallationKeys {
         Ok(Some(Self {
             device: DeviceKey::from_pkcs8(&device).map_err(|_| LoadKeysError::ItemLost(DEVICE))?,
             sealing: SealingKey::from_bytes(&get(SEALING)?).ok_or_else(lost(SEALING))?,
-            vault: Key::from_slice(&get(VAULT)?).ok_or_else(lost(VAULT))?,
             signature: get(SIGNATURE)?,
         }))
     }
@@ -66,14 +63,17 @@ impl InstallationKeys {
         let keys = Self {
             device: DeviceKey::make(),
             sealing: SealingKey::make(),
-            vault: Key::make(),
             signature,
         };
         store.set(&item(scope, SEALING), &keys.sealing.to_bytes())?;
-        store.set(&item(scope, VAULT), keys.vault.bytes())?;
         store.set(&item(scope, SIGNATURE), &keys.signature)?;
         store.set(&item(scope, DEVICE), keys.device.pkcs8())?;
         Ok(keys)
+    }
+
+    /// The item in which the vault of `scope` keeps what anchors it: this PC's half of its key among others.
+    pub fn vault_item(scope: &str) -> String {
+        item(scope, VAULT)
     }
 
     /// Forgets the keys of `scope`: this PC's half of the vault's key first, without which the vault never opens again.
@@ -139,7 +139,7 @@ mod tests {
                 .expect("loads")
                 .is_none()
         );
-        assert_eq!(store.0.lock().expect("whole").len(), 4, "those of b");
+        assert_eq!(store.0.lock().expect("whole").len(), 3, "those of b");
         InstallationKeys::forget(&store, "a").expect("done already");
     }
 
@@ -152,7 +152,7 @@ mod tests {
             .expect("loads")
             .expect("is there");
         assert_eq!(back.device.thumbprint(), made.device.thumbprint());
-        assert_eq!(back.vault, made.vault);
+        assert_eq!(back.sealing.public(), made.sealing.public());
         assert!(
             InstallationKeys::load(&store, "b")
                 .expect("loads")
@@ -164,8 +164,8 @@ mod tests {
     fn a_lost_item_is_named() {
         let store = Memory::default();
         InstallationKeys::make(&store, "a", Zeroizing::new(vec![1])).expect("makes");
-        store.0.lock().expect("whole").remove("a/vault");
+        store.0.lock().expect("whole").remove("a/sealing");
         let lost = InstallationKeys::load(&store, "a");
-        assert!(matches!(lost, Err(LoadKeysError::ItemLost("vault"))));
+        assert!(matches!(lost, Err(LoadKeysError::ItemLost("sealing"))));
     }
 }

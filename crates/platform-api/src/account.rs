@@ -326,6 +326,9 @@ pub struct DeviceEnrolled {
     pub signature_chain: Vec<String>,
     /// Public key that signs the platform's receipts: ES256 JWK, JSON.
     pub receipt_key: String,
+    /// Public key of the platform for this installation alone, to which its vault seals what only the platform is to open again:
+    /// HPKE DHKEM(P-256), uncompressed point, base64url.
+    pub vault_key: String,
 }
 
 /// `GET /v1/me`.
@@ -354,8 +357,18 @@ pub struct Expert {
     pub structure: String,
 }
 
-/// `GET /v1/vault-secret`: the platform's half of the vault's key, released after strong sign-in only and sealed to the
-/// device (HPKE, RFC 9180; info `relecture/vault-secret/1`, additional data = device id).
+/// `POST /v1/vault-secret`: a secret that the device's vault sealed to [`DeviceEnrolled::vault_key`] (HPKE, RFC 9180; info
+/// `relecture/vault-secret/2`, additional data = device id and epoch) is opened, after strong sign-in only. An erasure begins a new
+/// epoch; a former one is refused from then on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VaultSeal {
+    /// Epoch of the vault.
+    pub epoch: u64,
+    /// Encapsulated key and ciphertext, base64url.
+    pub sealed: String,
+}
+
+/// The same secret sealed to the device (HPKE; info `relecture/vault-secret/1`, additional data = device id).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VaultSecret {
     /// Encapsulated key and ciphertext, base64url.

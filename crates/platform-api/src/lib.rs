@@ -19,7 +19,8 @@ pub use account::{
     CibaChannel, CibaRequest, ClientAuthentication, ClientTokenRequest, Configuration, Device,
     DeviceEnrolled, DeviceEnrolment, DeviceList, Expert, Me, Passkey, PasskeyBegun,
     PasskeyEnrolment, PasskeyList, PasswordChange, PushedRequest, PushedRequestKept, Revocation,
-    TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
+    TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSeal,
+    VaultSecret,
 };
 pub use assignment::{
     Acceptance, Access, AccessList, Assignment, AssignmentList, AssignmentState, Consent,

@@ -8,7 +8,7 @@ use crate::{
     Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me, PasskeyBegun,
     PasskeyEnrolment, PasskeyList, PasswordChange, Problem, PushedRequest, PushedRequestKept,
     ReportAccepted, Revocation, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret,
-    VaultSecret,
+    VaultSeal, VaultSecret,
 };
 
 /// One operation of the contract.
@@ -95,8 +95,8 @@ operations! {
     passkey_begin: post "POST" "/v1/passkeys" (body PasskeyEnrolment as "application/json") -> 201 PasskeyBegun;
     /// Removes one (R20).
     passkey_remove: delete "DELETE" "/v1/passkeys/{id}" () -> 204;
-    /// The platform's half of the vault's key.
-    vault_secret_view: get "GET" "/v1/vault-secret" () -> 200 VaultSecret;
+    /// Opens what the vault's key needs of the platform.
+    vault_secret_open: post "POST" "/v1/vault-secret" (body VaultSeal as "application/json") -> 200 VaultSecret;
     /// Everything assigned to the caller.
     assignment_list: get "GET" "/v1/assignments" () -> 200 AssignmentList;
     /// One assignment.

@@ -7,7 +7,8 @@ use relecture_platform_api::{
     Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
     ClientTokenRequest, Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease,
     Manifest, Me, PasskeyBegun, PasskeyEnrolment, PasskeyList, PasswordChange, ReportAccepted,
-    TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSecret,
+    TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSeal,
+    VaultSecret,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use uuid::Uuid;
@@ -255,12 +256,13 @@ impl Connection {
         self.call(Method::DELETE, &path, |r| r).await.map(drop)
     }
 
-    /// The platform's half of the vault's key, sealed to this device.
+    /// Has the platform open a secret that the vault sealed to it; it comes back sealed to this device.
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn vault_secret_view(&self) -> Result<VaultSecret, CallError> {
-        body(self.call(Method::GET, "/v1/vault-secret", |r| r).await?).await
+    pub async fn vault_secret_open(&self, seal: &VaultSeal) -> Result<VaultSecret, CallError> {
+        let fill = |r: RequestBuilder| r.json(seal);
+        body(self.call(Method::POST, "/v1/vault-secret", fill).await?).await
     }
 
     /// Everything assigned to the caller.

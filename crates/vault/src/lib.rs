@@ -1,7 +1,8 @@
 //! The encrypted case cache of one expert on one PC.
 //!
 //! ```text
-//! <vault>/state      the sealed state: the cases, their keys, the names of their objects; replaced atomically
+//! <vault>/state      how to come by the epoch key, and the state sealed under it: the cases, their keys, the names of their
+//!                    objects; replaced atomically, and known by its digest to the anchor outside
 //! <vault>/o/<name>   sealed objects under random names; pieces as the platform sealed them, everything else under a key
 //!                    derived from the case's key
 //! <vault>/o/<name>.part   a piece being received
@@ -14,26 +15,31 @@
 
 #![forbid(unsafe_code)]
 
+mod anchor;
+mod closed;
 mod disk;
 mod log;
 mod read;
 mod reception;
 mod salvage;
 mod state;
+mod state_file;
 mod unlock;
 
 use std::{
     collections::{BTreeSet, HashMap},
     fs::File,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
-use relecture_crypto::{Context, Digest, Key, derive_key, make_bytes, open, seal};
+use relecture_crypto::{Context, Digest, Key, derive_key, open, seal, sha256};
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+pub use anchor::{Anchor, AnchorError};
+pub use closed::{ClosedVault, PlatformSeal};
 pub use disk::DiskError;
 pub use read::PieceReader;
 pub use reception::{FinishReceptionError, PieceSpec, Reception};
@@ -41,8 +47,10 @@ pub use salvage::{LostVault, erase_all, set_aside};
 pub use unlock::{LockedVault, SetUnlockCodeError, UnlockVaultError};
 
 use crate::{
+    anchor::{Mark, Pending, Record},
     log::LogEnd,
-    state::{CaseState, State},
+    state::{CaseState, State, StoredKey},
+    state_file::{Head, StateFile},
 };
 
 /// Why a vault does not open.
@@ -57,6 +65,15 @@ pub enum OpenVaultError {
     /// The state is damaged.
     #[error("the state is damaged")]
     Damaged,
+    /// The state is not the one that was last written: damaged, gone, or an old one put back.
+    #[error("the state is not the last one")]
+    NotCurrent,
+    /// The platform's key for this installation is no key.
+    #[error("the platform's key is no key")]
+    PlatformKey,
+    /// The key store.
+    #[error("the anchor")]
+    Anchor(#[from] AnchorError),
     /// The disk.
     #[error("the vault's files")]
     Disk(#[from] DiskError),
@@ -77,6 +94,9 @@ pub enum VaultError {
     /// The object was changed on the disk.
     #[error("an object does not authenticate")]
     Altered,
+    /// The key store: nothing was changed.
+    #[error("the anchor")]
+    Anchor(#[from] AnchorError),
     /// The disk.
     #[error("the vault's files")]
     Disk(#[from] DiskError),
@@ -86,6 +106,9 @@ pub enum VaultError {
 pub struct Vault {
     root: PathBuf,
     id: Vec<u8>,
+    /// What the platform calls this installation.
+    installation: Vec<u8>,
+    anchor: Arc<dyn Anchor>,
     state: Mutex<State>,
     /// Nothing once the vault is closed. Taken after the state's lock, never before it.
     opened: Mutex<Option<Opened>>,
@@ -95,41 +118,20 @@ pub struct Vault {
 
 /// What only an open vault has.
 struct Opened {
-    key: Key,
+    epoch_key: Key,
+    head: Head,
+    record: Record,
     _lock: File,
 }
 
-impl Vault {
-    /// Opens the vault in `root`, or makes it. `key` seals the state.
-    ///
-    /// # Errors
-    /// [`OpenVaultError`]; nothing on the disk is changed then.
-    pub fn open(root: &Path, key: Key) -> Result<Self, OpenVaultError> {
-        disk::make_directory(&root.join("o"))?;
-        let lock = disk::lock(&root.join("lock"))?.ok_or(OpenVaultError::InUse)?;
-        let id = vault_id(root);
-        let mut state = match disk::read(&root.join("state"))? {
-            None => State::default(),
-            Some(sealed) => {
-                let clear = open(&key, &state_context(&id), &sealed).map_err(|e| match e {
-                    relecture_crypto::OpenObjectError::KeyOrContext => OpenVaultError::WrongKey,
-                    _ => OpenVaultError::Damaged,
-                })?;
-                serde_json::from_slice(&clear).map_err(|_| OpenVaultError::Damaged)?
-            }
-        };
-        unlock::forget_unless_kept(root, &mut state)?;
-        let vault = Self {
-            root: root.to_owned(),
-            id,
-            state: Mutex::new(state),
-            opened: Mutex::new(Some(Opened { key, _lock: lock })),
-            ends: Mutex::default(),
-        };
-        vault.sweep()?;
-        Ok(vault)
-    }
+/// The keys of an epoch that is about to begin.
+struct NextEpoch {
+    device: Key,
+    epoch_key: Key,
+    head: Head,
+}
 
+impl Vault {
     /// Forgets every key at once, whoever else still holds this vault; it then knows no case.
     pub fn close(&self) {
         let mut state = self.state();
@@ -182,7 +184,8 @@ impl Vault {
     /// [`VaultError::Disk`]; once the state was replaced the case is unreadable whatever happens to its bytes.
     pub fn forget(&self, case: Uuid) -> Result<(), VaultError> {
         let mut names = Vec::new();
-        self.change(|state| {
+        // With the case's key goes every key that an older state could be opened with.
+        self.change_in(true, |state| {
             if let Some(forgotten) = state.cases.remove(&case) {
                 names = forgotten.names().map(str::to_owned).collect();
             }
@@ -395,20 +398,103 @@ impl Vault {
 
     /// Changes the state and writes it. The change counts only if it reached the disk.
     fn change(&self, change: impl FnOnce(&mut State)) -> Result<(), VaultError> {
+        self.change_in(false, change)
+    }
+
+    fn change_in(
+        &self,
+        new_epoch: bool,
+        change: impl FnOnce(&mut State),
+    ) -> Result<(), VaultError> {
         let mut state = self.state();
-        let opened = self.opened();
-        let key = &opened.as_ref().ok_or(VaultError::Closed)?.key;
+        let mut slot = self.opened();
+        let opened = slot.as_mut().ok_or(VaultError::Closed)?;
         let mut next = state.clone();
         change(&mut next);
         if next == *state {
             return Ok(());
         }
         next.generation += 1;
-        let clear = Zeroizing::new(serde_json::to_vec(&next).map_err(DiskError::encoding)?);
-        let sealed = seal(key, &state_context(&self.id), &clear);
-        disk::replace(&self.root.join("state"), &sealed)?;
+        let epoch = if new_epoch {
+            Some(self.next_epoch(&opened.head)?)
+        } else {
+            None
+        };
+        self.commit(opened, &next, epoch)?;
         *state = next;
         Ok(())
+    }
+
+    /// New keys, to the same platform. Made without it: it only ever opens.
+    fn next_epoch(&self, former: &Head) -> Result<NextEpoch, VaultError> {
+        let platform = hex::decode(&former.platform).map_err(|_| VaultError::Altered)?;
+        let (device, epoch_key) = (Key::make(), Key::make());
+        let head = Head::make(
+            &self.id,
+            former.epoch + 1,
+            &platform,
+            &self.installation,
+            &device,
+            &epoch_key,
+        );
+        Ok(NextEpoch {
+            device,
+            epoch_key,
+            head: head.ok_or(VaultError::Altered)?,
+        })
+    }
+
+    /// Two phases: the anchor learns what is to come, the file is replaced, the anchor learns that it came. A crash in between
+    /// leaves a file that the anchor knows either way.
+    fn commit(
+        &self,
+        opened: &mut Opened,
+        next: &State,
+        epoch: Option<NextEpoch>,
+    ) -> Result<(), VaultError> {
+        let is_new_epoch = epoch.is_some();
+        let NextEpoch {
+            device,
+            epoch_key,
+            head,
+        } = epoch.unwrap_or_else(|| NextEpoch {
+            device: opened.record.device.0.clone(),
+            epoch_key: opened.epoch_key.clone(),
+            head: opened.head.clone(),
+        });
+        let bytes = StateFile::bytes(&self.id, &head, next, &epoch_key)?;
+        let mark = Mark::of(head.epoch, next.generation, &bytes);
+        let mut record = opened.record.clone();
+        record.pending = Some(Pending {
+            device: StoredKey(device.clone()),
+            mark: mark.clone(),
+        });
+        record.store(self.anchor.as_ref())?;
+        let path = self.root.join("state");
+        if let Err(error) = disk::replace(&path, &bytes) {
+            // An error after the renaming says nothing about what is on the disk: it is looked at.
+            let arrived = disk::read(&path)?.is_some_and(|found| mark.is_of(sha256(&found)));
+            if !arrived {
+                return Err(error.into());
+            }
+            tracing::warn!(%error, "the state arrived in spite of an error");
+        }
+        record.device = StoredKey(device);
+        record.current = Some(mark);
+        record.pending = None;
+        let told = record.store(self.anchor.as_ref());
+        opened.epoch_key = epoch_key;
+        opened.head = head;
+        opened.record = record;
+        match told {
+            // The anchor still has the former keys: an erasure is not over before they are gone.
+            Err(error) if is_new_epoch => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "the anchor lags behind; the next change tells it again");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// Removes what the state does not name: objects of a write that a crash cut short.
@@ -446,11 +532,7 @@ pub fn erase(root: &Path) -> Result<(), DiskError> {
 
 /// 32 hexadecimal characters that say nothing.
 fn new_name() -> String {
-    hex::encode(make_bytes::<16>())
-}
-
-fn state_context(id: &[u8]) -> Context {
-    Context::new("relecture/vault-state/1", &[id])
+    anchor::random_name()
 }
 
 fn record_context(case: Uuid, record: &str) -> Context {

@@ -14,7 +14,10 @@ use relecture_crypto::{BEGINNING, Key, belongs_to, open};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{DiskError, Vault, VaultError, disk, log, log::LENGTH, record_context};
+use crate::{
+    Anchor, DiskError, OpenVaultError, Vault, VaultError, anchor::Record, disk, log, log::LENGTH,
+    record_context,
+};
 
 /// Says whose vault it is, in words of the caller's that say nothing by themselves.
 const OWNER: &str = "owner";
@@ -136,7 +139,7 @@ fn owned(folder: &Path, owner: &str) -> Result<Vec<PathBuf>, DiskError> {
     let mut roots = Vec::new();
     for name in disk::list(folder)? {
         let root = folder.join(name);
-        if disk::read(&root.join(OWNER))?.as_deref() == Some(owner.as_bytes()) {
+        if root.is_dir() && disk::read(&root.join(OWNER))?.as_deref() == Some(owner.as_bytes()) {
             roots.push(root);
         }
     }
@@ -159,9 +162,12 @@ pub fn erase_all(folder: &Path, owner: &str) -> Result<(), DiskError> {
 /// Sets a vault aside whose state does not open, so that a new one can take its place and salvage what it held.
 ///
 /// # Errors
-/// [`DiskError`].
-pub fn set_aside(root: &Path) -> Result<(), DiskError> {
+/// [`OpenVaultError`].
+pub fn set_aside(root: &Path, anchor: &dyn Anchor) -> Result<(), OpenVaultError> {
     let name = root.file_name().unwrap_or_default().to_string_lossy();
     let aside = root.with_file_name(format!("{name}-{}", crate::new_name()));
-    disk::rename(root, &aside)
+    disk::rename(root, &aside)?;
+    // The new one has nothing of the former's.
+    Record::make(&crate::vault_id(root)).store(anchor)?;
+    Ok(())
 }

@@ -4,7 +4,10 @@
 //! half stands in `<vault>/unlock`, sealed under the code (Argon2id) and this PC's secret together. Locking seals the vault's key
 //! to the public half and needs no code. Unlocking needs both: neither the disk nor the key store alone is enough.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use relecture_crypto::{
     Context, Cost, Key, OpenObjectError, SealingKey, derive_key, make_bytes, open, seal, seal_to,
@@ -14,7 +17,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::{DiskError, OpenVaultError, Vault, VaultError, disk, state::State, vault_id};
+use crate::{
+    Anchor, ClosedVault, DiskError, OpenVaultError, Vault, VaultError, anchor::Record, disk,
+    state::State, vault_id,
+};
 
 /// Form of `<vault>/unlock`.
 const VERSION: u32 = 1;
@@ -65,6 +71,8 @@ struct CodeFile {
 /// A vault whose key nobody has: the code brings it back, as long as this value lives.
 pub struct LockedVault {
     root: PathBuf,
+    installation: Vec<u8>,
+    anchor: Arc<dyn Anchor>,
     sealed: Vec<u8>,
 }
 
@@ -74,15 +82,20 @@ impl Vault {
         self.state().unlock.is_some()
     }
 
-    /// Chooses the unlock code, in place of a former one. `device` is this PC's secret.
+    /// Chooses the unlock code, in place of a former one.
     ///
     /// # Errors
     /// [`SetUnlockCodeError`].
-    pub fn set_unlock_code(&self, device: &Key, code: &[u8]) -> Result<(), SetUnlockCodeError> {
+    pub fn set_unlock_code(&self, code: &[u8]) -> Result<(), SetUnlockCodeError> {
+        let device = {
+            let slot = self.opened();
+            let opened = slot.as_ref().ok_or(VaultError::Closed)?;
+            opened.record.code.0.clone()
+        };
         let pair = SealingKey::make();
         let salt = make_bytes();
         let cost = Cost::CURRENT;
-        let wrap = wrap_key(device, code, &salt, cost)?;
+        let wrap = wrap_key(&device, code, &salt, cost)?;
         let file = CodeFile {
             version: VERSION,
             memory: cost.memory,
@@ -107,7 +120,7 @@ impl Vault {
         let public = self.state().unlock.clone();
         let clear = self.opened().as_ref().map(|opened| {
             let mut clear = Zeroizing::new(Vec::with_capacity(KEY_LENGTH + along.len()));
-            clear.extend_from_slice(opened.key.bytes());
+            clear.extend_from_slice(opened.epoch_key.bytes());
             clear.extend_from_slice(along);
             clear
         });
@@ -116,6 +129,8 @@ impl Vault {
         let sealed = seal_to(&public, VAULT_KEY, &self.id, &clear?).ok()?;
         Some(LockedVault {
             root: self.root.clone(),
+            installation: self.installation.clone(),
+            anchor: Arc::clone(&self.anchor),
             sealed,
         })
     }
@@ -126,13 +141,12 @@ impl LockedVault {
     ///
     /// # Errors
     /// [`UnlockVaultError`].
-    pub fn unlock(
-        &self,
-        device: &Key,
-        code: &[u8],
-    ) -> Result<(Vault, Zeroizing<Vec<u8>>), UnlockVaultError> {
+    pub fn unlock(&self, code: &[u8]) -> Result<(Vault, Zeroizing<Vec<u8>>), UnlockVaultError> {
         let id = vault_id(&self.root);
-        let pair = private_half(&self.root, &id, device, code)?;
+        let record = Record::load(self.anchor.as_ref(), &id)
+            .map_err(OpenVaultError::from)?
+            .ok_or(UnlockVaultError::Damaged)?;
+        let pair = private_half(&self.root, &id, &record.code.0, code)?;
         let clear = pair
             .open(VAULT_KEY, &id, &self.sealed)
             .map_err(|_| UnlockVaultError::Damaged)?;
@@ -141,7 +155,8 @@ impl LockedVault {
             .ok_or(UnlockVaultError::Damaged)?;
         let key = Key::from_slice(key).ok_or(UnlockVaultError::Damaged)?;
         let along = Zeroizing::new(along.to_vec());
-        Ok((Vault::open(&self.root, key)?, along))
+        let closed = ClosedVault::at(&self.root, Arc::clone(&self.anchor))?;
+        Ok((closed.open_with(key, &self.installation)?, along))
     }
 }
 

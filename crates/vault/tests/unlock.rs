@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
+mod support;
+
 use std::{fs, path::Path};
 
 use relecture_crypto::Key;
@@ -12,17 +14,8 @@ use uuid::Uuid;
 const CASE: Uuid = Uuid::from_u128(1);
 const CODE: &[u8] = b"chaise-verte-42";
 
-fn key() -> Key {
-    Key::from_bytes(&[1; 32])
-}
-
-/// This PC's secret.
-fn device() -> Key {
-    Key::from_bytes(&[9; 32])
-}
-
 fn open(root: &Path) -> Vault {
-    Vault::open(&root.join("v"), key()).expect("the vault opens")
+    support::open(&root.join("v")).expect("the vault opens")
 }
 
 /// A vault with a case and a code.
@@ -32,14 +25,12 @@ fn furnished(root: &Path) -> Vault {
         .admit(CASE, &Key::from_bytes(&[2; 32]))
         .expect("admits");
     vault.put(CASE, "note", b"a word").expect("puts");
-    vault
-        .set_unlock_code(&device(), CODE)
-        .expect("takes the code");
+    vault.set_unlock_code(CODE).expect("takes the code");
     vault
 }
 
-fn why(locked: &LockedVault, device: &Key, code: &[u8]) -> Option<UnlockVaultError> {
-    locked.unlock(device, code).err()
+fn why(locked: &LockedVault, code: &[u8]) -> Option<UnlockVaultError> {
+    locked.unlock(code).err()
 }
 
 #[test]
@@ -47,7 +38,7 @@ fn the_code_brings_back_the_vault_and_what_was_locked_along() {
     let root = TempDir::new().expect("a folder");
     let vault = furnished(root.path());
     let locked = vault.lock(b"tokens").expect("there is a code");
-    let (vault, along) = locked.unlock(&device(), CODE).expect("unlocks");
+    let (vault, along) = locked.unlock(CODE).expect("unlocks");
     assert_eq!(*along, b"tokens");
     let note = vault.get(CASE, "note").expect("reads").expect("kept");
     assert_eq!(*note, b"a word");
@@ -58,13 +49,19 @@ fn the_code_brings_back_the_vault_and_what_was_locked_along() {
 fn neither_another_code_nor_another_pc_unlocks() {
     let root = TempDir::new().expect("a folder");
     let locked = furnished(root.path()).lock(b"").expect("there is a code");
-    let other = Key::from_bytes(&[8; 32]);
-    for (device, code) in [(&device(), b"chaise-verte-43".as_slice()), (&other, CODE)] {
-        let refused = why(&locked, device, code);
-        assert!(matches!(refused, Some(UnlockVaultError::WrongCode)));
-    }
+    let refused = why(&locked, b"chaise-verte-43");
+    assert!(matches!(refused, Some(UnlockVaultError::WrongCode)));
+    // The files on another PC, whose key store has another secret.
+    let elsewhere = TempDir::new().expect("a folder");
+    drop(furnished(elsewhere.path()));
+    let anchor = root.path().join("v.anchor");
+    let own = fs::read(&anchor).expect("readable");
+    fs::copy(elsewhere.path().join("v.anchor"), &anchor).expect("another PC");
+    let refused = why(&locked, CODE);
+    assert!(matches!(refused, Some(UnlockVaultError::WrongCode)));
+    fs::write(&anchor, own).expect("this PC again");
     assert!(
-        why(&locked, &device(), CODE).is_none(),
+        why(&locked, CODE).is_none(),
         "still there for the right one"
     );
 }
@@ -91,8 +88,8 @@ fn a_locked_vault_knows_nothing_and_writes_nothing() {
     let after = fs::read(root.path().join("v/state")).expect("readable");
     assert_eq!(before, after);
     // Its folder is free again, although the former value lives.
-    let (again, _) = locked.unlock(&device(), CODE).expect("unlocks");
-    let second = Vault::open(&root.path().join("v"), key());
+    let (again, _) = locked.unlock(CODE).expect("unlocks");
+    let second = support::open(&root.path().join("v"));
     assert!(matches!(second, Err(OpenVaultError::InUse)));
     drop(again);
 }
@@ -133,11 +130,11 @@ fn a_code_file_of_another_making_is_not_trusted() {
         .lock(b"")
         .expect("the public half is the same");
     assert!(matches!(
-        why(&locked, &device(), CODE),
+        why(&locked, CODE),
         Some(UnlockVaultError::Damaged)
     ));
     fs::write(&path, own).expect("writes");
-    assert!(why(&locked, &device(), CODE).is_none());
+    assert!(why(&locked, CODE).is_none());
 }
 
 #[test]
@@ -145,12 +142,12 @@ fn a_new_code_replaces_the_former() {
     let root = TempDir::new().expect("a folder");
     let vault = furnished(root.path());
     vault
-        .set_unlock_code(&device(), b"lampe-rouge-17")
+        .set_unlock_code(b"lampe-rouge-17")
         .expect("takes the code");
     let locked = vault.lock(b"").expect("there is a code");
     assert!(matches!(
-        why(&locked, &device(), CODE),
+        why(&locked, CODE),
         Some(UnlockVaultError::WrongCode)
     ));
-    assert!(why(&locked, &device(), b"lampe-rouge-17").is_none());
+    assert!(why(&locked, b"lampe-rouge-17").is_none());
 }

@@ -2,12 +2,15 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
-use std::{fs, path::Path};
+mod support;
+
+use std::{fs, path::Path, sync::Arc, sync::atomic::AtomicU32};
 
 use relecture_crypto::{Context, Key, seal, sha256};
 use relecture_vault::{
-    FinishReceptionError, LostVault, OpenVaultError, PieceSpec, Vault, VaultError,
+    ClosedVault, FinishReceptionError, LostVault, OpenVaultError, PieceSpec, Vault, VaultError,
 };
+use support::{FileAnchor, INSTALLATION};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -16,7 +19,7 @@ const PIECE: Uuid = Uuid::from_u128(2);
 const CANARY: &[u8] = b"BRASSAC Helene, carcinome a cellules claires";
 
 fn vault(root: &Path) -> Vault {
-    Vault::open(&root.join("v"), Key::from_bytes(&[1; 32])).expect("the vault opens")
+    support::open(&root.join("v")).expect("the vault opens")
 }
 
 fn case_key() -> Key {
@@ -163,6 +166,7 @@ fn a_forgotten_case_is_undecipherable() {
     let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
     reception.write(&sealed).expect("writes");
     reception.finish().expect("counts");
+    let former = fs::read(root.path().join("v/state")).expect("the state");
     vault.forget(CASE).expect("forgets");
     vault
         .forget(CASE)
@@ -173,14 +177,23 @@ fn a_forgotten_case_is_undecipherable() {
     ));
     assert_eq!(vault.size().expect("readable"), 0, "the bytes are gone too");
     drop(vault);
-    let state = fs::read(root.path().join("v/state")).expect("the state");
-    let context = Context::new("relecture/vault-state/1", &[b"v"]);
-    let clear =
-        relecture_crypto::open(&Key::from_bytes(&[1; 32]), &context, &state).expect("opens");
-    assert!(
-        !contains(&clear, &[b'0', b'2'].repeat(32)),
-        "the case's key left the state"
-    );
+
+    // Somebody kept every file, has the key store as it is now, and the platform's help for whatever epoch.
+    let path = root.path().join("v");
+    let current = fs::read(path.join("state")).expect("the state");
+    fs::write(path.join("state"), &former).expect("an old one put back");
+    assert!(matches!(
+        support::open(&path),
+        Err(OpenVaultError::NotCurrent)
+    ));
+    let anchor = fs::read_to_string(path.with_extension("anchor")).expect("the record");
+    let forged = anchor.replace(&sha256(&current).to_string(), &sha256(&former).to_string());
+    assert_ne!(anchor, forged);
+    fs::write(path.with_extension("anchor"), forged).expect("forged");
+    assert!(matches!(
+        support::open(&path),
+        Err(OpenVaultError::WrongKey)
+    ));
 }
 
 /// A crash in the middle of an entry loses that entry only, and the log goes on.
@@ -211,30 +224,126 @@ fn a_torn_log_goes_on() {
     assert_eq!(vault.entries(CASE).expect("reads").len(), 2);
 }
 
+/// Whatever somebody does to the state is noticed: it is the last one that was written, or it does not open.
 #[test]
-fn another_key_and_a_damaged_state_are_told_apart() {
+fn a_state_that_is_not_the_last_one_does_not_open() {
     let root = TempDir::new().expect("a folder");
     let path = root.path().join("v");
+    let state = path.join("state");
+    let mut former = Vec::new();
     {
         let vault = vault(root.path());
-        vault.admit(CASE, &case_key()).expect("admits");
+        former.push(fs::read(&state).expect("readable"));
+        for number in 10..13_u128 {
+            let case = Uuid::from_u128(number);
+            vault.admit(case, &case_key()).expect("admits");
+            former.push(fs::read(&state).expect("readable"));
+        }
         assert!(
-            matches!(
-                Vault::open(&path, Key::from_bytes(&[1; 32])),
-                Err(OpenVaultError::InUse)
-            ),
+            matches!(support::open(&path), Err(OpenVaultError::InUse)),
             "one process at a time"
         );
     }
-    let other = Vault::open(&path, Key::from_bytes(&[9; 32]));
-    assert!(matches!(other, Err(OpenVaultError::WrongKey)));
-    let state = path.join("state");
-    let mut bytes = fs::read(&state).expect("readable");
-    let last = bytes.len() - 1;
-    bytes[last] ^= 1;
-    fs::write(&state, bytes).expect("writable");
-    let damaged = Vault::open(&path, Key::from_bytes(&[1; 32]));
-    assert!(matches!(damaged, Err(OpenVaultError::Damaged)));
+    let last = former.pop().expect("the last one");
+    assert!(last.len() > 4096 && last.len() % 4096 < 1024, "padded");
+    let mut put_back = former;
+    for at in (0..last.len()).step_by(97) {
+        let mut flipped = last.clone();
+        flipped[at] ^= 1;
+        put_back.push(flipped);
+    }
+    put_back.push(last[..last.len() - 1].to_vec());
+    put_back.push(last[..4].to_vec());
+    put_back.push(Vec::new());
+    put_back.push([last.as_slice(), &[0]].concat());
+    // That of another vault of the same physician on the same PC.
+    let other = TempDir::new().expect("a folder");
+    drop(vault(other.path()));
+    put_back.push(fs::read(other.path().join("v/state")).expect("readable"));
+    let tampered = put_back.len();
+    for bytes in put_back {
+        fs::write(&state, bytes).expect("put back");
+        assert!(matches!(
+            support::open(&path),
+            Err(OpenVaultError::NotCurrent)
+        ));
+    }
+    assert!(tampered > 40, "{tampered} states");
+    fs::remove_file(&state).expect("gone");
+    fs::write(path.join("o").join("a"), b"").expect("an object");
+    assert!(matches!(
+        support::open(&path),
+        Err(OpenVaultError::NotCurrent)
+    ));
+    fs::write(&state, &last).expect("the last one");
+    assert_eq!(support::open(&path).expect("opens").cases().len(), 3);
+
+    // The key store's record is another's, or gone; the platform opens nothing.
+    let anchor = path.with_extension("anchor");
+    let record = fs::read(&anchor).expect("readable");
+    fs::remove_file(&anchor).expect("gone");
+    assert!(matches!(
+        support::open(&path),
+        Err(OpenVaultError::WrongKey)
+    ));
+    fs::write(&anchor, &record).expect("back");
+    let closed = ClosedVault::at(&path, Arc::new(FileAnchor::of(&path))).expect("held");
+    let refused = closed.open(
+        Some(&Key::make()),
+        support::platform().public(),
+        INSTALLATION,
+    );
+    assert!(matches!(refused, Err(OpenVaultError::WrongKey)));
+}
+
+/// The process ends, or the key store refuses, between any two steps of a change: the vault opens with the change or without it,
+/// and an erasure that was not finished is finished or did not happen.
+#[test]
+fn a_change_cut_short_happened_or_did_not() {
+    for writes in 0..3 {
+        for erase in [false, true] {
+            let root = TempDir::new().expect("a folder");
+            let path = root.path().join("v");
+            {
+                let vault = vault(root.path());
+                vault.admit(CASE, &case_key()).expect("admits");
+                vault.put(CASE, "note", CANARY).expect("kept");
+            }
+            let anchor = Arc::new(FileAnchor {
+                writes_left: AtomicU32::new(writes),
+                ..FileAnchor::of(&path)
+            });
+            let vault = support::open_with(&path, anchor).expect("opens");
+            let done = if erase {
+                vault.forget(CASE)
+            } else {
+                vault.put(CASE, "note", b"next")
+            };
+            // Killed here.
+            drop(vault);
+            let vault = support::open(&path).expect("opens again");
+            let note = vault.get(CASE, "note");
+            match (erase, writes) {
+                // Nothing reached the disk before the anchor knew of it.
+                (_, 0) => {
+                    assert!(matches!(done, Err(VaultError::Anchor(_))));
+                    assert_eq!(*note.expect("reads").expect("kept"), CANARY);
+                }
+                (true, _) => {
+                    assert_eq!(
+                        done.is_err(),
+                        writes == 1,
+                        "told while the old keys are there"
+                    );
+                    assert!(matches!(note, Err(VaultError::UnknownCase)));
+                }
+                (false, _) => {
+                    done.expect("it is on the disk");
+                    assert_eq!(*note.expect("reads").expect("kept"), b"next");
+                }
+            }
+        }
+    }
 }
 
 /// What a crash left unnamed is swept at the next start.
@@ -253,13 +362,13 @@ fn unnamed_objects_are_swept() {
 fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
     let folder = TempDir::new().expect("a folder");
     let root = |name: &str| folder.path().join(name);
-    let open = |name: &str, byte: u8| {
-        let vault = Vault::open(&root(name), Key::from_bytes(&[byte; 32])).expect("opens");
+    let open = |name: &str| {
+        let vault = support::open(&root(name)).expect("opens");
         vault.belongs_to("physician").expect("claimed");
         vault
     };
     let (sealed, spec) = piece(CANARY);
-    let former = open("former", 1);
+    let former = open("former");
     former.admit(CASE, &case_key()).expect("admitted");
     let mut reception = former.receive(CASE, spec).expect("begins");
     reception.write(&sealed).expect("written");
@@ -292,7 +401,7 @@ fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
     );
     drop(former);
 
-    let next = open("next", 3);
+    let next = open("next");
     let lost = LostVault::all(folder.path(), "physician", &root("next")).expect("looks");
     assert_eq!(lost.len(), 1);
     next.admit(CASE, &Key::from_bytes(&[9; 32]))

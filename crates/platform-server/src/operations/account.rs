@@ -10,9 +10,9 @@ use base64::{
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use jiff::SignedDuration;
-use relecture_crypto::{Key, make_uuid, seal_to, sha256};
+use relecture_crypto::{SealingKey, make_uuid, seal_to, sha256};
 use relecture_platform_api::{
-    Code, DeviceEnrolled, DeviceEnrolment, DeviceList, Me, VaultSecret, contexts,
+    Code, DeviceEnrolled, DeviceEnrolment, DeviceList, Me, VaultSeal, VaultSecret, contexts,
 };
 use relecture_signature::{EnrolmentError, Subject};
 
@@ -29,7 +29,8 @@ use crate::{
     },
 };
 
-const VAULT_SECRET: &str = "relecture/platform-vault-secret/1";
+/// A device's key pair here.
+const VAULT_KEY: &str = "relecture/platform-vault-key/1";
 /// A signature certificate is renewed by enrolling again.
 const CERTIFICATE_LIFE: SignedDuration = SignedDuration::from_hours(365 * 24);
 const MAX_NAME: usize = 100;
@@ -66,7 +67,16 @@ fn enrolled<C>(act: &Act<'_, C>, device: &Device) -> Outcome<DeviceEnrolled> {
         signature_chain: serde_json::from_str(&device.signature_chain)
             .map_err(|_| Refusal::fault("signature chain does not parse"))?,
         receipt_key: act.keys.receipts.jwk.clone(),
+        vault_key: BASE64_URL_SAFE_NO_PAD.encode(vault_key(act, device)?.public()),
     })
+}
+
+/// The key pair to which the device's vault seals.
+fn vault_key<C>(act: &Act<'_, C>, device: &Device) -> Outcome<SealingKey> {
+    act.keys
+        .open_sealed(VAULT_KEY, device.id.as_bytes(), &device.vault_key_sealed)
+        .and_then(|bytes| SealingKey::from_bytes(&bytes))
+        .ok_or_else(|| Refusal::fault("vault key does not open"))
 }
 
 /// `POST /v1/devices` (R13, R20).
@@ -127,13 +137,13 @@ fn enrol(act: &Act<'_, SignedIn>, enrolment: &DeviceEnrolment) -> Outcome<Device
         })?;
     let chain = [certificate.as_slice(), act.keys.authority.certificate_der()]
         .map(|der| BASE64_STANDARD.encode(der));
-    let (id, vault_secret_sealed) = if let Some(former) = former {
-        (former.id, former.vault_secret_sealed)
+    let (id, vault_key_sealed) = if let Some(former) = former {
+        (former.id, former.vault_key_sealed)
     } else {
-        let (id, secret) = (make_uuid(act.now), Key::make());
+        let (id, pair) = (make_uuid(act.now), SealingKey::make());
         (
             id,
-            act.keys.seal(VAULT_SECRET, id.as_bytes(), secret.bytes()),
+            act.keys.seal(VAULT_KEY, id.as_bytes(), &pair.to_bytes()),
         )
     };
     let device = Device {
@@ -145,7 +155,7 @@ fn enrol(act: &Act<'_, SignedIn>, enrolment: &DeviceEnrolment) -> Outcome<Device
         sealing_key,
         signature_chain: serde_json::to_string(&chain)
             .map_err(|_| Refusal::fault("chain does not serialise"))?,
-        vault_secret_sealed,
+        vault_key_sealed,
         enrolled_at: act.now,
         revoked_at: None,
     };
@@ -206,19 +216,31 @@ pub(crate) async fn device_revoke(
         .await
 }
 
-/// `GET /v1/vault-secret`.
-pub(crate) async fn vault_secret_view(
+/// `POST /v1/vault-secret`.
+pub(crate) async fn vault_secret_open(
     State(platform): State<Platform>,
     caller: Caller,
+    Body(seal): Body<VaultSeal>,
 ) -> Outcome<Json<VaultSecret>> {
     platform
-        .act(caller, None, |act| {
+        .act(caller, None, move |act| {
             let device = &act.caller.device;
+            // What the vault sealed before an erasure stays closed for good.
+            if !devices::raise_vault_epoch(act.db, device.id, seal.epoch)? {
+                return Err(Refusal::because(Code::StateConflict, "epoch"));
+            }
+            let wrong = || Refusal::because(Code::Validation, "sealed");
+            let sealed = BASE64_URL_SAFE_NO_PAD
+                .decode(&seal.sealed)
+                .map_err(|_| wrong())?;
+            let secret = vault_key(act, device)?
+                .open(
+                    contexts::VAULT_SEAL,
+                    &contexts::vault_seal(device.id, seal.epoch),
+                    &sealed,
+                )
+                .map_err(|_| wrong())?;
             let id = device.id.as_bytes();
-            let secret = act
-                .keys
-                .open_sealed(VAULT_SECRET, id, &device.vault_secret_sealed)
-                .ok_or_else(|| Refusal::fault("vault secret does not open"))?;
             let sealed = seal_to(&device.sealing_key, contexts::VAULT_SECRET, id, &secret)
                 .map_err(|_| Refusal::fault("device sealing key"))?;
             act.record("vault_secret.released", None, Some(device.id))?;

@@ -53,7 +53,7 @@ fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
         "passkey_list" => get(passkey::passkey_list),
         "passkey_begin" => post(passkey::passkey_begin),
         "passkey_remove" => delete(passkey::passkey_remove),
-        "vault_secret_view" => get(account::vault_secret_view),
+        "vault_secret_open" => post(account::vault_secret_open),
         "assignment_list" => get(assignments::assignment_list),
         "assignment_view" => get(assignments::assignment_view),
         "assignment_accept" => post(assignments::assignment_accept),

@@ -14,7 +14,7 @@ pub(crate) struct Device {
     pub(crate) sealing_key: Vec<u8>,
     /// JSON list of base64 DER.
     pub(crate) signature_chain: String,
-    pub(crate) vault_secret_sealed: Vec<u8>,
+    pub(crate) vault_key_sealed: Vec<u8>,
     pub(crate) enrolled_at: Timestamp,
     pub(crate) revoked_at: Option<Timestamp>,
 }
@@ -28,22 +28,22 @@ fn device(row: &Row<'_>) -> Result<Device> {
         name: row.get("name")?,
         sealing_key: row.get("sealing_key")?,
         signature_chain: row.get("signature_chain")?,
-        vault_secret_sealed: row.get("vault_secret_sealed")?,
+        vault_key_sealed: row.get("vault_key_sealed")?,
         enrolled_at: row.get("enrolled_at")?,
         revoked_at: row.get("revoked_at")?,
     })
 }
 
-/// Writes a device; one that enrols again keeps its identifier and its vault secret.
+/// Writes a device; one that enrols again keeps its identifier and its vault key.
 pub(crate) fn save(db: &Connection, device: &Device, certificate: Digest) -> Result<()> {
     db.execute(
-        "INSERT INTO device (id, expert, key_thumbprint, key_jwk, name, sealing_key, signature_chain, vault_secret_sealed, enrolled_at)
+        "INSERT INTO device (id, expert, key_thumbprint, key_jwk, name, sealing_key, signature_chain, vault_key_sealed, enrolled_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, sealing_key = excluded.sealing_key,
             signature_chain = excluded.signature_chain, enrolled_at = excluded.enrolled_at",
         params![
             device.id, device.expert, device.key_thumbprint, device.key_jwk, device.name,
-            device.sealing_key, device.signature_chain, device.vault_secret_sealed, device.enrolled_at,
+            device.sealing_key, device.signature_chain, device.vault_key_sealed, device.enrolled_at,
         ],
     )?;
     db.execute(
@@ -95,4 +95,16 @@ pub(crate) fn revoke(db: &Connection, id: Uuid, at: Timestamp) -> Result<()> {
         params![id, at],
     )?;
     Ok(())
+}
+
+/// Whether the vault of a device may be in this epoch; if so, no former one is any more.
+pub(crate) fn raise_vault_epoch(db: &Connection, id: Uuid, epoch: u64) -> Result<bool> {
+    let Ok(epoch) = i64::try_from(epoch) else {
+        return Ok(false);
+    };
+    let rows = db.execute(
+        "UPDATE device SET vault_epoch = ?2 WHERE id = ?1 AND vault_epoch <= ?2",
+        params![id, epoch],
+    )?;
+    Ok(rows == 1)
 }

@@ -20,13 +20,14 @@ use std::{
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 /// One script per version, in order; `user_version` counts those applied. A published script never changes.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
     include_str!("0004.sql"),
     include_str!("0005.sql"),
     include_str!("0006.sql"),
+    include_str!("0007.sql"),
 ];
 
 pub(crate) struct Store(Mutex<Connection>);

@@ -312,7 +312,7 @@ async fn r13_an_installation_that_is_not_enrolled_gets_nothing() {
     client.sign_in(&expert).await;
     let mut refused = 0;
     for (operation, path) in [
-        ("vault_secret_view", vec![]),
+        ("vault_secret_open", vec![]),
         ("assignment_list", vec![]),
         ("assignment_view", vec![id]),
         ("assignment_accept", vec![id]),
@@ -556,50 +556,74 @@ async fn r20_a_fresh_sign_in_renews_the_session_in_place() {
     );
 }
 
+/// R49: what a vault sealed to the platform is opened for its own device only, in its own epoch and the later ones.
 #[tokio::test]
-async fn the_vault_secret_is_the_same_every_time_and_opens_on_this_device_only() {
-    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+async fn a_vault_secret_opens_for_its_device_and_not_before_its_epoch() {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+    use relecture_crypto::seal_to;
     let house = House::open();
-    let expert = house.expert(1);
-    let mut client = house.desk(&expert).await;
-    let mut secrets = Vec::new();
-    for _ in 0..2 {
-        let device = client.device.clone().expect("enrolled").device_id;
-        let sealed: VaultSecret = client.get("vault_secret_view", &[]).await.json();
-        let sealed = BASE64_URL_SAFE_NO_PAD
-            .decode(sealed.sealed)
-            .expect("base64url");
-        secrets.push(
-            client
-                .sealing
-                .open(contexts::VAULT_SECRET, device.as_bytes(), &sealed)
-                .expect("opens")
-                .to_vec(),
-        );
-        let other = house.client();
+    let mut client = house.desk(&house.expert(1)).await;
+    let device = client.device.clone().expect("enrolled");
+    let vault_key = BASE64.decode(&device.vault_key).expect("base64url");
+    let sealed = |device: Uuid, epoch: u64| {
+        let bound = contexts::vault_seal(device, epoch);
+        let sealed = seal_to(&vault_key, contexts::VAULT_SEAL, &bound, &[7; 32]).expect("seals");
+        serde_json::json!({ "epoch": epoch, "sealed": BASE64.encode(sealed) })
+    };
+    let first = sealed(device.device_id, 1);
+    let other = house.desk(&house.expert(2)).await;
+    let stranger = other.device.clone().expect("enrolled").device_id;
+    for (epoch, code) in [
+        (1, None),
+        (1, None),
+        (3, None),
+        (2, Some("epoch")),
+        (1, Some("epoch")),
+        (3, None),
+    ] {
+        let answer = client
+            .post(
+                "vault_secret_open",
+                &[],
+                &sealed(device.device_id, epoch),
+                "",
+            )
+            .await;
+        if let Some(reason) = code {
+            assert_eq!(answer.reason(), (Code::StateConflict, reason.to_owned()));
+            continue;
+        }
+        let secret: VaultSecret = answer.json();
+        let secret = BASE64.decode(secret.sealed).expect("base64url");
+        let id = device.device_id.as_bytes();
+        let opened = client.sealing.open(contexts::VAULT_SECRET, id, &secret);
+        assert_eq!(*opened.expect("opens"), [7; 32]);
         assert!(
             other
                 .sealing
-                .open(contexts::VAULT_SECRET, device.as_bytes(), &sealed)
+                .open(contexts::VAULT_SECRET, id, &secret)
                 .is_err()
         );
-        // Enrolling again, with a new sealing key, keeps the device and its secret.
+        // Enrolling again, with a new sealing key, keeps the device and its vault key.
         client.sealing = relecture_crypto::SealingKey::make();
         client.enrol("PC").await;
+        let again = client.device.clone().expect("enrolled").vault_key;
+        assert_eq!(again, device.vault_key);
     }
-    assert_eq!(secrets[0].len(), 32);
-    assert_eq!(secrets[0], secrets[1]);
-    let other = house.desk(&house.expert(2)).await;
-    let device = other.device.clone().expect("enrolled").device_id;
-    let sealed: VaultSecret = other.get("vault_secret_view", &[]).await.json();
-    let sealed = BASE64_URL_SAFE_NO_PAD
-        .decode(sealed.sealed)
-        .expect("base64url");
-    let secret = other
-        .sealing
-        .open(contexts::VAULT_SECRET, device.as_bytes(), &sealed)
-        .expect("opens");
-    assert_ne!(*secret, secrets[0]);
+    for (foreign, reason) in [
+        (first, "sealed"),
+        (sealed(stranger, 4), "sealed"),
+        (
+            serde_json::json!({ "epoch": 4, "sealed": "AAAA" }),
+            "sealed",
+        ),
+    ] {
+        let answer = other.post("vault_secret_open", &[], &foreign, "").await;
+        assert_eq!(answer.reason(), (Code::Validation, reason.to_owned()));
+    }
+    let huge = serde_json::json!({ "epoch": u64::MAX, "sealed": "AAAA" });
+    let answer = client.post("vault_secret_open", &[], &huge, "").await;
+    assert_eq!(answer.code(), Code::StateConflict);
 }
 
 #[tokio::test]
