@@ -42,6 +42,7 @@ commands! {
     session_sign_out(NoRequest) -> SessionView;
     session_lock(NoRequest) -> SessionView;
     session_unlock(UnlockCodeRequest) -> SessionView;
+    session_work_offline(WorkOfflineRequest) -> SessionView;
     session_touch(NoRequest) -> Done;
     unlock_code_choose(UnlockCodeRequest) -> SessionView;
     device_list(NoRequest) -> DeviceListView;

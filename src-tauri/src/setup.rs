@@ -28,7 +28,7 @@ pub(crate) fn desk(app: &AppHandle) -> tauri::Result<Arc<Desk>> {
     let window = app.clone();
     let ports = Ports {
         keys: Arc::new(OsKeyStore),
-        clock: now,
+        clock: Arc::new(now),
         uptime: Box::new(lock::uptime),
         browser: Box::new(|address| open::that_detached(address)),
         notify: Box::new(move |topic| {

@@ -16,6 +16,7 @@ mod full_disk;
 mod lock;
 mod lost_keys;
 mod main_job;
+mod offline;
 mod outages;
 #[cfg(target_os = "linux")]
 mod passkeys;

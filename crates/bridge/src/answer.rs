@@ -189,6 +189,17 @@ pub async fn session_unlock(
 }
 
 /// See the command table.
+pub async fn session_work_offline(
+    desk: &Arc<Desk>,
+    mut request: WorkOfflineRequest,
+) -> Answer<SessionView> {
+    let done = desk.work_offline(request.email.trim(), &request.code).await;
+    request.code.zeroize();
+    done?;
+    Ok(show::session(desk))
+}
+
+/// See the command table.
 pub async fn session_touch(desk: &Arc<Desk>, _: NoRequest) -> Answer<Done> {
     desk.touch();
     Ok(Done {})

@@ -57,6 +57,8 @@ commands! {
     session_lock(NoRequest) -> SessionView;
     /// Opens the locked desk.
     session_unlock(UnlockCodeRequest) -> SessionView;
+    /// Work under the lease, without the platform (R51).
+    session_work_offline(WorkOfflineRequest) -> SessionView;
     /// Somebody is at the window.
     session_touch(NoRequest) -> Done;
     /// Chooses the unlock code of this physician on this PC.
@@ -151,6 +153,7 @@ pub fn typescript() -> String {
         TotpConfirmRequest,
         PasswordChangeRequest,
         UnlockCodeRequest,
+        WorkOfflineRequest,
         DeviceRequest,
         PasskeyRequest,
         CaseRequest,

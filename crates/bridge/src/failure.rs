@@ -6,8 +6,9 @@ use qrcode::types::QrError;
 use relecture_crypto::make_bytes;
 use relecture_desk::{
     AnchorError, CallError, CaseError, ChooseCodeError, ConnectError, DiskError, FreezeError,
-    KeyStoreError, LoadKeysError, OpenDocumentError, OpenVaultError, ReceiveError, SendError,
-    SetUnlockCodeError, SignInError, SignOpinionError, UnlockError, VaultError,
+    KeyStoreError, LoadKeysError, OpenDocumentError, OpenOfflineError, OpenVaultError,
+    ReceiveError, SendError, SetUnlockCodeError, SignInError, SignOpinionError, UnlockError,
+    VaultError, WorkOfflineError,
     reader::{OpenPieceError, OpenRefusal, WorkerFailure},
     wire::{Code, Problem},
 };
@@ -101,6 +102,10 @@ failure_codes! {
     UnlockCodeWrong,
     /// The desk cannot be unlocked any more: three wrong codes, or a damaged file.
     UnlockImpossible,
+    /// Nothing may be read without the platform on this PC: no case, no unlock code, or the lease is over (R51).
+    NoLease,
+    /// The lease of the case is over; the platform must answer first (R51).
+    LeaseOver,
     /// The unlock code is too easy to guess.
     UnlockCodeWeak,
     /// The platform does not answer.
@@ -237,7 +242,7 @@ fn only(code: FailureCode) -> (FailureCode, FailureParameters) {
 impl Tell for CallError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
-            Self::Unreachable(_) => only(FailureCode::PlatformUnreachable),
+            Self::Unreachable(_) | Self::Offline => only(FailureCode::PlatformUnreachable),
             Self::Untrusted(_) => only(FailureCode::PlatformUntrusted),
             Self::Refused(problem) => refused(problem),
             Self::Unexpected(_) => only(FailureCode::PlatformFault),
@@ -314,6 +319,7 @@ impl Tell for VaultError {
         match self {
             Self::Closed => only(FailureCode::SessionEnded),
             Self::UnknownCase => only(FailureCode::CaseGone),
+            Self::LeaseOver => only(FailureCode::LeaseOver),
             Self::Absent => only(FailureCode::PieceNotReceived),
             Self::Altered => only(FailureCode::VaultDamaged),
             Self::Anchor(error) => error.told(),
@@ -359,9 +365,12 @@ impl Tell for SignInError {
             }
             Self::Call(error) => error.told(),
             Self::Keys(error) => error.told(),
+            Self::Kept(error) => error.told(),
             Self::VaultSecret => only(FailureCode::PlatformFault),
             Self::Vault(error) => error.told(),
-            Self::SignatureKey(_) | Self::Request(_) => only(FailureCode::Internal),
+            Self::SignatureKey(_) | Self::Request(_) | Self::Profile(_) => {
+                only(FailureCode::Internal)
+            }
         }
     }
 }
@@ -435,6 +444,29 @@ impl Tell for UnlockError {
             Self::Keys(error) => error.told(),
             Self::Connect(error) => error.told(),
             Self::Vault(error) => error.told(),
+        }
+    }
+}
+
+impl Tell for WorkOfflineError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::NoLease | Self::Vault(OpenOfflineError::NoLease | OpenOfflineError::Over(_)) => {
+                only(FailureCode::NoLease)
+            }
+            Self::Vault(OpenOfflineError::WrongCode { attempts_left: 0 }) => {
+                only(FailureCode::UnlockImpossible)
+            }
+            Self::Vault(OpenOfflineError::WrongCode { attempts_left }) => (
+                FailureCode::UnlockCodeWrong,
+                FailureParameters {
+                    attempts_left: Some(*attempts_left),
+                    ..FailureParameters::default()
+                },
+            ),
+            Self::Vault(OpenOfflineError::Vault(error)) => error.told(),
+            Self::Keys(error) => error.told(),
+            Self::Connect(error) => error.told(),
         }
     }
 }

@@ -24,6 +24,16 @@ pub struct SignInRequest {
     pub recovery: bool,
 }
 
+/// Work under the lease: the code is zeroed after use and never logged.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WorkOfflineRequest {
+    /// E-mail.
+    pub email: String,
+    /// Unlock code.
+    pub code: String,
+}
+
 /// How the physician proves himself in the system browser.
 #[derive(Clone, Copy, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

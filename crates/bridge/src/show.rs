@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use qrcode::types::QrError;
 use relecture_desk::{
     Case, CaseError, Check, Desk, Frozen, LockReason, LockedDesk, OpenDocument, PieceReception,
-    PointKind as DeskPoint, ReceptionState as DeskReception, Submission, Submitted, Worklist,
+    PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception, Submission, Submitted,
+    Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
     reader::{Format, PageSize},
     wire,
@@ -45,8 +46,10 @@ pub(crate) fn session(desk: &Desk) -> SessionView {
             cases: known.and_then(|identity| u32::try_from(identity.cases).ok()),
             bytes: known.and_then(|identity| identity.bytes),
         },
-        platform_reachable: known.map(|identity| identity.platform_reachable),
+        platform_reachable: known.map(|identity| identity.line == PlatformLine::Reachable),
         unlock_code_chosen: known.is_some_and(|identity| identity.has_unlock_code),
+        readable_until: known.and_then(|identity| identity.readable_until).map(text),
+        offline: known.is_some_and(|identity| identity.line == PlatformLine::Offline),
         recovered: known.and_then(|identity| identity.recovered).map(count),
         revoked: desk.was_revoked(),
         locked: locked.map(|locked| locked_desk(&locked)),

@@ -6,6 +6,10 @@ use ts_rs::TS;
 use crate::{Failure, FailureCode};
 
 /// Who is at the desk.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, shown by itself"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct SessionView {
     /// Nothing before sign-in.
@@ -22,6 +26,10 @@ pub struct SessionView {
     pub platform_reachable: Option<bool>,
     /// Whether an unlock code was chosen; false before sign-in.
     pub unlock_code_chosen: bool,
+    /// Until when some case may be read without the platform; nothing if none may (R51).
+    pub readable_until: Option<String>,
+    /// Whether the physician works under the lease, without having signed in.
+    pub offline: bool,
     /// Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
     pub recovered: Option<u32>,
     /// Whether this PC was revoked and has forgotten what it held, until somebody signs in again.

@@ -47,6 +47,7 @@ impl Desk {
     /// second or so.
     pub async fn keep_watch(self: &Arc<Self>) {
         self.lock_if_idle();
+        self.keep_time().await;
         if self
             .session()
             .is_ok_and(|session| session.connection.is_revoked())

@@ -24,6 +24,7 @@ mod session;
 mod sign_in;
 mod sign_in_outside;
 mod sign_opinion;
+mod work_offline;
 mod worklist;
 mod write_opinion;
 
@@ -46,18 +47,21 @@ pub use read_document::{OpenDocument, OpenDocumentError, Page, ReadDocumentError
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
 pub use send_report::SendError;
-pub use session::Identity;
+pub use session::{Identity, PlatformLine};
 pub use sign_in::SignInError;
 pub use sign_opinion::{SignOpinionError, Submitted};
+pub use work_offline::WorkOfflineError;
 pub use worklist::Worklist;
 
 pub use relecture_domain as domain;
 pub use relecture_identity::{KeyStore, KeyStoreError, LoadKeysError, OsKeyStore};
 pub use relecture_imaging_worker as reader;
 pub use relecture_platform_api as wire;
-pub use relecture_platform_client::{BrowserWay, CallError, ConnectError, PlatformAddress};
+pub use relecture_platform_client::{BrowserWay, CallError, Clock, ConnectError, PlatformAddress};
 pub use relecture_signature::SignError;
-pub use relecture_vault::{AnchorError, DiskError, OpenVaultError, SetUnlockCodeError, VaultError};
+pub use relecture_vault::{
+    AnchorError, DiskError, OpenOfflineError, OpenVaultError, SetUnlockCodeError, VaultError,
+};
 
 use crate::{
     lock::Locked, read_document::Documents, receive_case::Receptions, session::Session,
@@ -89,7 +93,7 @@ pub struct Ports {
     /// The key store.
     pub keys: Arc<dyn KeyStore>,
     /// The clock of this computer.
-    pub clock: fn() -> Timestamp,
+    pub clock: Clock,
     /// Time since this computer was started, its sleep included: no clock that somebody sets.
     pub uptime: Box<dyn Fn() -> Duration + Send + Sync>,
     /// Opens an address in the system browser (RFC 8252).

@@ -70,6 +70,8 @@ pub(crate) struct Locked {
     at: Timestamp,
     reason: LockReason,
     unsent: usize,
+    /// Nobody had signed in: it was work under the lease.
+    offline: bool,
     failures: AtomicU32,
 }
 
@@ -160,6 +162,7 @@ impl Desk {
             return;
         };
         let (at, unsent) = (session.connection.now(), unsent(&session));
+        let offline = session.connection.is_offline();
         let tokens = session.close();
         let locked = session
             .vault
@@ -174,6 +177,7 @@ impl Desk {
                 at,
                 reason,
                 unsent,
+                offline,
                 failures: AtomicU32::new(0),
             })
         });
@@ -228,7 +232,11 @@ impl Desk {
             }
             Err(UnlockVaultError::Open(error)) => return Err(error.into()),
         };
-        let connection = Connection::new(&self.config.platform, &keys.device, self.ports.clock)?;
+        let connection = Connection::new(
+            &self.config.platform,
+            &keys.device,
+            Arc::clone(&self.ports.clock),
+        )?;
         let session = Session::new(
             locked.scope.clone(),
             connection,
@@ -241,8 +249,16 @@ impl Desk {
             locked.device.clone(),
             keys,
         );
-        let resumed = session.connection.resume(&tokens).is_ok();
-        if !resumed || self.is_over(&session).await {
+        let goes_on = if locked.offline {
+            session.connection.stay_offline();
+            session
+                .vault
+                .readable_until()
+                .is_some_and(|end| session.connection.now() <= end)
+        } else {
+            session.connection.resume(&tokens).is_ok() && !self.is_over(&session).await
+        };
+        if !goes_on {
             session.vault.close();
             session.close();
             self.forget_locked();
@@ -289,6 +305,10 @@ impl Desk {
     /// Somebody sits down at the desk.
     pub(crate) fn enter(&self, session: Session) {
         self.touch();
+        let now = session.connection.now();
+        let now = session.vault.seen().map_or(now, |seen| seen.max(now));
+        *session.began.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((now, (self.ports.uptime)()));
         self.revoked.store(false, Ordering::Relaxed);
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
         self.forget_locked();

@@ -43,6 +43,14 @@ fn is_lost(error: &OpenVaultError) -> bool {
 }
 
 impl Desk {
+    /// What anchors the vault of `scope`.
+    pub(crate) fn anchor_of(&self, scope: &str) -> Arc<dyn Anchor> {
+        Arc::new(KeyStoreItem {
+            keys: Arc::clone(&self.ports.keys),
+            item: InstallationKeys::vault_item(scope),
+        })
+    }
+
     /// Opens the vault of a physician, and holds what he may have lost. A vault that does not open, because its keys are lost or
     /// its state is not the last one, is set aside: nobody is kept out by a damaged file, and an old state is never used.
     pub(crate) async fn open_vault(
@@ -53,10 +61,7 @@ impl Desk {
         scope: &str,
     ) -> Result<(Vault, Vec<LostVault>), SignInError> {
         let root = self.vault_root(&keys.device.thumbprint());
-        let anchor: Arc<dyn Anchor> = Arc::new(KeyStoreItem {
-            keys: Arc::clone(&self.ports.keys),
-            item: InstallationKeys::vault_item(scope),
-        });
+        let anchor = self.anchor_of(scope);
         let vault = match try_open(connection, keys, device, &root, &anchor).await {
             Err(SignInError::Vault(error)) if is_lost(&error) => {
                 tracing::error!(%error, "the vault is set aside");

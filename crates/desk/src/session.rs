@@ -1,6 +1,9 @@
 //! Who is at the desk.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use relecture_identity::InstallationKeys;
@@ -30,6 +33,8 @@ pub(crate) struct Session {
     list: Mutex<KnownList>,
     /// Vaults of his whose keys are lost, until what they hold was looked for.
     lost: Mutex<Vec<LostVault>>,
+    /// The time and the uptime when it began.
+    pub(crate) began: Mutex<Option<(Timestamp, Duration)>>,
     /// Cases whose work was found in one of them; nothing when none was lost.
     recovered: Mutex<Option<usize>>,
 }
@@ -39,6 +44,17 @@ pub(crate) struct Session {
 pub(crate) struct KnownList {
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) read_at: Option<Timestamp>,
+}
+
+/// How the platform is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlatformLine {
+    /// It answered the last call.
+    Reachable,
+    /// It did not.
+    Unreachable,
+    /// Nothing is asked of it before both factors are proved: work under the lease.
+    Offline,
 }
 
 /// Who is at the desk, and since when.
@@ -54,14 +70,16 @@ pub struct Identity {
     pub authenticated_at: Option<Timestamp>,
     /// Whether that is recent enough to sign (R20).
     pub fresh: bool,
-    /// Whether the platform answered the last call.
-    pub platform_reachable: bool,
+    /// How the platform is reached.
+    pub line: PlatformLine,
     /// Cases on this PC.
     pub cases: usize,
     /// Bytes they take; nothing if the disk does not say.
     pub bytes: Option<u64>,
     /// Whether an unlock code was chosen here.
     pub has_unlock_code: bool,
+    /// Until when some case may be read without the platform; nothing if none may.
+    pub readable_until: Option<Timestamp>,
     /// Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
     pub recovered: Option<usize>,
 }
@@ -86,6 +104,7 @@ impl Session {
             keys: Mutex::new(Some(Arc::new(keys))),
             list: Mutex::default(),
             lost: Mutex::default(),
+            began: Mutex::default(),
             recovered: Mutex::default(),
         }
     }
@@ -154,10 +173,15 @@ impl Desk {
             device: session.device.clone(),
             authenticated_at: session.connection.authenticated_at(),
             fresh: session.is_fresh(),
-            platform_reachable: session.connection.is_reachable(),
+            line: match () {
+                () if session.connection.is_offline() => PlatformLine::Offline,
+                () if session.connection.is_reachable() => PlatformLine::Reachable,
+                () => PlatformLine::Unreachable,
+            },
             cases: session.vault.cases().len(),
             bytes: session.vault.size().ok(),
             has_unlock_code: session.vault.has_unlock_code(),
+            readable_until: session.vault.readable_until(),
             recovered: *session.recovered(),
         })
     }

@@ -11,10 +11,10 @@ use relecture_identity::{InstallationKeys, LoadKeysError};
 use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, TotpSecret};
 use relecture_platform_client::{CallError, ConnectError, Connection, Credentials};
 use relecture_signature::{EnrolmentError, SignError, SoftwareKey, certificate_request};
-use relecture_vault::OpenVaultError;
+use relecture_vault::{OpenVaultError, VaultError};
 use thiserror::Error;
 
-use crate::{CaseError, Desk, Topic, blocking, session::Session};
+use crate::{CaseError, Desk, Topic, blocking, session::Session, work_offline::profile};
 
 /// Why nobody is signed in.
 #[derive(Debug, Error)]
@@ -55,6 +55,12 @@ pub enum SignInError {
     /// The vault.
     #[error("the vault")]
     Vault(#[from] OpenVaultError),
+    /// The vault, once it is open.
+    #[error("the open vault")]
+    Kept(#[from] VaultError),
+    /// What is kept of the physician cannot be written.
+    #[error("the profile")]
+    Profile(#[from] serde_json::Error),
 }
 
 /// A sign-in that waits for the first code of a new TOTP, or for a new password.
@@ -84,7 +90,11 @@ impl Desk {
         // An enrolment that was left unfinished leaves nothing behind.
         *self.enrolling.lock().await = None;
         let keys = self.keys_of(email).await?;
-        let connection = Connection::new(&self.config.platform, &keys.device, self.ports.clock)?;
+        let connection = Connection::new(
+            &self.config.platform,
+            &keys.device,
+            Arc::clone(&self.ports.clock),
+        )?;
         let credentials = Credentials {
             email,
             password,
@@ -216,7 +226,16 @@ impl Desk {
             tracing::warn!("the system locks too few pages: keys may be swapped out");
         }
         let (vault, lost) = self.open_vault(&connection, &keys, &device, &scope).await?;
-        self.enter(Session::new(scope, connection, vault, me, device, keys).with_lost(lost));
+        let session = Session::new(scope, connection, vault, me.clone(), device.clone(), keys);
+        let session = session.with_lost(lost);
+        let (kept, now) = (profile(&me, &device)?, session.connection.now());
+        let session = blocking(move || {
+            session.vault.keep_profile(&kept)?;
+            session.vault.tell_time(now)?;
+            Ok::<_, VaultError>(session)
+        })
+        .await?;
+        self.enter(session);
         Ok(())
     }
 

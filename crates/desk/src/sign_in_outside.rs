@@ -155,7 +155,7 @@ impl Desk {
         Ok(Connection::new(
             &self.config.platform,
             &key,
-            self.ports.clock,
+            Arc::clone(&self.ports.clock),
         )?)
     }
 
@@ -163,7 +163,11 @@ impl Desk {
     async fn recognise(self: &Arc<Self>, stranger: &Connection) -> Result<(), SignInError> {
         let me = stranger.me_view().await?;
         let keys = self.keys_of(&me.account).await?;
-        let connection = Connection::new(&self.config.platform, &keys.device, self.ports.clock)?;
+        let connection = Connection::new(
+            &self.config.platform,
+            &keys.device,
+            Arc::clone(&self.ports.clock),
+        )?;
         let taken = connection.take_over(stranger).await;
         if connection.is_revoked() {
             self.forget_installation(&self.scope(&me.account), &keys.device.thumbprint())

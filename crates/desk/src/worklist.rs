@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use relecture_crypto::{Key, make_uuid};
 use relecture_domain::State;
 use relecture_platform_api::{Assignment, contexts};
+use relecture_vault::VaultError;
 use uuid::Uuid;
 
 use crate::{
@@ -14,6 +15,9 @@ use crate::{
     record::{self, ASSIGNMENT},
     session::Session,
 };
+
+/// A lease that ends within this time is renewed at the next contact.
+const RENEW_BEFORE: SignedDuration = SignedDuration::from_hours(60);
 
 /// The worklist.
 #[derive(Clone, Debug)]
@@ -53,7 +57,11 @@ impl Desk {
         }
         let mut cases = Vec::new();
         for id in session.vault.cases() {
-            cases.push(self.local_case(&session, id).await?);
+            match self.local_case(&session, id).await {
+                // It is shown again once the platform has answered (R51).
+                Err(CaseError::Vault(VaultError::LeaseOver)) => {}
+                case => cases.push(case?),
+            }
         }
         let list = session.list().clone();
         let (offers, others): (Vec<_>, Vec<_>) = list
@@ -79,8 +87,8 @@ impl Desk {
             }
         }
         for assignment in assignments.iter().filter(|a| is_cacheable(a)) {
-            if !session.vault.holds(assignment.id) {
-                self.take_in(session, assignment.id).await?;
+            if !session.vault.holds(assignment.id) || needs_lease(session, assignment) {
+                self.take_in(session, assignment).await?;
             }
             self.recover_work(session, assignment.id).await?;
             let keeping = Arc::clone(session);
@@ -101,12 +109,17 @@ impl Desk {
         Ok(())
     }
 
-    /// Gets the case's key and makes room for it.
-    async fn take_in(&self, session: &Arc<Session>, id: Uuid) -> Result<(), CaseError> {
+    /// Gets the case's key and its lease, and makes room for it (R51).
+    async fn take_in(
+        &self,
+        session: &Arc<Session>,
+        assignment: &Assignment,
+    ) -> Result<(), CaseError> {
+        let (id, purge_after) = (assignment.id, assignment.purge_after);
         let request = make_uuid(session.connection.now());
         let lease = session.connection.lease_renew(id, request).await?;
         let sealed = BASE64_URL_SAFE_NO_PAD
-            .decode(lease.sealed_case_key)
+            .decode(&lease.sealed_case_key)
             .map_err(|_| CaseError::Senseless)?;
         let key = session
             .keys()?
@@ -115,7 +128,11 @@ impl Desk {
             .map_err(|_| CaseError::Senseless)?;
         let key = Key::from_slice(&key).ok_or(CaseError::Senseless)?;
         let session = Arc::clone(session);
-        blocking(move || session.vault.admit(id, &key)).await?;
+        blocking(move || {
+            session.vault.admit(id, &key)?;
+            session.vault.lease(id, lease.not_after, purge_after)
+        })
+        .await?;
         Ok(())
     }
 
@@ -129,6 +146,17 @@ impl Desk {
         self.notify(Topic::Session);
         Ok(())
     }
+}
+
+/// Whether the lease is far spent, or the purge date is another. A lease lasts three days unless the platform's policy is shorter.
+fn needs_lease(session: &Session, assignment: &Assignment) -> bool {
+    let now = session.connection.now();
+    session
+        .vault
+        .lease_of(assignment.id)
+        .is_none_or(|(end, purge_after)| {
+            end.duration_since(now) < RENEW_BEFORE || purge_after != assignment.purge_after
+        })
 }
 
 fn is_cacheable(assignment: &Assignment) -> bool {

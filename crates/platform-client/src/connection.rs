@@ -1,6 +1,6 @@
 //! One physician's line to the platform.
 
-use std::{sync::Mutex, sync::PoisonError, time::Duration};
+use std::{sync::Arc, sync::Mutex, sync::PoisonError, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use relecture_crypto::DeviceKey;
@@ -28,12 +28,15 @@ pub struct PlatformAddress {
     pub authority: Option<Vec<u8>>,
 }
 
+/// The clock of this computer.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
 /// One physician's line to the platform. Dropping it forgets the tokens.
 pub struct Connection {
     http: Client,
     base: Url,
     prover: Prover,
-    clock: fn() -> Timestamp,
+    clock: Clock,
     line: Mutex<Line>,
     renewing: tokio::sync::Mutex<()>,
     /// Whether the line was put away: what is on its way ends then.
@@ -49,6 +52,8 @@ struct Line {
     reachable: bool,
     /// Whether the platform said that this installation was revoked (R14).
     revoked: bool,
+    /// Whether nothing is asked.
+    offline: bool,
 }
 
 struct Held {
@@ -64,7 +69,7 @@ impl Connection {
     pub fn new(
         address: &PlatformAddress,
         device: &DeviceKey,
-        clock: fn() -> Timestamp,
+        clock: Clock,
     ) -> Result<Self, ConnectError> {
         let base = Url::parse(&address.url).map_err(|_| ConnectError::Address)?;
         if base.scheme() != "https" || base.cannot_be_a_base() {
@@ -128,7 +133,9 @@ impl Connection {
             .now()
             .checked_add(SignedDuration::from_secs(tokens.expires_in.into()))
             .unwrap_or(Timestamp::MAX);
-        self.line().tokens = Some(Held { tokens, until });
+        let mut line = self.line();
+        line.tokens = Some(Held { tokens, until });
+        line.offline = false;
     }
 
     /// Forgets the tokens.
@@ -225,7 +232,20 @@ impl Connection {
         self.send(method, path, Some(&token), &fill).await
     }
 
+    /// Nothing is asked of the platform over this line: who sits here has not signed in.
+    pub fn stay_offline(&self) {
+        self.line().offline = true;
+    }
+
+    /// Whether this line stays offline.
+    pub fn is_offline(&self) -> bool {
+        self.line().offline
+    }
+
     pub(crate) async fn access_token(&self) -> Result<String, CallError> {
+        if self.is_offline() {
+            return Err(CallError::Offline);
+        }
         if let Some(token) = self.fresh_token()? {
             return Ok(token);
         }

@@ -46,6 +46,9 @@ pub enum CallError {
     /// Nobody came back in time.
     #[error("the sign-in was not finished in time")]
     Late,
+    /// The work goes on offline: nothing is asked before the next sign-in.
+    #[error("offline until the next sign-in")]
+    Offline,
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     SignedOut,
@@ -74,7 +77,7 @@ impl CallError {
     /// Whether the same call may succeed later without anybody doing anything.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) => true,
+            Self::Unreachable(_) | Self::Offline => true,
             Self::Refused(problem) => problem.status >= 500 || problem.status == 429,
             Self::Unexpected(status) => *status >= 500,
             _ => false,

@@ -13,7 +13,7 @@ mod outside;
 mod pkce;
 mod receipt;
 
-pub use connection::{Connection, PlatformAddress};
+pub use connection::{Clock, Connection, PlatformAddress};
 pub use error::{CallError, ConnectError};
 pub use operations::{Content, Credentials};
 pub use outside::{BrowserWay, CibaUnderWay};

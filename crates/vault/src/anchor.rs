@@ -70,6 +70,9 @@ pub(crate) struct Record {
     pub(crate) device: StoredKey,
     /// This PC's part of what opens the unlock code's key pair.
     pub(crate) code: StoredKey,
+    /// Wrong unlock codes in a row, tried without the platform.
+    #[serde(default)]
+    pub(crate) tries: u32,
     /// Nothing before the first state.
     pub(crate) current: Option<Mark>,
     pub(crate) pending: Option<Pending>,
@@ -85,6 +88,7 @@ impl Record {
             vault: String::from_utf8_lossy(id).into_owned(),
             device: StoredKey(Key::make()),
             code: StoredKey(Key::make()),
+            tries: 0,
             current: None,
             pending: None,
         }

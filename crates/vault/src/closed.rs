@@ -28,12 +28,12 @@ pub struct PlatformSeal {
 
 /// A vault that this process holds, whose state is the one that was last written.
 pub struct ClosedVault {
-    root: PathBuf,
-    id: Vec<u8>,
-    anchor: Arc<dyn Anchor>,
-    record: Record,
+    pub(crate) root: PathBuf,
+    pub(crate) id: Vec<u8>,
+    pub(crate) anchor: Arc<dyn Anchor>,
+    pub(crate) record: Record,
     /// Nothing for a vault that is about to be made.
-    file: Option<StateFile>,
+    pub(crate) file: Option<StateFile>,
     lock: File,
 }
 
@@ -109,6 +109,7 @@ impl ClosedVault {
         let file = self.file.ok_or(OpenVaultError::NotCurrent)?;
         let mut state = file.state(&self.id, &epoch_key)?;
         unlock::forget_unless_kept(&self.root, &mut state)?;
+        let seen = state.seen;
         let vault = Vault {
             root: self.root,
             id: self.id,
@@ -122,6 +123,7 @@ impl ClosedVault {
                 _lock: self.lock,
             })),
             ends: Mutex::default(),
+            time: Mutex::new(seen),
         };
         vault.sweep()?;
         Ok(vault)
@@ -150,6 +152,7 @@ impl ClosedVault {
             state: Mutex::default(),
             opened: Mutex::new(None),
             ends: Mutex::default(),
+            time: Mutex::default(),
         };
         vault
             .commit(&mut opened, &state, None)

@@ -18,6 +18,7 @@
 mod anchor;
 mod closed;
 mod disk;
+mod lease;
 mod log;
 mod read;
 mod reception;
@@ -33,6 +34,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use jiff::{SignedDuration, Timestamp};
 use relecture_crypto::{Context, Digest, Key, derive_key, open, seal, sha256};
 use thiserror::Error;
 use uuid::Uuid;
@@ -41,6 +43,7 @@ use zeroize::Zeroizing;
 pub use anchor::{Anchor, AnchorError};
 pub use closed::{ClosedVault, PlatformSeal};
 pub use disk::DiskError;
+pub use lease::OpenOfflineError;
 pub use read::PieceReader;
 pub use reception::{FinishReceptionError, PieceSpec, Reception};
 pub use salvage::{LostVault, erase_all, set_aside};
@@ -88,6 +91,9 @@ pub enum VaultError {
     /// The vault does not hold this case.
     #[error("the vault does not hold this case")]
     UnknownCase,
+    /// The case's lease is over: the platform must answer first (R51).
+    #[error("the lease of the case is over")]
+    LeaseOver,
     /// The case has no such object, or not yet.
     #[error("the case has no such object")]
     Absent,
@@ -114,6 +120,8 @@ pub struct Vault {
     opened: Mutex<Option<Opened>>,
     /// Where the logs of work end, as far as they were looked at.
     ends: Mutex<HashMap<String, LogEnd>>,
+    /// Highest time seen.
+    time: Mutex<Option<Timestamp>>,
 }
 
 /// What only an open vault has.
@@ -130,6 +138,9 @@ struct NextEpoch {
     epoch_key: Key,
     head: Head,
 }
+
+/// The time is written down no more often than this.
+const WRITE_TIME: SignedDuration = SignedDuration::from_mins(10);
 
 impl Vault {
     /// Forgets every key at once, whoever else still holds this vault; it then knows no case.
@@ -262,14 +273,15 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Absent`] while it is not complete, [`VaultError::Altered`] when the disk changed it.
     pub fn read_piece(&self, case: Uuid, piece: &PieceSpec) -> Result<PieceReader, VaultError> {
-        let (key, name) = {
+        let key = self.case_key(case)?;
+        let name = {
             let state = self.state();
             let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
             let entry = known.pieces.get(&piece.id).ok_or(VaultError::Absent)?;
             if !entry.is(piece) || !entry.complete {
                 return Err(VaultError::Absent);
             }
-            (known.key.0.clone(), entry.name.clone())
+            entry.name.clone()
         };
         PieceReader::open(&self.object(&name), &key, &piece.context, piece.sealed_size)
     }
@@ -385,15 +397,105 @@ impl Vault {
     }
 
     fn case_key(&self, case: Uuid) -> Result<Key, VaultError> {
+        let now = *self.time();
         let state = self.state();
         let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
+        if known.lease_end.zip(now).is_some_and(|(end, now)| now > end) {
+            return Err(VaultError::LeaseOver);
+        }
         Ok(known.key.0.clone())
     }
 
     fn local_key(&self, case: Uuid) -> Result<Key, VaultError> {
+        Ok(derive_key(&[&self.case_key(case)?], "relecture/local/1"))
+    }
+
+    fn time(&self) -> std::sync::MutexGuard<'_, Option<Timestamp>> {
+        self.time
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What is known of the time: it only goes on (R52).
+    pub(crate) fn see(&self, now: Timestamp) {
+        let mut time = self.time();
+        *time = Some(time.map_or(now, |seen| seen.max(now)));
+    }
+
+    /// The highest time ever told.
+    pub fn seen(&self) -> Option<Timestamp> {
+        *self.time()
+    }
+
+    /// Tells the vault the time; it believes the highest ever told. The cases that may not be held any more (R50), to be
+    /// forgotten.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the time cannot be written down; it counts all the same.
+    pub fn tell_time(&self, now: Timestamp) -> Result<Vec<Uuid>, VaultError> {
+        self.see(now);
+        let now = self.time().unwrap_or(now);
+        if self.is_time_stale(now) {
+            self.change(|state| state.seen = Some(now))?;
+        }
         let state = self.state();
-        let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
-        Ok(derive_key(&[&known.key.0], "relecture/local/1"))
+        let due = |case: &CaseState| case.purge_after.is_some_and(|end| now > end);
+        let due = state.cases.iter().filter(|(_, case)| due(case));
+        Ok(due.map(|(id, _)| *id).collect())
+    }
+
+    /// Whether the time that is written down is too old. Without a case there is nothing that it would end.
+    fn is_time_stale(&self, now: Timestamp) -> bool {
+        let state = self.state();
+        let written = state.seen;
+        !state.cases.is_empty() && written.is_none_or(|seen| now.duration_since(seen) > WRITE_TIME)
+    }
+
+    /// Until when the platform lets a case be read without it, and be held at all.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn lease(
+        &self,
+        case: Uuid,
+        end: Timestamp,
+        purge_after: Option<Timestamp>,
+    ) -> Result<(), VaultError> {
+        let now = *self.time();
+        self.change(|state| {
+            state.seen = now.max(state.seen);
+            if let Some(case) = state.cases.get_mut(&case) {
+                case.lease_end = Some(end);
+                case.purge_after = purge_after;
+            }
+        })
+    }
+
+    /// Until when a case may be read without the platform, and be held at all, as last told.
+    pub fn lease_of(&self, case: Uuid) -> Option<(Timestamp, Option<Timestamp>)> {
+        let state = self.state();
+        let case = state.cases.get(&case)?;
+        Some((case.lease_end?, case.purge_after))
+    }
+
+    /// Until when some case may be read without the platform; nothing if none may, or without an unlock code.
+    pub fn readable_until(&self) -> Option<Timestamp> {
+        let state = self.state();
+        state.unlock.as_ref()?;
+        state.cases.values().filter_map(|case| case.lease_end).max()
+    }
+
+    /// Keeps something with the cases, sealed as they are: whose they are, for the day without the platform.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn keep_profile(&self, profile: &str) -> Result<(), VaultError> {
+        self.change(|state| state.profile = Some(profile.to_owned()))
+    }
+
+    /// What was kept so.
+    pub fn profile(&self) -> Option<String> {
+        self.state().profile.clone()
     }
 
     /// Changes the state and writes it. The change counts only if it reached the disk.
@@ -462,6 +564,15 @@ impl Vault {
             epoch_key: opened.epoch_key.clone(),
             head: opened.head.clone(),
         });
+        let lease = lease::make(
+            &self.id,
+            &self.installation,
+            &head,
+            next,
+            &device,
+            &epoch_key,
+        )?;
+        let head = Head { lease, ..head };
         let bytes = StateFile::bytes(&self.id, &head, next, &epoch_key)?;
         let mark = Mark::of(head.epoch, next.generation, &bytes);
         let mut record = opened.record.clone();

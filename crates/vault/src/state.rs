@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use relecture_crypto::Key;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
@@ -17,6 +18,12 @@ pub(crate) struct State {
     /// Public half of the unlock code's key pair, in hexadecimal; nothing if no code was chosen.
     #[serde(default)]
     pub(crate) unlock: Option<String>,
+    /// Highest time seen, as far as it was written down.
+    #[serde(default)]
+    pub(crate) seen: Option<Timestamp>,
+    /// What the caller keeps with the cases.
+    #[serde(default)]
+    pub(crate) profile: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +32,12 @@ pub(crate) struct CaseState {
     pub(crate) pieces: BTreeMap<Uuid, PieceEntry>,
     pub(crate) records: BTreeMap<String, String>,
     pub(crate) log: Option<String>,
+    /// After this it may not be read without the platform (R51).
+    #[serde(default)]
+    pub(crate) lease_end: Option<Timestamp>,
+    /// After this it may not be held (R50).
+    #[serde(default)]
+    pub(crate) purge_after: Option<Timestamp>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +54,8 @@ impl CaseState {
             pieces: BTreeMap::new(),
             records: BTreeMap::new(),
             log: None,
+            lease_end: None,
+            purge_after: None,
         }
     }
 

@@ -26,6 +26,9 @@ pub(crate) struct Head {
     pub(crate) secret: String,
     /// The epoch key, sealed under that secret and this PC's together, hexadecimal.
     pub(crate) key: String,
+    /// The offline lease, hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lease: Option<String>,
 }
 
 /// A state file as it stands on the disk.
@@ -78,6 +81,7 @@ impl Head {
             platform: hex::encode(platform),
             secret: hex::encode(sealed.ok()?),
             key: hex::encode(seal(&wrap, &key_context(id, epoch), epoch_key.bytes())),
+            lease: None,
         })
     }
 

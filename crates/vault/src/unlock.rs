@@ -160,7 +160,7 @@ impl LockedVault {
     }
 }
 
-fn private_half(
+pub(crate) fn private_half(
     root: &Path,
     id: &[u8],
     device: &Key,

@@ -4,10 +4,19 @@
 
 mod support;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
 
 use relecture_crypto::Key;
-use relecture_vault::{LockedVault, OpenVaultError, UnlockVaultError, Vault, VaultError};
+use relecture_vault::{
+    ClosedVault, LockedVault, OpenOfflineError, OpenVaultError, UnlockVaultError, Vault, VaultError,
+};
+use support::FileAnchor;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -150,4 +159,138 @@ fn a_new_code_replaces_the_former() {
         Some(UnlockVaultError::WrongCode)
     ));
     assert!(why(&locked, b"lampe-rouge-17").is_none());
+}
+
+/// The hours after this moment.
+fn hours(count: i64) -> Timestamp {
+    let start: Timestamp = "2026-06-04T08:00:00Z".parse().expect("an instant");
+    start + SignedDuration::from_hours(count)
+}
+
+fn offline(path: &Path, code: &[u8], now: Timestamp) -> Result<Vault, OpenOfflineError> {
+    ClosedVault::at(path, Arc::new(FileAnchor::of(path)))?.open_offline(code, now)
+}
+
+/// A vault whose case may be read for 72 hours.
+fn leased(root: &Path) -> PathBuf {
+    let vault = furnished(root);
+    assert!(vault.tell_time(hours(0)).expect("told").is_empty());
+    vault.keep_profile("whose it is").expect("kept");
+    vault
+        .lease(CASE, hours(72), Some(hours(15 * 24)))
+        .expect("leased");
+    root.join("v")
+}
+
+/// R51: while the lease lasts the code alone opens the vault, and then no more, until the platform answers.
+#[test]
+fn r51_the_code_alone_opens_the_vault_while_the_lease_lasts() {
+    let root = TempDir::new().expect("a folder");
+    let path = leased(root.path());
+    // The computer was off meanwhile.
+    let refused = offline(&path, CODE, hours(73)).err();
+    assert!(matches!(refused, Some(OpenOfflineError::Over(end)) if end == hours(72)));
+    let vault = offline(&path, CODE, hours(71)).expect("opens");
+    assert_eq!(vault.profile().as_deref(), Some("whose it is"));
+    assert_eq!(vault.readable_until(), Some(hours(72)));
+    vault.append(CASE, b"written offline").expect("kept");
+    // The lease ends while it is open.
+    vault.tell_time(hours(73)).expect("told");
+    assert!(matches!(
+        vault.get(CASE, "note"),
+        Err(VaultError::LeaseOver)
+    ));
+    assert!(matches!(
+        vault.append(CASE, b"x"),
+        Err(VaultError::LeaseOver)
+    ));
+    drop(vault);
+    for now in [hours(73), hours(71), hours(0)] {
+        // Its end was seen: the lease itself is gone.
+        let refused = offline(&path, CODE, now).err();
+        assert!(matches!(refused, Some(OpenOfflineError::NoLease)));
+    }
+    // The platform answers: the work is there, and the lease begins again.
+    let vault = open(root.path());
+    vault.lease(CASE, hours(145), None).expect("leased");
+    assert_eq!(vault.entries(CASE).expect("reads").len(), 1);
+    drop(vault);
+    offline(&path, CODE, hours(144)).expect("opens");
+}
+
+/// R52: the clock of this computer put back lengthens nothing.
+#[test]
+fn r52_a_clock_put_back_gains_nothing() {
+    let root = TempDir::new().expect("a folder");
+    let path = leased(root.path());
+    drop(
+        offline(&path, CODE, hours(60))
+            .expect("opens")
+            .tell_time(hours(70)),
+    );
+    // Put back to the first day: it is still the seventieth hour.
+    let vault = offline(&path, CODE, hours(1)).expect("opens");
+    vault.tell_time(hours(2)).expect("told");
+    assert!(vault.get(CASE, "note").expect("reads").is_some());
+    vault.tell_time(hours(73)).expect("told");
+    vault.tell_time(hours(2)).expect("told");
+    assert!(matches!(
+        vault.get(CASE, "note"),
+        Err(VaultError::LeaseOver)
+    ));
+}
+
+/// R50: a case is due at its purge date, however long the application was closed.
+#[test]
+fn r50_a_case_is_due_on_its_day() {
+    let root = TempDir::new().expect("a folder");
+    drop(leased(root.path()));
+    let vault = open(root.path());
+    assert!(vault.tell_time(hours(14 * 24)).expect("told").is_empty());
+    assert_eq!(vault.tell_time(hours(16 * 24)).expect("told"), [CASE]);
+    vault.forget(CASE).expect("forgotten");
+    assert_eq!(vault.readable_until(), None);
+}
+
+/// R15 in spirit: three wrong codes in a row, over as many starts, make the code void; so does an erasure the lease.
+#[test]
+fn three_wrong_codes_or_an_erasure_end_the_lease() {
+    let root = TempDir::new().expect("a folder");
+    let path = leased(root.path());
+    for (code, left) in [
+        (&b"wrong-code-1"[..], 2),
+        (CODE, 3),
+        (b"wrong-code-1", 2),
+        (b"wrong-code-2", 1),
+        (b"wrong-code-3", 0),
+    ] {
+        match offline(&path, code, hours(1)) {
+            Ok(_) => assert_eq!(left, 3, "the right one starts the count again"),
+            Err(OpenOfflineError::WrongCode { attempts_left }) => assert_eq!(attempts_left, left),
+            Err(other) => unreachable!("{other}"),
+        }
+    }
+    let refused = offline(&path, CODE, hours(1)).err();
+    assert!(
+        matches!(refused, Some(OpenOfflineError::WrongCode { .. })),
+        "void"
+    );
+
+    let root = TempDir::new().expect("a folder");
+    let path = leased(root.path());
+    let former = fs::read(path.join("state")).expect("readable");
+    let vault = open(root.path());
+    vault
+        .admit(Uuid::from_u128(2), &Key::make())
+        .expect("admits");
+    vault.forget(CASE).expect("forgotten");
+    drop(vault);
+    let refused = offline(&path, CODE, hours(1)).err();
+    assert!(matches!(refused, Some(OpenOfflineError::NoLease)));
+    fs::write(path.join("state"), former).expect("put back");
+    let refused = offline(&path, CODE, hours(1)).err();
+    assert!(matches!(
+        refused,
+        Some(OpenOfflineError::Vault(OpenVaultError::NotCurrent))
+    ));
 }

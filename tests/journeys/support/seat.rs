@@ -69,6 +69,8 @@ pub(crate) struct Seat {
     pub(crate) browser: Browser,
     keys: Arc<MemoryKeys>,
     clock: TestClock,
+    /// What the PC's clock shows.
+    shown: Arc<Mutex<Timestamp>>,
 }
 
 impl Seat {
@@ -93,8 +95,10 @@ impl Seat {
         };
         let keys = Arc::new(MemoryKeys::default());
         let browser = Browser::default();
+        let shown = Arc::new(Mutex::new(wrong_clock()));
         Self {
-            desk: desk(config, &keys, clock, &browser),
+            desk: desk(config, &keys, clock, &browser, &shown),
+            shown,
             expert: expert.clone(),
             keys,
             clock: clock.clone(),
@@ -110,7 +114,9 @@ impl Seat {
                 &self.keys,
                 &self.clock,
                 &self.browser,
+                &self.shown,
             ),
+            shown: Arc::clone(&self.shown),
             expert: self.expert.clone(),
             keys: Arc::clone(&self.keys),
             clock: self.clock.clone(),
@@ -149,6 +155,20 @@ impl Seat {
         let before = items.len();
         items.retain(|name, _| !name.ends_with(end));
         assert!(items.len() < before, "an item is lost");
+    }
+
+    /// Sets the PC's clock.
+    pub(crate) fn set_clock(&self, to: Timestamp) {
+        *self.shown.lock().expect("the clock") = to;
+    }
+
+    /// Sits down without the platform.
+    pub(crate) async fn work_offline(&self, code: &str) -> Result<SessionView, Failure> {
+        let request = bridge::WorkOfflineRequest {
+            email: self.expert.email.clone(),
+            code: code.to_owned(),
+        };
+        bridge::session_work_offline(&self.desk, request).await
     }
 
     /// The folders of the vaults on this PC.
@@ -381,7 +401,14 @@ impl Browser {
     }
 }
 
-fn desk(config: Config, keys: &Arc<MemoryKeys>, clock: &TestClock, browser: &Browser) -> Arc<Desk> {
+fn desk(
+    config: Config,
+    keys: &Arc<MemoryKeys>,
+    clock: &TestClock,
+    browser: &Browser,
+    shown: &Arc<Mutex<Timestamp>>,
+) -> Arc<Desk> {
+    let shown = Arc::clone(shown);
     let keys = Arc::clone(keys);
     let browser = browser.clone();
     // The PC's hands move with the platform's, whatever its face shows.
@@ -390,7 +417,7 @@ fn desk(config: Config, keys: &Arc<MemoryKeys>, clock: &TestClock, browser: &Bro
         config,
         Ports {
             keys,
-            clock: wrong_clock,
+            clock: Arc::new(move || *shown.lock().expect("the clock")),
             uptime: Box::new(move || clock.now().duration_since(begun).unsigned_abs()),
             browser: Box::new(move |address| {
                 browser

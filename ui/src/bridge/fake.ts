@@ -212,7 +212,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   const session: SessionView = {
     expert: null, account: null, authenticated_at: null, authentication_fresh: false, platform_reachable: !scene.includes('offline'), version: '0.1.0',
     workstation: { name: 'UROLOGIE-BUREAU-2', enrolled_at: '2026-05-12T09:00:00+02:00', cases: null, bytes: null },
-    unlock_code_chosen: false, recovered: null, revoked: false, locked: null,
+    unlock_code_chosen: false, readable_until: hours(70), offline: false, recovered: null, revoked: false, locked: null,
   };
   let triesLeft = 3;
   const devices: DeviceRow[] = [
@@ -343,6 +343,12 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       const found = devices.find((row) => row.device === device);
       if (found) found.revoked_at = hours(0);
       return {};
+    },
+    session_work_offline: () => {
+      enter();
+      session.offline = true;
+      tell('session');
+      return session;
     },
     passkey_list: () => ({ items: passkeys }),
     passkey_add: () => {

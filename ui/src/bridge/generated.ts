@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -77,6 +77,15 @@ password: string, };
 export type UnlockCodeRequest = { 
 /**
  * The code.
+ */
+code: string, };
+export type WorkOfflineRequest = { 
+/**
+ * E-mail.
+ */
+email: string, 
+/**
+ * Unlock code.
  */
 code: string, };
 export type DeviceRequest = { 
@@ -372,6 +381,14 @@ platform_reachable: boolean | null,
  * Whether an unlock code was chosen; false before sign-in.
  */
 unlock_code_chosen: boolean, 
+/**
+ * Until when some case may be read without the platform; nothing if none may (R51).
+ */
+readable_until: string | null, 
+/**
+ * Whether the physician works under the lease, without having signed in.
+ */
+offline: boolean, 
 /**
  * Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
  */
@@ -1038,6 +1055,8 @@ export interface Commands {
   session_lock: { request: NoRequest; response: SessionView };
   /** Opens the locked desk. */
   session_unlock: { request: UnlockCodeRequest; response: SessionView };
+  /** Work under the lease, without the platform (R51). */
+  session_work_offline: { request: WorkOfflineRequest; response: SessionView };
   /** Somebody is at the window. */
   session_touch: { request: NoRequest; response: Done };
   /** Chooses the unlock code of this physician on this PC. */

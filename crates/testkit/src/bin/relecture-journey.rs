@@ -48,7 +48,7 @@ mod linux {
     /// The whole of it, or what has to do with signing in.
     pub(super) async fn journey(only_sign_in: bool) -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let platform = DemoPlatform::start(folder.path(), real_clock(), None).await?;
+        let mut platform = DemoPlatform::start(folder.path(), real_clock(), None).await?;
         let session = Arc::new(Session::start().await?);
         let desktop = Desktop::launch(&session, platform.application()?).await?;
         let pictures = built::checkout().join("target").join("journey");
@@ -76,6 +76,9 @@ mod linux {
         with_the_key(&mut journey, &browser).await?;
         first_sign_in(&mut journey, &platform).await?;
         lose_the_keys(&mut journey, platform.expert_of(MAIN)?).await?;
+        if !only_sign_in {
+            work_offline(&mut journey, &mut platform).await?;
+        }
         println!(
             "{} steps held, pictures in {}",
             journey.names().len(),
@@ -391,6 +394,50 @@ mod linux {
             )
             .await
             .map_err(Into::into)
+    }
+
+    /// The platform does not answer and the PC was restarted: the cases on it are read under the lease.
+    async fn work_offline(journey: &mut Journey, platform: &mut DemoPlatform) -> Result<()> {
+        let expert = platform.expert_of(MAIN)?.clone();
+        platform.stop().await;
+        journey
+            .step(
+                "29-plateforme-injoignable",
+                "the platform does not answer: work offline is offered",
+                async |d| {
+                    d.kill().await?;
+                    d.relaunch().await?;
+                    d.wait_for(&button("Travailler hors connexion"))
+                        .await
+                        .map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "30-code-hors-connexion",
+                "with the unlock code",
+                async |d| {
+                    d.click(&button("Travailler hors connexion")).await?;
+                    d.fill(&field("Adresse e-mail"), &expert.email).await?;
+                    d.fill(&field("Code de déverrouillage"), walk::UNLOCK_CODE)
+                        .await
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "31-hors-connexion",
+                "the cases of this PC are there, and until when is said",
+                async |d| {
+                    d.click(&button("Ouvrir")).await?;
+                    d.wait_for(&text("Hors connexion, lisible jusqu’à"))
+                        .await
+                        .map(drop)
+                },
+            )
+            .await?;
+        platform.resume()
     }
 
     /// A physician who was invited: his authenticator is enrolled in the window, and one of his recovery codes used.
