@@ -73,6 +73,15 @@ pub(crate) fn bench() -> Result<()> {
     testkit("relecture-bench", &[])
 }
 
+/// Kills a process that writes into the vault, so many times.
+pub(crate) fn torture(kills: &str) -> Result<()> {
+    let kills: u32 = kills.parse().context("how many kills?")?;
+    run(
+        cargo(&["test", "--package", "relecture-vault", "--test", "torture"])
+            .env("RELECTURE_KILLS", kills.to_string()),
+    )
+}
+
 /// Writes `ui/src/bridge/generated.ts` from the bridge's types.
 pub(crate) fn bindings() -> Result<()> {
     generate("relecture-bridge", "bindings", "ui/src/bridge/generated.ts")

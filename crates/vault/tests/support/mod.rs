@@ -16,6 +16,8 @@ use relecture_vault::{Anchor, AnchorError, ClosedVault, OpenVaultError, Platform
 use zeroize::Zeroizing;
 
 pub(crate) const INSTALLATION: &[u8] = b"installation";
+/// The platform's key pair, for a process that another one started.
+pub(crate) const PLATFORM: &str = "RELECTURE_TEST_PLATFORM";
 
 /// The key store: a file, which may refuse.
 pub(crate) struct FileAnchor {
@@ -45,14 +47,23 @@ impl Anchor for FileAnchor {
             return Err(AnchorError("locked".into()));
         }
         self.writes_left.store(left - 1, Ordering::Relaxed);
-        fs::write(&self.path, record).map_err(|error| AnchorError(error.into()))
+        // As a key store does: the former or the new, whatever happens.
+        let next = self.path.with_extension("anchor-next");
+        fs::write(&next, record)
+            .and_then(|()| fs::rename(&next, &self.path))
+            .map_err(|error| AnchorError(error.into()))
     }
 }
 
-/// The platform's key pair for this installation.
+/// The platform's key pair for this installation; that of the process, or the one that it was given.
 pub(crate) fn platform() -> &'static SealingKey {
     static KEY: OnceLock<SealingKey> = OnceLock::new();
-    KEY.get_or_init(SealingKey::make)
+    KEY.get_or_init(|| {
+        let given = std::env::var(PLATFORM).ok();
+        given
+            .and_then(|text| SealingKey::from_bytes(&hex::decode(text).ok()?))
+            .unwrap_or_else(SealingKey::make)
+    })
 }
 
 /// What the platform answers.
