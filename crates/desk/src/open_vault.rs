@@ -34,14 +34,6 @@ impl Anchor for KeyStoreItem {
     }
 }
 
-/// Whether what the vault held is found again with the cases' own keys, in a new one.
-fn is_lost(error: &OpenVaultError) -> bool {
-    matches!(
-        error,
-        OpenVaultError::WrongKey | OpenVaultError::Damaged | OpenVaultError::NotCurrent
-    )
-}
-
 impl Desk {
     /// What anchors the vault of `scope`.
     pub(crate) fn anchor_of(&self, scope: &str) -> Arc<dyn Anchor> {
@@ -63,7 +55,7 @@ impl Desk {
         let root = self.vault_root(&keys.device.thumbprint());
         let anchor = self.anchor_of(scope);
         let vault = match try_open(connection, keys, device, &root, &anchor).await {
-            Err(SignInError::Vault(error)) if is_lost(&error) => {
+            Err(SignInError::Vault(error)) if error.is_lost() => {
                 tracing::error!(%error, "the vault is set aside");
                 let (aside, known) = (root.clone(), Arc::clone(&anchor));
                 blocking(move || relecture_vault::set_aside(&aside, known.as_ref())).await?;

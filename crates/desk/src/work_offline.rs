@@ -127,12 +127,10 @@ impl Desk {
 
 /// A vault that does not open now is for the next sign-in to set right.
 fn lost(error: OpenVaultError) -> WorkOfflineError {
-    match error {
-        OpenVaultError::WrongKey | OpenVaultError::Damaged | OpenVaultError::NotCurrent => {
-            WorkOfflineError::NoLease
-        }
-        error => WorkOfflineError::Vault(error.into()),
+    if error.is_lost() {
+        return WorkOfflineError::NoLease;
     }
+    WorkOfflineError::Vault(error.into())
 }
 
 /// What was last known of the cases on this PC.

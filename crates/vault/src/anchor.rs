@@ -1,6 +1,6 @@
 //! What stands outside the vault's files, so that the files alone say nothing and an old file put back is noticed.
 
-use relecture_crypto::{Digest, Key, make_bytes};
+use relecture_crypto::{Digest, Key};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -109,9 +109,4 @@ impl Record {
         let bytes = serde_json::to_vec(self).map_err(|error| AnchorError(error.into()))?;
         anchor.store(&Zeroizing::new(bytes))
     }
-}
-
-/// A name for what has none yet.
-pub(crate) fn random_name() -> String {
-    hex::encode(make_bytes::<16>())
 }

@@ -35,7 +35,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use relecture_crypto::{Context, Digest, Key, derive_key, open, seal, sha256};
+use relecture_crypto::{Context, Digest, Key, derive_key, make_bytes, open, seal, sha256};
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -80,6 +80,13 @@ pub enum OpenVaultError {
     /// The disk.
     #[error("the vault's files")]
     Disk(#[from] DiskError),
+}
+
+impl OpenVaultError {
+    /// Whether what the vault held is found again only with the cases' own keys, in a new one.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::WrongKey | Self::Damaged | Self::NotCurrent)
+    }
 }
 
 /// Why something of a case cannot be read or kept.
@@ -643,7 +650,7 @@ pub fn erase(root: &Path) -> Result<(), DiskError> {
 
 /// 32 hexadecimal characters that say nothing.
 fn new_name() -> String {
-    anchor::random_name()
+    hex::encode(make_bytes::<16>())
 }
 
 fn record_context(case: Uuid, record: &str) -> Context {
