@@ -131,3 +131,26 @@ async fn the_draft_survives_a_damaged_state() {
     assert_eq!(case.content["summary"], draft("Intact")["summary"]);
     assert_eq!(seat.vaults().len(), 1);
 }
+
+/// After an erasure the platform opens no former epoch: a vault made anew begins after it, and opens the next time too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_made_anew_after_an_erasure_opens_again() {
+    let house = House::open();
+    let (seat, withdrawn, _) = house.at_work(vec![letter(1_000)]).await;
+    house
+        .platform
+        .withdraw_consent(withdrawn)
+        .expect("withdrawn");
+    seat.list().await.expect("the list: the case is erased");
+    let seat = seat.reopened();
+    seat.sign_in().await.expect("signs in, in the next epoch");
+    let state = seat.vaults()[0].join("state");
+    let seat = seat.reopened();
+    std::fs::write(&state, b"damaged").expect("damaged");
+    let session = seat.sign_in().await.expect("signs in");
+    assert_eq!(session.recovered, Some(0));
+    seat.list().await.expect("the list");
+    let seat = seat.reopened();
+    let session = seat.sign_in().await.expect("signs in again");
+    assert_eq!(session.recovered, None);
+}

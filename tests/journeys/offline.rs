@@ -111,9 +111,48 @@ async fn three_wrong_codes_leave_only_the_full_sign_in() {
     assert_eq!(refused.code, FailureCode::UnlockImpossible);
     assert!(seat.work_offline(CODE).await.is_err(), "void");
     house.resume();
-    seat.sign_in().await.expect("signs in");
+    let session = seat.sign_in().await.expect("signs in");
+    assert!(!session.unlock_code_chosen, "another is asked for");
     let case = seat.case(id).await.expect("the case");
     assert_eq!(case.content["summary"], draft("Avant")["summary"]);
+    seat.choose_code(CODE).await.expect("takes the code");
+    seat.lock().await;
+    seat.unlock(CODE).await.expect("unlocks");
+}
+
+/// R52: a clock that is ahead ends nothing that the platform does not end, and what was believed of it offline is put right.
+#[tokio::test(flavor = "multi_thread")]
+async fn r52_a_clock_that_is_ahead_is_put_right_by_the_platform() {
+    let mut house = House::open();
+    let (seat, id, start) = prepared(&house).await;
+    seat.sign_in().await.expect("signs in");
+    seat.list().await.expect("the list");
+    seat.set_clock(start + hours(24 * 365));
+    seat.desk.keep_watch().await;
+    assert!(seat.case(id).await.is_ok(), "moved at work");
+
+    let seat = seat.reopened();
+    house.stop().await;
+    seat.set_clock(start + hours(48));
+    seat.work_offline(CODE)
+        .await
+        .expect("opens, two days ahead");
+    seat.desk.keep_watch().await;
+    let seat = seat.reopened();
+    seat.set_clock(start + hours(24 * 365));
+    let refused = seat.work_offline(CODE).await.expect_err("a year ahead");
+    assert_eq!(refused.code, FailureCode::NoLease);
+    house.resume();
+    seat.sign_in().await.expect("signs in");
+    seat.list().await.expect("the list");
+    let case = seat.case(id).await.expect("the case");
+    assert_eq!(case.content["summary"], draft("Avant")["summary"]);
+    // Right again, and so is the lease.
+    let seat = seat.reopened();
+    house.stop().await;
+    seat.set_clock(start + hours(1));
+    seat.work_offline(CODE).await.expect("opens");
+    seat.case(id).await.expect("the case");
 }
 
 /// Another physician, or one who never was here, has nothing to open.

@@ -8,7 +8,7 @@ use relecture_identity::{InstallationKeys, KeyStore};
 use relecture_platform_api::{Code, DeviceEnrolled, VaultSeal, contexts};
 use relecture_platform_client::{CallError, Connection};
 use relecture_vault::{
-    Anchor, AnchorError, ClosedVault, LostVault, OpenVaultError, PlatformSeal, Vault,
+    Anchor, AnchorError, ClosedVault, LostVault, OpenVaultError, PlatformSeal, PlatformSide, Vault,
 };
 use zeroize::Zeroizing;
 
@@ -90,8 +90,16 @@ async fn try_open(
     let platform = BASE64_URL_SAFE_NO_PAD
         .decode(&device.vault_key)
         .map_err(|_| SignInError::VaultSecret)?;
-    let installation = device.device_id;
-    Ok(blocking(move || closed.open(secret.as_ref(), &platform, installation.as_bytes())).await?)
+    let (installation, epoch) = (device.device_id, device.vault_epoch);
+    Ok(blocking(move || {
+        let platform = PlatformSide {
+            key: &platform,
+            installation: installation.as_bytes(),
+            epoch,
+        };
+        closed.open(secret.as_ref(), platform)
+    })
+    .await?)
 }
 
 /// What the platform opens, if it still does.

@@ -231,7 +231,7 @@ impl Desk {
         let (kept, now) = (profile(&me, &device)?, session.connection.now());
         let session = blocking(move || {
             session.vault.keep_profile(&kept)?;
-            session.vault.tell_time(now)?;
+            session.vault.set_time(now)?;
             Ok::<_, VaultError>(session)
         })
         .await?;

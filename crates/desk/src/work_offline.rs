@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use relecture_identity::{InstallationKeys, LoadKeysError};
 use relecture_platform_api::{Assignment, DeviceEnrolled, Me};
 use relecture_platform_client::{ConnectError, Connection};
-use relecture_vault::{ClosedVault, OpenOfflineError, OpenVaultError, Vault};
+use relecture_vault::{ClosedVault, OpenOfflineError, OpenVaultError, Vault, VaultError};
 use thiserror::Error;
 
 use crate::{
@@ -92,7 +92,8 @@ impl Desk {
         Ok(())
     }
 
-    /// A clock put back while the application runs gains nothing either: time goes on by the uptime at least (R52).
+    /// The platform's time as last told, and what the computer has run since: no clock that somebody moves. Without the platform
+    /// this computer's clock counts too, when it is ahead (R52).
     fn time_of(&self, session: &Session) -> Timestamp {
         let now = session.connection.now();
         let began = *session.began.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,8 +101,23 @@ impl Desk {
             return now;
         };
         let passed = (self.ports.uptime)().saturating_sub(uptime);
-        let at_least = began.checked_add(passed).unwrap_or(began);
-        now.max(at_least)
+        let ran = began.checked_add(passed).unwrap_or(began);
+        if session.connection.is_offline() {
+            return ran.max(now);
+        }
+        ran
+    }
+
+    /// The platform has just answered: its time counts from now on.
+    pub(crate) async fn believe_the_platform(
+        &self,
+        session: &Arc<Session>,
+    ) -> Result<(), VaultError> {
+        let now = session.connection.now();
+        *session.began.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((now, (self.ports.uptime)()));
+        let telling = Arc::clone(session);
+        blocking(move || telling.vault.set_time(now)).await
     }
 
     /// Tells the vault the time, and forgets what may not be held any more (R50).

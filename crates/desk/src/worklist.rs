@@ -81,6 +81,7 @@ impl Desk {
     /// Reads the list from the platform, takes in what may be held, forgets what may not.
     pub(crate) async fn refresh(self: &Arc<Self>, session: &Arc<Session>) -> Result<(), CaseError> {
         let assignments = session.connection.assignment_list().await?.items;
+        self.believe_the_platform(session).await?;
         for held in session.vault.cases() {
             if !assignments.iter().any(|a| a.id == held && is_cacheable(a)) {
                 self.erase(session, held).await?;
@@ -155,7 +156,9 @@ fn needs_lease(session: &Session, assignment: &Assignment) -> bool {
         .vault
         .lease_of(assignment.id)
         .is_none_or(|(end, purge_after)| {
-            end.duration_since(now) < RENEW_BEFORE || purge_after != assignment.purge_after
+            // One that ends on the purge date cannot be longer.
+            let is_spent = end.duration_since(now) < RENEW_BEFORE && Some(end) != purge_after;
+            is_spent || purge_after != assignment.purge_after
         })
 }
 

@@ -329,6 +329,8 @@ pub struct DeviceEnrolled {
     /// Public key of the platform for this installation alone, to which its vault seals what only the platform is to open again:
     /// HPKE DHKEM(P-256), uncompressed point, base64url.
     pub vault_key: String,
+    /// The last epoch of its vault that the platform was asked about; a vault made anew begins after it.
+    pub vault_epoch: u64,
 }
 
 /// `GET /v1/me`.

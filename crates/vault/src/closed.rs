@@ -26,6 +26,17 @@ pub struct PlatformSeal {
     pub sealed: Vec<u8>,
 }
 
+/// The vault's place at the platform.
+#[derive(Clone, Copy, Debug)]
+pub struct PlatformSide<'a> {
+    /// Public key of the platform for this installation alone.
+    pub key: &'a [u8],
+    /// What the platform calls this installation.
+    pub installation: &'a [u8],
+    /// The last epoch that the platform was asked about: a vault made anew begins after it, or it would not open again.
+    pub epoch: u64,
+}
+
 /// A vault that this process holds, whose state is the one that was last written.
 pub struct ClosedVault {
     pub(crate) root: PathBuf,
@@ -81,23 +92,23 @@ impl ClosedVault {
         })
     }
 
-    /// Opens it with what the platform opened, or makes it. `platform` is the platform's public key for this installation, which
-    /// it calls `installation`.
+    /// Opens it with what the platform opened, or makes it.
     ///
     /// # Errors
     /// [`OpenVaultError`].
     pub fn open(
-        self,
+        mut self,
         secret: Option<&Key>,
-        platform: &[u8],
-        installation: &[u8],
+        platform: PlatformSide<'_>,
     ) -> Result<Vault, OpenVaultError> {
         let Some(file) = &self.file else {
-            return self.make(platform, installation);
+            return self.make(platform);
         };
         let key = secret.and_then(|secret| file.head.open(&self.id, &self.record.device.0, secret));
         let epoch_key = key.ok_or(OpenVaultError::WrongKey)?;
-        self.open_with(epoch_key, installation)
+        // Whoever has signed in may miss the unlock code again.
+        self.record.tries = 0;
+        self.open_with(epoch_key, platform.installation)
     }
 
     /// Opens it with the epoch key itself.
@@ -129,11 +140,20 @@ impl ClosedVault {
         Ok(vault)
     }
 
-    fn make(self, platform: &[u8], installation: &[u8]) -> Result<Vault, OpenVaultError> {
+    fn make(self, platform: PlatformSide<'_>) -> Result<Vault, OpenVaultError> {
+        let installation = platform.installation;
         let epoch_key = Key::make();
         let device = &self.record.device.0;
-        let head = Head::make(&self.id, 1, platform, installation, device, &epoch_key)
-            .ok_or(OpenVaultError::PlatformKey)?;
+        let epoch = platform.epoch + 1;
+        let head = Head::make(
+            &self.id,
+            epoch,
+            platform.key,
+            installation,
+            device,
+            &epoch_key,
+        )
+        .ok_or(OpenVaultError::PlatformKey)?;
         let state = State {
             generation: 1,
             ..State::default()

@@ -10,7 +10,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
-    AnchorError, ClosedVault, DiskError, OpenVaultError, UnlockVaultError, Vault,
+    AnchorError, ClosedVault, DiskError, OpenVaultError, UnlockVaultError, Vault, disk,
     state::{State, StoredKey},
     state_file::Head,
     unlock,
@@ -121,6 +121,8 @@ impl ClosedVault {
                     self.record.code = StoredKey(Key::make());
                     self.record.tries = 0;
                     self.keep_record()?;
+                    // Without its file there is no code: the next sign-in asks for another.
+                    disk::remove(&self.root.join("unlock")).map_err(OpenVaultError::from)?;
                 }
                 return Err(OpenOfflineError::WrongCode { attempts_left });
             }

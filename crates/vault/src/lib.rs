@@ -41,7 +41,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use anchor::{Anchor, AnchorError};
-pub use closed::{ClosedVault, PlatformSeal};
+pub use closed::{ClosedVault, PlatformSeal, PlatformSide};
 pub use disk::DiskError;
 pub use lease::OpenOfflineError;
 pub use read::PieceReader;
@@ -434,6 +434,19 @@ impl Vault {
         *self.time()
     }
 
+    /// The platform has just told the time: it counts, also against a clock of this computer that was ahead (R52).
+    ///
+    /// # Errors
+    /// [`VaultError`] when it cannot be written down; it counts all the same.
+    pub fn set_time(&self, now: Timestamp) -> Result<(), VaultError> {
+        *self.time() = Some(now);
+        let is_ahead = self.state().seen.is_some_and(|seen| seen > now);
+        if is_ahead || self.is_time_stale(now) {
+            self.change(|state| state.seen = Some(now))?;
+        }
+        Ok(())
+    }
+
     /// Tells the vault the time; it believes the highest ever told. The cases that may not be held any more (R50), to be
     /// forgotten.
     ///
@@ -470,7 +483,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let now = *self.time();
         self.change(|state| {
-            state.seen = now.max(state.seen);
+            state.seen = now.or(state.seen);
             if let Some(case) = state.cases.get_mut(&case) {
                 case.lease_end = Some(end);
                 case.purge_after = purge_after;

@@ -76,32 +76,19 @@ impl PieceReader {
             };
             let clear = if within == 0 && whole > 0 {
                 let clear = (whole.min(BATCH) * CHUNK).min(left);
-                let (out, _) = rest.split_at_mut(small(clear));
-                open_chunks(
-                    &mut self.file,
-                    &self.opener,
-                    &mut self.sealed,
-                    self.sealed_size,
-                    first,
-                    out,
-                )?;
+                self.open_chunks(first, rest.split_at_mut(small(clear)).0)?;
                 clear
             } else {
                 let length = CHUNK.min(self.opener.length() - first * CHUNK);
-                self.edge.resize(small(length), 0);
-                open_chunks(
-                    &mut self.file,
-                    &self.opener,
-                    &mut self.sealed,
-                    self.sealed_size,
-                    first,
-                    &mut self.edge,
-                )?;
+                let mut edge = std::mem::take(&mut self.edge);
+                edge.resize(small(length), 0);
+                self.open_chunks(first, &mut edge)?;
                 let clear = (length - within).min(left);
-                let from = self.edge.get(small(within)..small(within + clear));
+                let from = edge.get(small(within)..small(within + clear));
                 for (to, byte) in rest.iter_mut().zip(from.unwrap_or_default()) {
                     *to = *byte;
                 }
+                self.edge = edge;
                 clear
             };
             at += clear;
@@ -109,35 +96,29 @@ impl PieceReader {
         }
         Ok(small(wanted))
     }
-}
 
-/// Opens the chunks from `first` on that make up `out`. At the end of the piece its last chunk is opened too, even if it is
-/// empty: it is what says that nothing was cut.
-fn open_chunks(
-    file: &mut File,
-    opener: &Opener,
-    sealed: &mut Vec<u8>,
-    sealed_size: u64,
-    first: u64,
-    out: &mut [u8],
-) -> Result<(), VaultError> {
-    let clear_end = first * CHUNK + out.len() as u64;
-    let start = Opener::position(first);
-    let end = if clear_end == opener.length() {
-        sealed_size
-    } else {
-        Opener::position(clear_end / CHUNK)
-    };
-    sealed.resize(small(end - start), 0);
-    file.seek(SeekFrom::Start(start))
-        .and_then(|_| file.read_exact(sealed))
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => VaultError::Altered,
-            _ => DiskError::from(error).into(),
-        })?;
-    opener
-        .open_chunks(first, sealed, out)
-        .map_err(|_| VaultError::Altered)
+    /// Opens the chunks from `first` on that make up `out`. At the end of the piece its last chunk is opened too, even if it is
+    /// empty: it is what says that nothing was cut.
+    fn open_chunks(&mut self, first: u64, out: &mut [u8]) -> Result<(), VaultError> {
+        let clear_end = first * CHUNK + out.len() as u64;
+        let start = Opener::position(first);
+        let end = if clear_end == self.opener.length() {
+            self.sealed_size
+        } else {
+            Opener::position(clear_end / CHUNK)
+        };
+        self.sealed.resize(small(end - start), 0);
+        self.file
+            .seek(SeekFrom::Start(start))
+            .and_then(|_| self.file.read_exact(&mut self.sealed))
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => VaultError::Altered,
+                _ => DiskError::from(error).into(),
+            })?;
+        self.opener
+            .open_chunks(first, &self.sealed, out)
+            .map_err(|_| VaultError::Altered)
+    }
 }
 
 /// Within a batch, or within a buffer that exists.

@@ -271,10 +271,8 @@ fn three_wrong_codes_or_an_erasure_end_the_lease() {
         }
     }
     let refused = offline(&path, CODE, hours(1)).err();
-    assert!(
-        matches!(refused, Some(OpenOfflineError::WrongCode { .. })),
-        "void"
-    );
+    assert!(matches!(refused, Some(OpenOfflineError::NoLease)), "void");
+    assert!(!open(root.path()).has_unlock_code(), "another is asked for");
 
     let root = TempDir::new().expect("a folder");
     let path = leased(root.path());

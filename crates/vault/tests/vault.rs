@@ -10,7 +10,7 @@ use relecture_crypto::{Context, Key, seal, sha256};
 use relecture_vault::{
     ClosedVault, FinishReceptionError, LostVault, OpenVaultError, PieceSpec, Vault, VaultError,
 };
-use support::{FileAnchor, INSTALLATION};
+use support::FileAnchor;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -288,11 +288,7 @@ fn a_state_that_is_not_the_last_one_does_not_open() {
     ));
     fs::write(&anchor, &record).expect("back");
     let closed = ClosedVault::at(&path, Arc::new(FileAnchor::of(&path))).expect("held");
-    let refused = closed.open(
-        Some(&Key::make()),
-        support::platform().public(),
-        INSTALLATION,
-    );
+    let refused = closed.open(Some(&Key::make()), support::side(0));
     assert!(matches!(refused, Err(OpenVaultError::WrongKey)));
 }
 

@@ -68,6 +68,7 @@ fn enrolled<C>(act: &Act<'_, C>, device: &Device) -> Outcome<DeviceEnrolled> {
             .map_err(|_| Refusal::fault("signature chain does not parse"))?,
         receipt_key: act.keys.receipts.jwk.clone(),
         vault_key: BASE64_URL_SAFE_NO_PAD.encode(vault_key(act, device)?.public()),
+        vault_epoch: device.vault_epoch,
     })
 }
 
@@ -137,13 +138,14 @@ fn enrol(act: &Act<'_, SignedIn>, enrolment: &DeviceEnrolment) -> Outcome<Device
         })?;
     let chain = [certificate.as_slice(), act.keys.authority.certificate_der()]
         .map(|der| BASE64_STANDARD.encode(der));
-    let (id, vault_key_sealed) = if let Some(former) = former {
-        (former.id, former.vault_key_sealed)
+    let (id, vault_key_sealed, vault_epoch) = if let Some(former) = former {
+        (former.id, former.vault_key_sealed, former.vault_epoch)
     } else {
         let (id, pair) = (make_uuid(act.now), SealingKey::make());
         (
             id,
             act.keys.seal(VAULT_KEY, id.as_bytes(), &pair.to_bytes()),
+            0,
         )
     };
     let device = Device {
@@ -156,6 +158,7 @@ fn enrol(act: &Act<'_, SignedIn>, enrolment: &DeviceEnrolment) -> Outcome<Device
         signature_chain: serde_json::to_string(&chain)
             .map_err(|_| Refusal::fault("chain does not serialise"))?,
         vault_key_sealed,
+        vault_epoch,
         enrolled_at: act.now,
         revoked_at: None,
     };

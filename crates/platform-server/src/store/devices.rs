@@ -15,6 +15,8 @@ pub(crate) struct Device {
     /// JSON list of base64 DER.
     pub(crate) signature_chain: String,
     pub(crate) vault_key_sealed: Vec<u8>,
+    /// What its vault sealed in an epoch before this is not opened any more.
+    pub(crate) vault_epoch: u64,
     pub(crate) enrolled_at: Timestamp,
     pub(crate) revoked_at: Option<Timestamp>,
 }
@@ -29,6 +31,7 @@ fn device(row: &Row<'_>) -> Result<Device> {
         sealing_key: row.get("sealing_key")?,
         signature_chain: row.get("signature_chain")?,
         vault_key_sealed: row.get("vault_key_sealed")?,
+        vault_epoch: row.get::<_, i64>("vault_epoch")?.unsigned_abs(),
         enrolled_at: row.get("enrolled_at")?,
         revoked_at: row.get("revoked_at")?,
     })

@@ -12,7 +12,9 @@ use std::{
 };
 
 use relecture_crypto::{Key, SealingKey};
-use relecture_vault::{Anchor, AnchorError, ClosedVault, OpenVaultError, PlatformSeal, Vault};
+use relecture_vault::{
+    Anchor, AnchorError, ClosedVault, OpenVaultError, PlatformSeal, PlatformSide, Vault,
+};
 use zeroize::Zeroizing;
 
 pub(crate) const INSTALLATION: &[u8] = b"installation";
@@ -75,6 +77,15 @@ pub(crate) fn opened_by_the_platform(seal: &PlatformSeal) -> Option<Key> {
     Key::from_slice(&secret)
 }
 
+/// This installation at the platform, which was asked about this epoch last.
+pub(crate) fn side(epoch: u64) -> PlatformSide<'static> {
+    PlatformSide {
+        key: platform().public(),
+        installation: INSTALLATION,
+        epoch,
+    }
+}
+
 pub(crate) fn open(path: &Path) -> Result<Vault, OpenVaultError> {
     open_with(path, Arc::new(FileAnchor::of(path)))
 }
@@ -84,5 +95,5 @@ pub(crate) fn open_with(path: &Path, anchor: Arc<dyn Anchor>) -> Result<Vault, O
     let secret = closed
         .platform_seal()
         .and_then(|seal| opened_by_the_platform(&seal));
-    closed.open(secret.as_ref(), platform().public(), INSTALLATION)
+    closed.open(secret.as_ref(), side(0))
 }
