@@ -36,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "relecture-desk",
         &[
             "relecture-vault",
+            "relecture-journal",
             "relecture-identity",
             "relecture-imaging-worker",
             "relecture-report",
@@ -48,6 +49,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "relecture-vault",
+        &[
+            "relecture-platform-api",
+            "relecture-crypto",
+            "relecture-domain",
+        ],
+    ),
+    (
+        "relecture-journal",
         &[
             "relecture-platform-api",
             "relecture-crypto",
