@@ -434,9 +434,12 @@ pub struct AccessList {
 /// One access.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Access {
-    /// When the platform knew of it.
+    /// When the platform knew of it; when the device says that it was done, if the platform was out of reach.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
+    /// Whether the platform was out of reach (R97).
+    #[serde(default)]
+    pub offline: bool,
     /// Who.
     pub who: String,
     /// In what role: `expert`, `platform`.

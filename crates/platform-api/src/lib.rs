@@ -13,6 +13,7 @@ mod openapi;
 mod opinion;
 mod problem;
 mod report;
+mod sync;
 
 pub use account::{
     AuthorizationChallenge, AuthorizationCode, AuthorizationServer, CibaAnswer, CibaBegun,
@@ -36,3 +37,7 @@ pub use opinion::{
 };
 pub use problem::{Code, Problem};
 pub use report::{Receipt, ReceiptDigests, ReportAccepted};
+pub use sync::{
+    AuditEvent, AuditEventBatch, AuditEventsTaken, Change, ChangeKind, ChangeList, Erasure,
+    ErasureReason,
+};

@@ -3,12 +3,13 @@
 use utoipa::OpenApi;
 
 use crate::{
-    Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
-    AuthorizationServer, CibaAnswer, CibaBegun, CibaRequest, ClientTokenRequest, Configuration,
-    Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease, Manifest, Me, PasskeyBegun,
-    PasskeyEnrolment, PasskeyList, PasswordChange, Problem, PushedRequest, PushedRequestKept,
-    ReportAccepted, Revocation, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret,
-    VaultSeal, VaultSecret,
+    Acceptance, AccessList, Assignment, AssignmentList, AuditEventBatch, AuditEventsTaken,
+    AuthorizationChallenge, AuthorizationCode, AuthorizationServer, ChangeList, CibaAnswer,
+    CibaBegun, CibaRequest, ClientTokenRequest, Configuration, Decline, DeviceEnrolled,
+    DeviceEnrolment, DeviceList, Erasure, Lease, Manifest, Me, PasskeyBegun, PasskeyEnrolment,
+    PasskeyList, PasswordChange, Problem, PushedRequest, PushedRequestKept, ReportAccepted,
+    Revocation, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSeal,
+    VaultSecret,
 };
 
 /// One operation of the contract.
@@ -48,7 +49,7 @@ macro_rules! operations {
         #[openapi(
             info(title = "Relecture platform", description = "Written medical second opinions: what an expert's workstation asks of the platform.", version = "1"),
             paths($($id),*),
-            components(schemas(crate::Receipt, crate::OpinionDocument)),
+            components(schemas(crate::Receipt, crate::OpinionDocument, crate::AuditEvent)),
         )]
         struct Description;
     };
@@ -97,6 +98,12 @@ operations! {
     passkey_remove: delete "DELETE" "/v1/passkeys/{id}" () -> 204;
     /// Opens what the vault's key needs of the platform.
     vault_secret_open: post "POST" "/v1/vault-secret" (body VaultSeal as "application/json") -> 200 VaultSecret;
+    /// What changed since a cursor; `wait` seconds for something to change (R122).
+    sync_view: get "GET" "/v1/sync" () -> 200 ChangeList;
+    /// A device has forgotten a case (R49).
+    erasure_report: post "POST" "/v1/erasures" (body Erasure as "application/json") -> 204;
+    /// The journal of a device: what was opened there, with or without the platform (R97).
+    audit_event_append: post "POST" "/v1/audit-events" (body AuditEventBatch as "application/json") -> 200 AuditEventsTaken;
     /// Everything assigned to the caller.
     assignment_list: get "GET" "/v1/assignments" () -> 200 AssignmentList;
     /// One assignment.

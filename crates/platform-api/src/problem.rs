@@ -70,6 +70,8 @@ pub enum Code {
     PasskeyRefused,
     /// 410: this sign-in was not finished in time.
     SignInExpired,
+    /// 410: the cursor is too old, or not of this platform: everything is read again (R122).
+    CursorExpired,
     /// 403: this platform does not offer this way of signing in (R8).
     SignInMethodOff,
     /// 503: Pro Santé Connect does not answer.
@@ -134,6 +136,7 @@ impl Code {
             Self::IdentityRefused => "identity-refused",
             Self::PasskeyRefused => "passkey-refused",
             Self::SignInExpired => "sign-in-expired",
+            Self::CursorExpired => "cursor-expired",
             Self::SignInMethodOff => "sign-in-method-off",
             Self::IdentityProviderUnavailable => "identity-provider-unavailable",
             Self::NotFound => "not-found",
@@ -186,7 +189,7 @@ impl Code {
             | Self::IdentityRefused
             | Self::PasskeyRefused
             | Self::SignInMethodOff => 403,
-            Self::SignInExpired => 410,
+            Self::SignInExpired | Self::CursorExpired => 410,
             Self::NotFound => 404,
             Self::StateConflict | Self::DigestConflict | Self::CaseWithdrawn => 409,
             Self::TooLarge => 413,
@@ -233,6 +236,7 @@ mod tests {
             C::IdentityRefused,
             C::PasskeyRefused,
             C::SignInExpired,
+            C::CursorExpired,
             C::SignInMethodOff,
             C::IdentityProviderUnavailable,
             C::NotFound,

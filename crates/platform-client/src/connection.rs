@@ -300,11 +300,14 @@ impl Connection {
     ) -> Result<Response, CallError> {
         let url = self.url(path)?;
         let nonce = self.line().nonce.clone();
+        // RFC 9449 section 4.2: without the query.
+        let mut target = url.clone();
+        target.set_query(None);
         let proof = self
             .prover
             .prove(
                 method.as_str(),
-                url.as_str(),
+                target.as_str(),
                 token,
                 nonce.as_deref(),
                 self.now(),

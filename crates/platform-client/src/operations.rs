@@ -1,14 +1,16 @@
 //! The operations of the contract, one function each, named as in `openapi.json`.
 
+use std::time::Duration;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use relecture_crypto::sha256;
 use relecture_platform_api::{
-    Acceptance, AccessList, Assignment, AssignmentList, AuthorizationChallenge, AuthorizationCode,
-    ClientTokenRequest, Configuration, Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Lease,
-    Manifest, Me, PasskeyBegun, PasskeyEnrolment, PasskeyList, PasswordChange, ReportAccepted,
-    TokenRequest, Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSeal,
-    VaultSecret,
+    Acceptance, AccessList, Assignment, AssignmentList, AuditEventBatch, AuditEventsTaken,
+    AuthorizationChallenge, AuthorizationCode, ChangeList, ClientTokenRequest, Configuration,
+    Decline, DeviceEnrolled, DeviceEnrolment, DeviceList, Erasure, Lease, Manifest, Me,
+    PasskeyBegun, PasskeyEnrolment, PasskeyList, PasswordChange, ReportAccepted, TokenRequest,
+    Tokens, TotpConfirmation, TotpConfirmed, TotpEnrolment, TotpSecret, VaultSeal, VaultSecret,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use uuid::Uuid;
@@ -263,6 +265,50 @@ impl Connection {
     pub async fn vault_secret_open(&self, seal: &VaultSeal) -> Result<VaultSecret, CallError> {
         let fill = |r: RequestBuilder| r.json(seal);
         body(self.call(Method::POST, "/v1/vault-secret", fill).await?).await
+    }
+
+    /// What changed since a cursor, waiting so long for something to change; without a cursor, where to begin (R122). `active`
+    /// says that somebody works here: waiting alone keeps no session alive (R19).
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn sync_view(
+        &self,
+        cursor: Option<&str>,
+        wait: Duration,
+        active: bool,
+    ) -> Result<ChangeList, CallError> {
+        // A cursor is in the alphabet of URLs.
+        let path = match cursor {
+            Some(cursor) => format!(
+                "/v1/sync?wait={}&active={active}&cursor={cursor}",
+                wait.as_secs()
+            ),
+            None => format!("/v1/sync?active={active}"),
+        };
+        body(self.call(Method::GET, &path, |r| r).await?).await
+    }
+
+    /// Tells that a case was forgotten on this device.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn erasure_report(&self, erasure: &Erasure) -> Result<(), CallError> {
+        let fill = |r: RequestBuilder| r.json(erasure);
+        let told = self.call(Method::POST, "/v1/erasures", fill).await;
+        told.map(drop)
+    }
+
+    /// Delivers entries of this device's journal; none asks how far the platform has it.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn audit_event_append(
+        &self,
+        batch: &AuditEventBatch,
+    ) -> Result<AuditEventsTaken, CallError> {
+        let fill = |r: RequestBuilder| r.json(batch);
+        body(self.call(Method::POST, "/v1/audit-events", fill).await?).await
     }
 
     /// Everything assigned to the caller.

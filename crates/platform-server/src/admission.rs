@@ -24,7 +24,9 @@ use crate::{
     store::{
         accounts::{self, Account},
         assignments::{self, Assignment, SealedPiece},
-        audit, cases, devices, reports, sessions, totp,
+        audit, cases, devices,
+        holdings::{self, Holding},
+        reports, sessions, totp,
     },
 };
 
@@ -353,7 +355,7 @@ impl Platform {
             statement_sealed: None,
         };
         self.store().transact(|db| {
-            assignments::save(db, &assignment)?;
+            assignments::save(db, &assignment, at)?;
             for sealed in &sealed_pieces {
                 assignments::insert_piece(db, id, sealed)?;
             }
@@ -386,7 +388,7 @@ impl Platform {
                     continue;
                 }
                 assignment.key_sealed = None;
-                assignments::save(db, &assignment)?;
+                assignments::save(db, &assignment, now)?;
                 let entry = lifecycle::by_platform(now, "assignment.revoked", Some(assignment.id));
                 audit::append(db, &entry)?;
                 orphans.extend(
@@ -401,6 +403,12 @@ impl Platform {
             self.files().discard(&file);
         }
         Ok(())
+    }
+
+    /// Which devices were given the key of an assignment, and which of them said that they have forgotten it (R49).
+    pub fn holdings(&self, assignment: Uuid) -> Result<Vec<Holding>, AdmissionError> {
+        self.store()
+            .transact(|db| Ok(holdings::of_assignment(db, assignment)?))
     }
 
     /// R14: a lost or stolen installation. Its sessions stop and its certificate no longer signs.

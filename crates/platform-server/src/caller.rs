@@ -98,6 +98,7 @@ pub(crate) trait Actor {
             object: None,
             outcome: "done".to_owned(),
             request_id: Some(self.mark().request_id.clone()),
+            offline: false,
         }
     }
 
@@ -266,7 +267,9 @@ fn sign_in(
     if !is_live(&signed_in.session, policy, now) {
         return Err(Refusal::because(Code::InvalidToken, "session"));
     }
-    if now.duration_since(signed_in.session.last_seen) > TOUCH {
+    // Waiting for news is no work: it keeps no session alive (R19).
+    let is_work = signed_in.mark.operation != "sync_view";
+    if is_work && now.duration_since(signed_in.session.last_seen) > TOUCH {
         sessions::touch(db, signed_in.session.id, now)?;
     }
     Ok(signed_in)

@@ -41,5 +41,5 @@ pub use config::{
 pub use keys::KeyError;
 pub use operations::reports::Evidence;
 pub use platform::{OpenError, Platform, ServeError, Serving};
-pub use store::audit::AuditEntry;
+pub use store::{audit::AuditEntry, holdings::Holding};
 pub use tls::TlsError;

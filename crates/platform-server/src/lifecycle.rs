@@ -56,7 +56,7 @@ pub(crate) fn apply_timers(db: &Connection, expert: Uuid, now: Timestamp) -> Out
             _ => continue,
         };
         step(&mut assignment, event)?;
-        assignments::save(db, &assignment)?;
+        assignments::save(db, &assignment, now)?;
         audit::append(db, &by_platform(now, action, Some(assignment.id)))?;
     }
     Ok(())
@@ -75,5 +75,6 @@ pub(crate) fn by_platform(now: Timestamp, action: &str, assignment: Option<Uuid>
         object: None,
         outcome: "done".to_owned(),
         request_id: None,
+        offline: false,
     }
 }

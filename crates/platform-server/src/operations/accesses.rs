@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use relecture_platform_api::{Access, AccessList};
 use uuid::Uuid;
 
@@ -20,12 +20,13 @@ use crate::{
 };
 
 /// Accesses of which one line per day and device says enough, with their number.
-const COUNTED: [&str; 5] = [
+const COUNTED: [&str; 6] = [
     "assignment.viewed",
     "manifest.viewed",
     "documents.downloaded",
     "lease.renewed",
     "receipt.viewed",
+    "piece.opened",
 ];
 
 /// `GET /v1/assignments/{id}/accesses`.
@@ -54,8 +55,14 @@ fn accesses(act: &Act<'_, Caller>, entries: Vec<AuditEntry>) -> Outcome<Vec<Acce
             items.push(access(act, entry, None)?);
             continue;
         }
-        let day = entry.at_server.to_zoned(TimeZone::UTC).date();
-        let line = (day, entry.actor, entry.device, entry.action.clone());
+        let day = done_at(&entry).to_zoned(TimeZone::UTC).date();
+        let line = (
+            day,
+            entry.actor,
+            entry.device,
+            entry.offline,
+            entry.action.clone(),
+        );
         let (at, objects, count) = lines
             .entry(line)
             .or_insert_with(|| (items.len(), HashSet::new(), 0));
@@ -70,6 +77,12 @@ fn accesses(act: &Act<'_, Caller>, entries: Vec<AuditEntry>) -> Outcome<Vec<Acce
     Ok(items)
 }
 
+/// When it was done: what happened beyond the platform's reach, by the device's clock.
+fn done_at(entry: &AuditEntry) -> Timestamp {
+    let at_device = entry.at_device.filter(|_| entry.offline);
+    at_device.unwrap_or(entry.at_server)
+}
+
 fn access(act: &Act<'_, Caller>, entry: AuditEntry, count: Option<u32>) -> Outcome<Access> {
     let expert = entry
         .actor
@@ -82,7 +95,8 @@ fn access(act: &Act<'_, Caller>, entry: AuditEntry, count: Option<u32>) -> Outco
         .transpose()?
         .flatten();
     Ok(Access {
-        at: entry.at_server,
+        at: done_at(&entry),
+        offline: entry.offline,
         who: expert.map_or_else(|| act.platform_name.to_owned(), |expert| expert.name),
         role: entry.role,
         action: entry.action,

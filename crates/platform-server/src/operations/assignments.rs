@@ -22,7 +22,7 @@ use crate::{
     http::{Body, id},
     lifecycle,
     refusal::{Outcome, Refusal},
-    store::assignments,
+    store::{assignments, holdings},
 };
 
 const STATEMENT: &str = "relecture/statement/1";
@@ -133,7 +133,7 @@ fn decide(
     } else {
         "assignment.declined"
     };
-    assignments::save(act.db, &row)?;
+    assignments::save(act.db, &row, act.now)?;
     act.record(action, Some(id), None)?;
     facts::view(act.db, act.keys, &row)
 }
@@ -160,6 +160,7 @@ pub(crate) async fn lease_renew(
                 key.bytes(),
             )
             .map_err(|_| Refusal::fault("device sealing key"))?;
+            holdings::begin(act.db, act.caller.device.id, id, act.now)?;
             act.record("lease.renewed", Some(id), None)?;
             Ok(Json(Lease {
                 not_after,

@@ -11,6 +11,7 @@ mod password;
 mod pieces;
 pub(crate) mod reports;
 mod sign_in;
+mod sync;
 mod totp;
 
 use axum::{
@@ -54,6 +55,9 @@ fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
         "passkey_begin" => post(passkey::passkey_begin),
         "passkey_remove" => delete(passkey::passkey_remove),
         "vault_secret_open" => post(account::vault_secret_open),
+        "sync_view" => get(sync::sync_view),
+        "erasure_report" => post(sync::erasure_report),
+        "audit_event_append" => post(sync::audit_event_append),
         "assignment_list" => get(assignments::assignment_list),
         "assignment_view" => get(assignments::assignment_view),
         "assignment_accept" => post(assignments::assignment_accept),

@@ -239,7 +239,7 @@ fn receive(act: &Act<'_, Caller>, mut row: Assignment, pdf: &[u8]) -> Outcome<Re
         received_at: act.now,
     };
     reports::insert(act.db, &report)?;
-    assignments::save(act.db, &row)?;
+    assignments::save(act.db, &row, act.now)?;
     act.record("report.received", Some(row.id), Some(opinion.report_id))?;
     Ok(ReportAccepted { receipt })
 }

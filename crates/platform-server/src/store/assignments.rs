@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use relecture_crypto::Digest;
 use relecture_domain::State;
-use relecture_platform_api::AssignmentState;
+use relecture_platform_api::{AssignmentState, ChangeKind};
 use rusqlite::{
     Connection, OptionalExtension, Result, Row, ToSql, params,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
 use uuid::Uuid;
 
-use super::{cases, digest};
+use super::{cases, changes, digest};
 
 #[derive(Clone)]
 pub(crate) struct Assignment {
@@ -74,7 +74,8 @@ fn assignment(row: &Row<'_>) -> Result<Assignment> {
     })
 }
 
-pub(crate) fn save(db: &Connection, a: &Assignment) -> Result<()> {
+/// Writes an assignment, and tells his workstations of it (R122).
+pub(crate) fn save(db: &Connection, a: &Assignment, now: Timestamp) -> Result<()> {
     db.execute(
         "INSERT INTO assignment (id, case_id, expert, state, key_sealed, offered_at, answer_before, accepted_at, due_at,
             available_at, purge_after, statement_sealed)
@@ -87,7 +88,13 @@ pub(crate) fn save(db: &Connection, a: &Assignment) -> Result<()> {
             a.accepted_at, a.due_at, a.available_at, a.purge_after, a.statement_sealed,
         ],
     )?;
-    Ok(())
+    let kind = match a.state {
+        State::Offered => ChangeKind::AssignmentOffered,
+        State::Revoked => ChangeKind::AssignmentRevoked,
+        state if state.is_cacheable() => ChangeKind::AssignmentUpdated,
+        _ => ChangeKind::AssignmentClosed,
+    };
+    changes::append(db, a.expert, kind, a.id, now)
 }
 
 /// The assignment, if it is this expert's (R24).

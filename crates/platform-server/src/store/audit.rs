@@ -31,6 +31,9 @@ pub struct AuditEntry {
     pub outcome: String,
     /// Finds the request in the log.
     pub request_id: Option<String>,
+    /// Whether the platform was out of reach when it was done (R97).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub offline: bool,
 }
 
 /// The chain of an entry: its content after the hash of the one before.
@@ -51,11 +54,11 @@ pub(crate) fn append(db: &Connection, entry: &AuditEntry) -> Result<()> {
     let (seq, previous) = last.map_or((1, Digest([0; 32])), |(seq, hash)| (seq + 1, hash));
     let hash = chained(seq, entry, previous)?;
     db.execute(
-        "INSERT INTO audit (seq, at_server, at_device, role, actor, device, action, assignment, object, outcome, request_id, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO audit (seq, at_server, at_device, role, actor, device, action, assignment, object, outcome, request_id, offline, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
             seq, entry.at_server, entry.at_device, entry.role, entry.actor, entry.device, entry.action,
-            entry.assignment, entry.object, entry.outcome, entry.request_id, hash.0,
+            entry.assignment, entry.object, entry.outcome, entry.request_id, entry.offline, hash.0,
         ],
     )?;
     Ok(())
@@ -73,6 +76,7 @@ fn entry(row: &Row<'_>) -> Result<AuditEntry> {
         object: row.get("object")?,
         outcome: row.get("outcome")?,
         request_id: row.get("request_id")?,
+        offline: row.get("offline")?,
     })
 }
 

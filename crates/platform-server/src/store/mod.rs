@@ -4,8 +4,11 @@ pub(crate) mod accounts;
 pub(crate) mod assignments;
 pub(crate) mod audit;
 pub(crate) mod cases;
+pub(crate) mod changes;
 pub(crate) mod devices;
+pub(crate) mod holdings;
 pub(crate) mod idempotency;
+pub(crate) mod journals;
 pub(crate) mod keys;
 pub(crate) mod passkeys;
 pub(crate) mod reports;
@@ -18,9 +21,10 @@ use std::{
 };
 
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+use tokio::sync::watch;
 
 /// One script per version, in order; `user_version` counts those applied. A published script never changes.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
@@ -28,9 +32,14 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("0005.sql"),
     include_str!("0006.sql"),
     include_str!("0007.sql"),
+    include_str!("0008.sql"),
 ];
 
-pub(crate) struct Store(Mutex<Connection>);
+pub(crate) struct Store {
+    db: Mutex<Connection>,
+    /// Number of the last change that was committed; whoever waits for one is woken.
+    last_change: watch::Sender<u64>,
+}
 
 impl Store {
     /// Opens or makes the file and brings it to the current version.
@@ -50,7 +59,11 @@ impl Store {
             tx.pragma_update(None, "user_version", version)?;
             tx.commit()?;
         }
-        Ok(Self(Mutex::new(db)))
+        let last_change = watch::Sender::new(changes::last(&db)?);
+        Ok(Self {
+            db: Mutex::new(db),
+            last_change,
+        })
     }
 
     /// Runs `work` alone, in one transaction: all of it happens, or none.
@@ -59,11 +72,19 @@ impl Store {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         // A panic inside a transaction rolled it back: the connection itself is sound.
-        let mut db = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&tx)?;
+        let last = changes::last(&tx)?;
         tx.commit()?;
+        self.last_change
+            .send_if_modified(|known| std::mem::replace(known, last) != last);
         Ok(done)
+    }
+
+    /// Told of every committed change.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.last_change.subscribe()
     }
 }
 

@@ -19,4 +19,5 @@ mod reports;
 mod sign_in;
 mod start;
 mod support;
+mod sync;
 mod totp;

@@ -284,6 +284,8 @@ async fn r19_a_session_ends_when_idle_and_when_old() {
     for _ in 0..12 {
         house.clock.advance(SignedDuration::from_mins(25));
         if client.token(&fields).await.status == 200 {
+            client.renew().await;
+            client.get("me_view", &[]).await;
             alive += 1;
         }
     }

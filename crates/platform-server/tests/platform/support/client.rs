@@ -273,7 +273,8 @@ impl Client {
             request = request.header("authorization", format!("{scheme} {}", tokens.access_token));
         }
         if !tweak.no_proof {
-            request = request.header("dpop", self.proof(method.as_str(), &url, tweak));
+            let target = url.split('?').next().unwrap_or_default();
+            request = request.header("dpop", self.proof(method.as_str(), target, tweak));
         }
         for (name, value) in &tweak.headers {
             request = request.header(*name, value);
@@ -292,6 +293,23 @@ impl Client {
             headers,
             body,
         })
+    }
+
+    /// What changed since a cursor, waiting so many seconds.
+    pub(crate) async fn sync(&self, cursor: Option<&str>, wait: u64) -> Answer {
+        let operation = OPERATIONS
+            .iter()
+            .find(|operation| operation.id == "sync_view")
+            .expect("an operation");
+        let path = match cursor {
+            Some(cursor) => format!("{}?wait={wait}&cursor={cursor}", operation.path),
+            None => operation.path.to_owned(),
+        };
+        let tweak = Tweak::default();
+        let answer = self.send(operation.method, &path, None, &tweak).await;
+        let answer = answer.expect("an answer");
+        check_schema(operation, &answer);
+        answer
     }
 
     pub(crate) async fn get(&self, id: &str, path: &[Uuid]) -> Answer {

@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     Flip(usize),
     /// The answer waits.
     Delay(Duration),
+    /// The platform's own refusal, with this status and code.
+    Refuse(u16, &'static str),
     /// A bare 503, as from a proxy in front, before anything is served.
     Unavailable,
 }
@@ -69,6 +71,14 @@ impl Faults {
 
 async fn meet(fault: Fault, request: Request, next: Next) -> Response {
     match fault {
+        Fault::Refuse(status, code) => {
+            let problem = format!(
+                r#"{{"type":"about:blank","title":"","status":{status},"code":"{code}","request_id":""}}"#
+            );
+            let status = StatusCode::from_u16(status).expect("a status");
+            let kind = [("content-type", "application/problem+json")];
+            (status, kind, problem).into_response()
+        }
         Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Fault::Delay(time) => {
             tokio::time::sleep(time).await;

@@ -1,6 +1,7 @@
 //! A platform in a temporary folder with a clock of its own, experts, a case, and a client.
 
 mod client;
+#[allow(dead_code, reason = "the journeys use the others")]
 mod faults;
 mod report;
 
