@@ -19,6 +19,8 @@ mod window;
 pub use environment::prepare_environment;
 pub use memory::WipingAllocator;
 
+use std::sync::Arc;
+
 use tauri::{Builder, Emitter as _, Manager as _, Runtime};
 
 /// Everything the application answers to; the tests build it on a mock runtime.
@@ -50,6 +52,7 @@ pub fn run() -> tauri::Result<()> {
         .setup(|app| {
             let desk = setup::desk(app.handle())?;
             lock::watch(app.handle(), &desk);
+            tauri::async_runtime::spawn(Arc::clone(&desk).follow());
             app.manage(desk);
             window::open(app.handle())?;
             Ok(())

@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use relecture_bridge::{Config, Desk, OsKeyStore, PlatformAddress, Ports, Topic};
+use relecture_bridge::{Config, Desk, OsKeyStore, PlatformAddress, Ports, Room, Topic};
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use crate::lock;
@@ -24,6 +24,7 @@ pub(crate) fn desk(app: &AppHandle) -> tauri::Result<Arc<Desk>> {
         pdfium: pdfium(beside),
         workstation: workstation(),
         idle_lock: idle_lock(),
+        room: Room::default(),
     };
     let window = app.clone();
     let ports = Ports {

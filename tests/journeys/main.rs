@@ -11,8 +11,11 @@
 mod case_of_another;
 mod damaged_pieces;
 mod devices;
+mod erasure;
+mod follow;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod journal;
 mod lock;
 mod lost_keys;
 mod main_job;

@@ -1,7 +1,7 @@
 //! The platform does not answer, at every step of the job: told, nothing lost, and on it goes.
 
 use jiff::SignedDuration;
-use relecture_bridge::{FailureCode, ReceptionState};
+use relecture_bridge::{FailureCode, ReceptionState, WaitingKindView};
 
 use crate::support::{Fault, House, complete_opinion, draft, letter};
 
@@ -72,18 +72,18 @@ async fn an_acceptance_is_neither_lost_nor_doubled() {
     seat.sign_in().await.expect("signs in");
     seat.list().await.expect("the list");
     house.stop().await;
-    let refused = seat.accept(id).await.expect_err("down");
-    assert_eq!(refused.code, FailureCode::PlatformUnreachable);
+    assert!(!seat.accept(id).await.expect("queued").sent, "down");
+    let offers = seat.list().await.expect("the list").offers;
+    assert_eq!(offers[0].decided, Some(WaitingKindView::Acceptance));
     house.resume();
-    assert_eq!(
-        seat.list().await.expect("the list").offers.len(),
-        1,
-        "still an offer"
-    );
+    let seat = seat.reopened();
+    seat.sign_in().await.expect("signs in");
+    assert_eq!(seat.outbox().await.len(), 1, "it outlives the process");
 
     house.faults.next("/accept", Fault::LoseAnswer);
-    let refused = seat.accept(id).await.expect_err("cut");
-    assert_eq!(refused.code, FailureCode::PlatformUnreachable);
+    assert_eq!(seat.send_outbox().await.len(), 1, "unheard");
+    assert_eq!(house.audited("assignment.accepted"), 1);
+    assert!(seat.send_outbox().await.is_empty());
     let list = seat.list().await.expect("the list");
     assert_eq!(
         (list.offers.len(), list.in_progress.len()),

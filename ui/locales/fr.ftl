@@ -168,8 +168,8 @@ lock-open = Déverrouiller
 lock-busy = Ouverture en cours…
 lock-sign-in = Se connecter autrement
 lock-unsent = { $count ->
-    [one] { $count } avis signé reste à envoyer
-   *[other] { $count } avis signés restent à envoyer
+    [one] { $count } envoi en attente
+   *[other] { $count } envois en attente
   }
 lock-unsent-detail = { $count ->
     [one] Il est chiffré sur ce poste et vous attend après le déverrouillage.
@@ -257,6 +257,7 @@ case-who = { $sex ->
        *[no] Homme
       }
   }, { $age } ans
+time-about = environ { $duration }
 time-left = reste { $duration }
 time-late = en retard de { $duration }
 reading-done = Tout est lu
@@ -281,6 +282,23 @@ signed-open-name = Ouvrir l’avis signé { $ref }, { $subject }
 signed-waiting = Pas encore envoyé
 signed-received = Reçu le { $date }
 signed-received-until = Reçu le { $date }, consultable jusqu’au { $until }
+left-out-title = Pas sur ce poste
+left-out-detail = oubliés ici à votre demande, toujours à vous
+left-out-due = { $moment }
+left-out-take-back = Reprendre sur ce poste
+left-out-take-back-name = Reprendre le dossier { $ref } sur ce poste
+decided-acceptance = Acceptation en attente d’envoi
+decided-decline = Refus en attente d’envoi
+outbox-title = En attente d’envoi
+outbox-detail = Chiffré sur ce poste. Chaque envoi part une seule fois, dans l’ordre, dès que la plateforme répond.
+outbox-empty = Tout est envoyé.
+waiting-acceptance = Acceptation du dossier { $ref }
+waiting-decline = Refus du dossier { $ref }
+waiting-report = Avis signé du dossier { $ref }
+waiting-since = En attente depuis { $moment }
+waiting-refused = La plateforme ne l’accepte plus : le dossier a changé entre-temps.
+waiting-dismiss = Retirer
+waiting-open = Voir l’avis
 closed-title = Clos
 closed-count = { $count ->
     [one] { $count } avis rendu, effacé de ce poste
@@ -288,10 +306,14 @@ closed-count = { $count ->
   }
 unsent-title = Non envoyé
 unsent-count = { $count ->
-    [one] { $count } avis signé
-   *[other] { $count } avis signés
+    [one] { $count } envoi en attente
+   *[other] { $count } envois en attente
   }
-unsent-detail = La plateforme ne l’a pas encore reçu. Il est chiffré sur ce poste et partira sans doublon.
+unsent-detail = { $count ->
+    [one] La plateforme ne l’a pas encore reçu. Il est chiffré sur ce poste et partira sans doublon.
+   *[other] La plateforme ne les a pas encore reçus. Ils sont chiffrés sur ce poste et partiront sans doublon.
+  }
+unsent-show = Voir et renvoyer
 unsent-retry = Réessayer maintenant
 unsent-sending = Envoi en cours…
 workstation-name = Nom
@@ -299,6 +321,11 @@ workstation-cases = Dossiers chiffrés
 workstation-cases-value = { $count }, soit { $size }
 workstation-receiving = En réception
 workstation-receiving-value = { $ref }, { $size } restants
+workstation-ahead = Réception d’avance
+workstation-ahead-on = Active.
+workstation-ahead-paused = Suspendue.
+workstation-ahead-pause = Suspendre
+workstation-ahead-resume = Reprendre
 workstation-updated = Dernière mise à jour
 
 workstation-devices = Gérer mes postes
@@ -522,6 +549,12 @@ sheet-informed-value = { $sex ->
    *[male] { $name } a été informé le { $date }
   }
 sheet-physician = Médecin traitant
+sheet-here = Sur ce poste
+forget = Oublier ce dossier sur ce poste
+forget-detail = { $size } chiffrés. Le dossier reste le vôtre et peut être repris ici ou sur un autre poste.
+forget-keep = Garder
+forget-confirm = Oublier sur ce poste
+forget-confirm-written = Oublier avec ce qui est écrit
 sheet-physician-unknown = Non renseigné
 sheet-sharing = Envoi de l’avis
 access-title = Qui a ouvert ce dossier
@@ -559,6 +592,21 @@ access-lease-renewed = Droit de lecture prolongé
 access-receipt-viewed = Reçu consulté
 access-report-received = Avis signé reçu et vérifié
 access-case-admitted = Dossier admis sur la plateforme
+access-case-opened = Dossier ouvert
+access-piece-opened = { $count ->
+    [one] { $count } pièce ouverte
+   *[other] { $count } pièces ouvertes
+  }
+access-report-opened = Avis signé relu
+access-opinion-signed = Avis signé
+access-case-erased = Dossier effacé du poste
+access-desk-worked-offline = Travail hors connexion commencé
+access-journal-damaged = Journal du poste incomplet
+access-journal-gap = Journal du poste incomplet
+access-journal-altered = Journal du poste modifié
+access-offline = hors connexion
+access-undelivered = pas encore transmis
+access-partial = La plateforme ne répond pas : seuls les accès de ce poste qui ne sont pas encore transmis sont affichés.
 access-vault-secret-released = Clé de lecture remise au poste
 role-expert = Expert
 role-platform = Plateforme
@@ -792,9 +840,9 @@ status-bar = État
 status-due = Échéance
 status-left = , reste { $duration }
 status-late = , en retard de { $duration }
-status-unsent = Non envoyé : { $count ->
-    [one] { $count } avis signé
-   *[other] { $count } avis signés
+status-unsent = { $count ->
+    [one] { $count } envoi en attente
+   *[other] { $count } envois en attente
   }
 status-sent = Tout est envoyé
 status-connected = Connecté
@@ -950,6 +998,8 @@ failure-vault-damaged = Les dossiers chiffrés de ce poste ne s’ouvrent plus.
 failure-vault-damaged-next = Appelez l’assistance avant toute autre action : un brouillon non envoyé peut y être.
 failure-disk-full = Le disque de ce poste est plein.
 failure-disk-full-next = Libérez de la place, puis reprenez. Ce qui est déjà enregistré est intact.
+failure-no-room = Ce poste n’a plus assez de place pour cette pièce.
+failure-no-room-next = Libérez de la place sur le disque ou oubliez un dossier sur ce poste, puis reprenez la réception.
 failure-disk-fault = Le disque de ce poste refuse de lire ou d’écrire.
 failure-disk-fault-next = Réessayez. Si cela recommence, prévenez le service informatique.
 failure-vault-in-use = Une autre fenêtre de Relecture tient déjà les dossiers.
@@ -983,6 +1033,10 @@ failure-case-gone = Ce dossier ne vous est plus confié.
 failure-case-gone-next = Revenez à vos dossiers. Pour en savoir plus, appelez la plateforme.
 failure-case-withdrawn = Le consentement a été retiré.
 failure-case-withdrawn-next = Le dossier est effacé de ce poste ; vous n’avez rien à faire.
+failure-case-unsent = Un envoi de ce dossier attend encore.
+failure-case-unsent-next = Attendez qu’il soit parti, puis oubliez le dossier.
+failure-case-written = Ce que vous avez écrit dans ce dossier n’est que sur ce poste.
+failure-case-written-next = Si vous l’oubliez maintenant, votre texte et vos marques de lecture sont perdus.
 failure-state-conflict = Ce dossier a changé sur la plateforme entre-temps.
 failure-state-conflict-next = Revenez à vos dossiers, puis rouvrez-le.
 failure-opinion-incomplete = Une rubrique obligatoire est vide.

@@ -250,20 +250,20 @@ pub async fn worklist_view(desk: &Arc<Desk>, _: NoRequest) -> Answer<WorklistVie
 }
 
 /// See the command table.
-pub async fn offer_accept(desk: &Arc<Desk>, request: OfferAcceptRequest) -> Answer<Done> {
+pub async fn offer_accept(desk: &Arc<Desk>, request: OfferAcceptRequest) -> Answer<DecidedView> {
     let interest = match request.declared_interest {
         Some(statement) => InterestDeclaration::Declared { statement },
         None => InterestDeclaration::None,
     };
-    desk.accept(id(&request.assignment)?, interest).await?;
-    Ok(Done {})
+    let sent = desk.accept(id(&request.assignment)?, interest).await?;
+    Ok(DecidedView { sent })
 }
 
 /// See the command table.
-pub async fn offer_decline(desk: &Arc<Desk>, request: OfferDeclineRequest) -> Answer<Done> {
-    desk.decline(id(&request.assignment)?, request.reason)
-        .await?;
-    Ok(Done {})
+pub async fn offer_decline(desk: &Arc<Desk>, request: OfferDeclineRequest) -> Answer<DecidedView> {
+    let case = id(&request.assignment)?;
+    let sent = desk.decline(case, request.reason).await?;
+    Ok(DecidedView { sent })
 }
 
 /// See the command table.
@@ -364,8 +364,42 @@ pub async fn report_open(desk: &Arc<Desk>, request: CaseRequest) -> Answer<Docum
 
 /// See the command table.
 pub async fn access_list(desk: &Arc<Desk>, request: CaseRequest) -> Answer<AccessListView> {
-    let items = desk.accesses(id(&request.assignment)?).await?;
-    Ok(AccessListView {
-        items: items.into_iter().map(show::access).collect(),
-    })
+    let accesses = desk.accesses(id(&request.assignment)?).await?;
+    Ok(show::accesses(accesses, desk))
+}
+
+/// See the command table.
+pub async fn case_forget(desk: &Arc<Desk>, request: CaseForgetRequest) -> Answer<Done> {
+    desk.forget_case(id(&request.assignment)?, request.written)
+        .await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn case_take_back(desk: &Arc<Desk>, request: CaseRequest) -> Answer<Done> {
+    desk.take_back(id(&request.assignment)?).await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn prefetch_pause(desk: &Arc<Desk>, request: PrefetchRequest) -> Answer<SessionView> {
+    desk.pause_prefetch(request.paused);
+    Ok(show::session(desk))
+}
+
+/// See the command table.
+pub async fn outbox_view(desk: &Arc<Desk>, _: NoRequest) -> Answer<OutboxView> {
+    Ok(show::outbox(desk.outbox().await?))
+}
+
+/// See the command table.
+pub async fn outbox_send(desk: &Arc<Desk>, _: NoRequest) -> Answer<OutboxView> {
+    desk.send_outbox().await?;
+    Ok(show::outbox(desk.outbox().await?))
+}
+
+/// See the command table.
+pub async fn outbox_dismiss(desk: &Arc<Desk>, request: WaitingRequest) -> Answer<OutboxView> {
+    desk.dismiss(id(&request.id)?).await?;
+    Ok(show::outbox(desk.outbox().await?))
 }

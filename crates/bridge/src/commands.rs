@@ -76,15 +76,27 @@ commands! {
     /// Mes dossiers, read from the platform, or from this PC when it does not answer.
     worklist_view(NoRequest) -> WorklistView;
     /// Accepts an offer; its pieces start coming.
-    offer_accept(OfferAcceptRequest) -> Done;
+    offer_accept(OfferAcceptRequest) -> DecidedView;
     /// Declines an offer.
-    offer_decline(OfferDeclineRequest) -> Done;
+    offer_decline(OfferDeclineRequest) -> DecidedView;
+    /// What waits to be sent (R66, R81).
+    outbox_view(NoRequest) -> OutboxView;
+    /// Tries to send it now.
+    outbox_send(NoRequest) -> OutboxView;
+    /// Gives up something that the platform refused.
+    outbox_dismiss(WaitingRequest) -> OutboxView;
+    /// Fetches pieces only when they are asked for, or ahead again.
+    prefetch_pause(PrefetchRequest) -> SessionView;
     /// Opens a case.
     case_view(CaseRequest) -> CaseView;
     /// Receives what is missing of a case, in the background.
     case_receive(CaseRequest) -> Done;
     /// Stops receiving; what has come stays.
     case_receive_stop(CaseRequest) -> Done;
+    /// Forgets a case on this PC.
+    case_forget(CaseForgetRequest) -> Done;
+    /// Takes it back.
+    case_take_back(CaseRequest) -> Done;
     /// Opens a piece in its confined reader.
     piece_open(PieceRequest) -> DocumentView;
     /// Puts a document away.
@@ -159,6 +171,9 @@ pub fn typescript() -> String {
         CaseRequest,
         OfferAcceptRequest,
         OfferDeclineRequest,
+        WaitingRequest,
+        PrefetchRequest,
+        CaseForgetRequest,
         PieceRequest,
         PageSeenRequest,
         OpinionWriteRequest,
@@ -184,7 +199,12 @@ pub fn typescript() -> String {
         LockedView,
         SessionView,
         RequiredView,
+        WaitingKindView,
+        WaitingRow,
+        OutboxView,
+        DecidedView,
         OfferView,
+        LeftOutRow,
         CaseRow,
         SignedRow,
         WorklistView,

@@ -5,10 +5,10 @@ use std::error::Error;
 use qrcode::types::QrError;
 use relecture_crypto::make_bytes;
 use relecture_desk::{
-    AnchorError, CallError, CaseError, ChooseCodeError, ConnectError, DiskError, FreezeError,
-    KeyStoreError, LoadKeysError, OpenDocumentError, OpenOfflineError, OpenVaultError,
-    ReceiveError, SendError, SetUnlockCodeError, SignInError, SignOpinionError, UnlockError,
-    VaultError, WorkOfflineError,
+    AnchorError, CallError, CaseError, ChooseCodeError, ConnectError, DiskError, ForgetCaseError,
+    FreezeError, JournalError, KeyStoreError, LoadKeysError, OpenDocumentError, OpenOfflineError,
+    OpenVaultError, ReceiveError, SendError, SetUnlockCodeError, SignInError, SignOpinionError,
+    UnlockError, VaultError, WorkOfflineError,
     reader::{OpenPieceError, OpenRefusal, WorkerFailure},
     wire::{Code, Problem},
 };
@@ -126,6 +126,8 @@ failure_codes! {
     VaultDamaged,
     /// No space left on the disk.
     DiskFull,
+    /// There is no room for the piece: the disk keeps a reserve, and the cases of one physician take so much at most.
+    NoRoom,
     /// The disk refuses to read or write.
     DiskFault,
     /// Another window of Relecture holds the cache.
@@ -156,6 +158,10 @@ failure_codes! {
     CaseGone,
     /// The patient has withdrawn consent (R40, R41).
     CaseWithdrawn,
+    /// A signed opinion or a decision of the case waits to be sent: it is not forgotten before.
+    CaseUnsent,
+    /// Words were written that are nowhere else; forgetting the case asks first.
+    CaseWritten,
     /// The case is no longer in a state where this may be done.
     StateConflict,
     /// A mandatory field is empty (R69).
@@ -337,7 +343,11 @@ impl Tell for CaseError {
             Self::State => only(FailureCode::StateConflict),
             Self::Call(error) => error.told(),
             Self::Vault(error) => error.told(),
-            Self::Record(_) => only(FailureCode::VaultDamaged),
+            Self::Journal(JournalError::Full) => only(FailureCode::DiskFull),
+            Self::Journal(JournalError::Disk(_)) => only(FailureCode::DiskFault),
+            Self::Record(_) | Self::Journal(JournalError::Encoding(_)) => {
+                only(FailureCode::VaultDamaged)
+            }
             Self::Senseless => only(FailureCode::PlatformFault),
         }
     }
@@ -467,6 +477,17 @@ impl Tell for WorkOfflineError {
             Self::Vault(OpenOfflineError::Vault(error)) => error.told(),
             Self::Keys(error) => error.told(),
             Self::Connect(error) => error.told(),
+            Self::Journal(error) => error.told(),
+        }
+    }
+}
+
+impl Tell for ForgetCaseError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Unsent => only(FailureCode::CaseUnsent),
+            Self::Written => only(FailureCode::CaseWritten),
+            Self::Case(error) => error.told(),
         }
     }
 }
@@ -475,6 +496,7 @@ impl Tell for ReceiveError {
     fn told(&self) -> (FailureCode, FailureParameters) {
         match self {
             Self::Call(error) => error.told(),
+            Self::NoRoom => only(FailureCode::NoRoom),
             Self::Altered => only(FailureCode::PieceAltered),
             Self::Vault(error) => error.told(),
             Self::Case(error) => error.told(),

@@ -17,6 +17,8 @@ pub use answer::*;
 pub use commands::{COMMANDS, typescript};
 pub use failure::{Failure, FailureCode, FailureParameters};
 pub use page::{PageImage, PageRefused, page};
-pub use relecture_desk::{Config, Desk, LockReason, OsKeyStore, PlatformAddress, Ports, Topic};
+pub use relecture_desk::{
+    Config, Desk, LockReason, OsKeyStore, PlatformAddress, Ports, Room, Topic,
+};
 pub use request::*;
 pub use view::*;

@@ -190,3 +190,26 @@ pub struct DocumentCloseRequest {
     /// The handle that `piece_open`, `opinion_freeze` or `report_open` gave.
     pub handle: String,
 }
+
+/// Forgets a case on this PC.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TS)]
+pub struct CaseForgetRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// He knows that what he wrote is lost with it.
+    pub written: bool,
+}
+
+/// Something in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TS)]
+pub struct WaitingRequest {
+    /// Its identifier.
+    pub id: String,
+}
+
+/// Whether pieces are fetched ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+pub struct PrefetchRequest {
+    /// Only when they are asked for.
+    pub paused: bool,
+}

@@ -5,9 +5,9 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use qrcode::types::QrError;
 use relecture_desk::{
-    Case, CaseError, Check, Desk, Frozen, LockReason, LockedDesk, OpenDocument, PieceReception,
-    PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception, Submission, Submitted,
-    Worklist,
+    Accesses, Case, CaseError, Check, Desk, Frozen, LockReason, LockedDesk, OpenDocument,
+    PieceReception, PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception,
+    Submission, Submitted, Waiting, WaitingKind, Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
     reader::{Format, PageSize},
     wire,
@@ -50,6 +50,8 @@ pub(crate) fn session(desk: &Desk) -> SessionView {
         unlock_code_chosen: known.is_some_and(|identity| identity.has_unlock_code),
         readable_until: known.and_then(|identity| identity.readable_until).map(text),
         offline: known.is_some_and(|identity| identity.line == PlatformLine::Offline),
+        waiting: known.map(|identity| count(identity.waiting)),
+        prefetch_paused: desk.is_prefetch_paused(),
         recovered: known.and_then(|identity| identity.recovered).map(count),
         revoked: desk.was_revoked(),
         locked: locked.map(|locked| locked_desk(&locked)),
@@ -134,7 +136,7 @@ fn locked_desk(locked: &LockedDesk) -> LockedView {
 }
 
 pub(crate) fn worklist(list: &Worklist) -> WorklistView {
-    let mut offers: Vec<OfferView> = list.offers.iter().map(|o| offer(o, list.now)).collect();
+    let mut offers: Vec<OfferView> = list.offers.iter().map(|o| offer(o, list)).collect();
     offers.sort_by(|a, b| a.answer_before.cmp(&b.answer_before));
     let (signed, writing): (Vec<&Case>, Vec<&Case>) =
         list.cases.iter().partition(|case| is_signed(case));
@@ -147,6 +149,7 @@ pub(crate) fn worklist(list: &Worklist) -> WorklistView {
         offers,
         in_progress,
         signed,
+        left_out: list.left_out.iter().map(left_out).collect(),
         closed: count(list.over),
         updated_at: list.read_at.map(text),
     }
@@ -161,8 +164,43 @@ fn is_signed(case: &Case) -> bool {
             .is_some_and(State::is_answered)
 }
 
-fn offer(offer: &wire::Assignment, now: Timestamp) -> OfferView {
-    let facts = &offer.offer;
+fn left_out(assignment: &wire::Assignment) -> LeftOutRow {
+    LeftOutRow {
+        assignment: assignment.id.to_string(),
+        case_ref: assignment.case_ref.clone(),
+        subject: assignment.offer.subject.clone(),
+        due_at: assignment.due_at.map(text),
+    }
+}
+
+pub(crate) fn outbox(waiting: Vec<Waiting>) -> OutboxView {
+    let items = waiting.into_iter().map(|waiting| WaitingRow {
+        id: waiting.id.map(|id| id.to_string()),
+        assignment: waiting.case.to_string(),
+        case_ref: waiting.case_ref,
+        kind: waiting_kind(waiting.kind),
+        at: text(waiting.at),
+        refused: waiting.refused.is_some(),
+    });
+    OutboxView {
+        items: items.collect(),
+    }
+}
+
+fn waiting_kind(kind: WaitingKind) -> WaitingKindView {
+    match kind {
+        WaitingKind::Acceptance => WaitingKindView::Acceptance,
+        WaitingKind::Decline => WaitingKindView::Decline,
+        WaitingKind::Report => WaitingKindView::Report,
+    }
+}
+
+fn offer(offer: &wire::Assignment, list: &Worklist) -> OfferView {
+    let (facts, now) = (&offer.offer, list.now);
+    let decided = list
+        .waiting
+        .iter()
+        .find(|waiting| waiting.case == offer.id && waiting.refused.is_none());
     OfferView {
         assignment: offer.id.to_string(),
         case_ref: offer.case_ref.clone(),
@@ -182,6 +220,7 @@ fn offer(offer: &wire::Assignment, now: Timestamp) -> OfferView {
         urgency: urgency(Some(offer.answer_before), now),
         due_if_accepted: text(now.checked_add(DUE_AFTER).unwrap_or(now)),
         required: offer.required_documents.iter().map(required).collect(),
+        decided: decided.map(|waiting| waiting_kind(waiting.kind)),
     }
 }
 
@@ -330,6 +369,7 @@ fn absent(total: u64) -> ReceptionView {
         state: ReceptionState::Absent,
         received: 0,
         total,
+        seconds_left: None,
         failure: None,
     }
 }
@@ -344,8 +384,23 @@ fn reception(reception: &PieceReception) -> ReceptionView {
         },
         received: reception.received,
         total: reception.total,
+        seconds_left: seconds_left(
+            reception.total.saturating_sub(reception.received),
+            reception.rate,
+        ),
         failure: reception.failure.as_ref().map(|error| error.told().0),
     }
+}
+
+fn seconds_left(missing: u64, rate: Option<f64>) -> Option<u32> {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate"
+    )]
+    let seconds = |rate: f64| (missing as f64 / rate).ceil() as u32;
+    rate.filter(|rate| *rate > 0.0).map(seconds)
 }
 
 /// The reception of the case as a whole: what moves shows, else what stopped, else what is missing.
@@ -358,10 +413,16 @@ fn whole_reception(case: &Case) -> ReceptionView {
         () if any(ReceptionState::Absent) || pieces.is_empty() => ReceptionState::Absent,
         () => ReceptionState::Complete,
     };
+    let received = pieces.iter().map(|piece| piece.received).sum();
+    let total = pieces.iter().map(|piece| piece.total).sum();
+    // Those that come at the same time share the line.
+    let rate = case.receptions.values().filter_map(|piece| piece.rate);
+    let rate = rate.reduce(|all, one| all + one);
     ReceptionView {
         state,
-        received: pieces.iter().map(|piece| piece.received).sum(),
-        total: pieces.iter().map(|piece| piece.total).sum(),
+        received,
+        total,
+        seconds_left: seconds_left(total.saturating_sub(received), rate),
         failure: pieces.iter().find_map(|piece| piece.failure),
     }
 }
@@ -503,7 +564,27 @@ fn receipt(receipt: &wire::Receipt) -> ReceiptView {
     }
 }
 
-pub(crate) fn access(access: wire::Access) -> AccessRow {
+pub(crate) fn accesses(accesses: Accesses, desk: &Desk) -> AccessListView {
+    let identity = desk.identity();
+    let who = identity.as_ref().map(|i| i.expert.name.clone());
+    let device = identity.as_ref().map(|i| i.device.name.clone());
+    let waiting = accesses.undelivered.into_iter().map(|event| AccessRow {
+        at: text(event.at),
+        who: who.clone().unwrap_or_default(),
+        role: "expert".to_owned(),
+        action: event.action,
+        count: None,
+        device: device.clone(),
+        offline: event.offline,
+        delivered: false,
+    });
+    let mut items: Vec<AccessRow> = waiting.collect();
+    let whole = accesses.delivered.is_some();
+    items.extend(accesses.delivered.into_iter().flatten().map(access));
+    AccessListView { items, whole }
+}
+
+fn access(access: wire::Access) -> AccessRow {
     AccessRow {
         at: text(access.at),
         who: access.who,
@@ -511,6 +592,8 @@ pub(crate) fn access(access: wire::Access) -> AccessRow {
         action: access.action,
         count: access.count,
         device: access.device,
+        offline: access.offline,
+        delivered: true,
     }
 }
 

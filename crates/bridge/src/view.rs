@@ -30,6 +30,10 @@ pub struct SessionView {
     pub readable_until: Option<String>,
     /// Whether the physician works under the lease, without having signed in.
     pub offline: bool,
+    /// What waits to be sent; nothing before sign-in.
+    pub waiting: Option<u32>,
+    /// Whether pieces are fetched only when they are asked for.
+    pub prefetch_paused: bool,
     /// Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
     pub recovered: Option<u32>,
     /// Whether this PC was revoked and has forgotten what it held, until somebody signs in again.
@@ -137,7 +141,7 @@ pub struct LockedView {
     pub idle_minutes: Option<u32>,
     /// Wrong codes left before a full sign-in.
     pub attempts_left: u32,
-    /// Signed opinions that wait to be sent.
+    /// Signed opinions and decisions that wait to be sent.
     pub unsent: u32,
 }
 
@@ -193,6 +197,8 @@ pub struct WorklistView {
     pub in_progress: Vec<CaseRow>,
     /// Signed, newest first.
     pub signed: Vec<SignedRow>,
+    /// Forgotten on this PC because he asked for it; still his.
+    pub left_out: Vec<LeftOutRow>,
     /// Closed and erased from this PC.
     pub closed: u32,
     /// When the list was last read from the platform; nothing if never since sign-in.
@@ -273,6 +279,64 @@ pub struct OfferView {
     pub due_if_accepted: String,
     /// What the pathology needs.
     pub required: Vec<RequiredView>,
+    /// The decision that waits to be sent.
+    pub decided: Option<WaitingKindView>,
+}
+
+/// A case that is his and was forgotten on this PC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct LeftOutRow {
+    /// The assignment.
+    pub assignment: String,
+    /// The case's human number.
+    pub case_ref: String,
+    /// What it is about.
+    pub subject: String,
+    /// When the opinion is due.
+    pub due_at: Option<String>,
+}
+
+/// What became of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct DecidedView {
+    /// Sent; else it waits in the outbox.
+    pub sent: bool,
+}
+
+/// What waits to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct OutboxView {
+    /// Oldest first.
+    pub items: Vec<WaitingRow>,
+}
+
+/// Something that waits to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct WaitingRow {
+    /// Its identifier; nothing for a signed opinion, which belongs to its case.
+    pub id: Option<String>,
+    /// The assignment.
+    pub assignment: String,
+    /// The case's human number.
+    pub case_ref: Option<String>,
+    /// What it is.
+    pub kind: WaitingKindView,
+    /// Since when.
+    pub at: String,
+    /// The platform will not take it.
+    pub refused: bool,
+}
+
+/// What may wait to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingKindView {
+    /// The acceptance of an offer.
+    Acceptance,
+    /// The refusal of an offer.
+    Decline,
+    /// A signed opinion.
+    Report,
 }
 
 /// An expected document.
@@ -297,6 +361,8 @@ pub struct ReceptionView {
     /// Bytes in all.
     #[ts(type = "number")]
     pub total: u64,
+    /// Seconds left, while bytes come and once it can be told.
+    pub seconds_left: Option<u32>,
     /// Why it stopped.
     pub failure: Option<FailureCode>,
 }
@@ -661,6 +727,8 @@ pub struct ReceiptView {
 pub struct AccessListView {
     /// Newest first.
     pub items: Vec<AccessRow>,
+    /// Whether the platform answered: else only what is not delivered yet is there.
+    pub whole: bool,
 }
 
 /// One access.
@@ -678,6 +746,10 @@ pub struct AccessRow {
     pub count: Option<u32>,
     /// From which PC.
     pub device: Option<String>,
+    /// Done while the platform was out of reach.
+    pub offline: bool,
+    /// The platform has it; else the patient reads it once it was delivered.
+    pub delivered: bool,
 }
 
 /// Done; nothing to show.

@@ -12,6 +12,7 @@ use crate::{
     CaseError, Desk, ReceiveError, Submission, Work, blocking,
     record::{self, ASSIGNMENT, MANIFEST, SUBMISSION},
     session::Session,
+    trace::Act,
 };
 
 /// A case: what the platform says, what the expert did, what is here.
@@ -38,6 +39,8 @@ pub struct PieceReception {
     pub received: u64,
     /// Sealed bytes in all.
     pub total: u64,
+    /// Bytes in a second, while they come and once it can be told.
+    pub rate: Option<f64>,
     /// Why it stopped.
     pub failure: Option<Arc<ReceiveError>>,
 }
@@ -104,6 +107,11 @@ impl Desk {
     /// [`CaseError`].
     pub async fn case(&self, id: Uuid) -> Result<Case, CaseError> {
         let session = self.session()?;
+        if session.vault.holds(id) && session.is_first_opening(id) {
+            self.trace(&session, Act::CaseOpened, Some(id), None)
+                .await
+                .inspect_err(|_| session.is_not_opened(id))?;
+        }
         if record_missing(&session, id).await? {
             self.refresh_manifest(&session, id).await?;
         }
@@ -161,6 +169,7 @@ fn read_case(session: &Session, id: Uuid) -> Result<Case, CaseError> {
                 state,
                 received,
                 total,
+                rate: None,
                 failure: None,
             },
         );

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use relecture_crypto::make_uuid;
 use relecture_platform_api::{Acceptance, Decline, InterestDeclaration};
 use uuid::Uuid;
 
-use crate::{CaseError, Desk, Topic};
+use crate::{CaseError, Desk, Topic, outbox::What};
 
 impl Desk {
-    /// Accepts an offer; its pieces start coming.
+    /// Accepts an offer; its pieces start coming. Without the platform the acceptance waits in the outbox. Whether it was sent.
     ///
     /// # Errors
     /// [`CaseError`].
@@ -17,32 +16,26 @@ impl Desk {
         self: &Arc<Self>,
         id: Uuid,
         interest: InterestDeclaration,
-    ) -> Result<(), CaseError> {
+    ) -> Result<bool, CaseError> {
         let session = self.session()?;
-        let request = make_uuid(session.connection.now());
-        session
-            .connection
-            .assignment_accept(id, &Acceptance { interest }, request)
-            .await?;
-        self.refresh(&session).await?;
-        self.receive(id).await?;
+        let body = Acceptance { interest };
+        let sent = self.post(&session, id, What::Acceptance { body }).await?;
+        if sent {
+            self.receive(id).await?;
+        }
         self.notify(Topic::Worklist);
-        Ok(())
+        Ok(sent)
     }
 
-    /// Declines an offer.
+    /// Declines an offer. Without the platform the refusal waits in the outbox. Whether it was sent.
     ///
     /// # Errors
     /// [`CaseError`].
-    pub async fn decline(self: &Arc<Self>, id: Uuid, reason: String) -> Result<(), CaseError> {
+    pub async fn decline(self: &Arc<Self>, id: Uuid, reason: String) -> Result<bool, CaseError> {
         let session = self.session()?;
-        let request = make_uuid(session.connection.now());
-        session
-            .connection
-            .assignment_decline(id, &Decline { reason }, request)
-            .await?;
-        self.refresh(&session).await?;
+        let body = Decline { reason };
+        let sent = self.post(&session, id, What::Decline { body }).await?;
         self.notify(Topic::Worklist);
-        Ok(())
+        Ok(sent)
     }
 }

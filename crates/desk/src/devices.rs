@@ -48,6 +48,9 @@ impl Desk {
     pub async fn keep_watch(self: &Arc<Self>) {
         self.lock_if_idle();
         self.keep_time().await;
+        if let Ok(session) = self.session() {
+            self.note_journal(&session).await;
+        }
         if self
             .session()
             .is_ok_and(|session| session.connection.is_revoked())

@@ -1,5 +1,6 @@
 //! The causes that most use cases share.
 
+use relecture_journal::JournalError;
 use relecture_platform_api::Code;
 use relecture_platform_client::CallError;
 use relecture_vault::VaultError;
@@ -26,6 +27,9 @@ pub enum CaseError {
     /// The vault.
     #[error("the vault")]
     Vault(#[from] VaultError),
+    /// What was to be done cannot be written down, and so is not done (R97).
+    #[error("the journal")]
+    Journal(#[from] JournalError),
     /// A record of the vault is not what this version writes.
     #[error("a record of the vault is unreadable")]
     Record(#[from] serde_json::Error),

@@ -11,9 +11,12 @@ mod check_opinion;
 mod decide_offer;
 mod devices;
 mod error;
+mod follow;
+mod forget_case;
 mod freeze_opinion;
 mod lock;
 mod open_vault;
+mod outbox;
 mod passkeys;
 mod read_document;
 mod receive_case;
@@ -24,6 +27,7 @@ mod session;
 mod sign_in;
 mod sign_in_outside;
 mod sign_opinion;
+mod trace;
 mod work_offline;
 mod worklist;
 mod write_opinion;
@@ -36,13 +40,17 @@ use std::{
 };
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use accesses::Accesses;
 pub use case::{Case, PieceReception, ReceptionState};
 pub use check_opinion::{Check, Point, PointKind};
 pub use error::{CaseError, refused_for_good};
+pub use forget_case::ForgetCaseError;
 pub use freeze_opinion::{FreezeError, Frozen};
 pub use lock::{ChooseCodeError, LockReason, LockedDesk, UnlockError};
+pub use outbox::{Waiting, WaitingKind};
 pub use read_document::{OpenDocument, OpenDocumentError, Page, ReadDocumentError};
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
@@ -56,6 +64,7 @@ pub use worklist::Worklist;
 pub use relecture_domain as domain;
 pub use relecture_identity::{KeyStore, KeyStoreError, LoadKeysError, OsKeyStore};
 pub use relecture_imaging_worker as reader;
+pub use relecture_journal::JournalError;
 pub use relecture_platform_api as wire;
 pub use relecture_platform_client::{BrowserWay, CallError, Clock, ConnectError, PlatformAddress};
 pub use relecture_signature::SignError;
@@ -83,6 +92,29 @@ pub struct Config {
     pub workstation: String,
     /// The desk is locked when nobody touched it for so long.
     pub idle_lock: Duration,
+    /// What receptions may take.
+    pub room: Room,
+}
+
+/// What receptions may take of this PC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes of all cases of one physician.
+    pub quota: u64,
+    /// Bytes of the disk that stay free.
+    pub reserve: u64,
+    /// Bytes in a second of what is fetched without being asked for; nothing for as many as come.
+    pub rate: Option<u64>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            quota: 50 << 30,
+            reserve: 1 << 30,
+            rate: None,
+        }
+    }
 }
 
 /// Opens an `https` address in the system browser.
@@ -129,6 +161,10 @@ pub struct Desk {
     revoked: AtomicBool,
     /// Uptime when the window was last touched.
     touched: Mutex<Duration>,
+    /// Somebody sat down.
+    entered: Notify,
+    /// Whether nothing is fetched unless it is asked for.
+    prefetch_paused: AtomicBool,
 }
 
 impl Desk {
@@ -147,6 +183,8 @@ impl Desk {
             outside: Outside::default(),
             revoked: AtomicBool::default(),
             touched: Mutex::default(),
+            entered: Notify::new(),
+            prefetch_paused: AtomicBool::default(),
         })
     }
 

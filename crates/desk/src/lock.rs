@@ -17,11 +17,7 @@ use relecture_platform_client::{ConnectError, Connection};
 use relecture_vault::{LockedVault, OpenVaultError, SetUnlockCodeError, UnlockVaultError};
 use thiserror::Error;
 
-use crate::{
-    CaseError, Desk, Topic, blocking,
-    record::{self, SUBMISSION},
-    session::Session,
-};
+use crate::{CaseError, Desk, Topic, blocking, outbox::unsent_reports, session::Session};
 
 /// Wrong codes in a row after which only a full sign-in helps.
 const TRIES: u32 = 3;
@@ -56,7 +52,7 @@ pub struct LockedDesk {
     pub reason: LockReason,
     /// Tries left before a full sign-in.
     pub attempts_left: u32,
-    /// Signed opinions that wait to be sent.
+    /// Signed opinions and decisions that wait to be sent.
     pub unsent: usize,
 }
 
@@ -161,7 +157,8 @@ impl Desk {
         let Some(session) = self.leave() else {
             return;
         };
-        let (at, unsent) = (session.connection.now(), unsent(&session));
+        let at = session.connection.now();
+        let unsent = unsent_reports(&session).len() + session.vault.queued().len();
         let offline = session.connection.is_offline();
         let tokens = session.close();
         let locked = session
@@ -311,6 +308,7 @@ impl Desk {
             Some((now, (self.ports.uptime)()));
         self.revoked.store(false, Ordering::Relaxed);
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
+        self.entered.notify_one();
         self.forget_locked();
     }
 
@@ -323,20 +321,4 @@ impl Desk {
     fn locked_slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Locked>>> {
         self.locked.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Signed opinions that wait to be sent. One that cannot be read now is not counted.
-fn unsent(session: &Session) -> usize {
-    let waits = |case: &uuid::Uuid| {
-        record::get::<crate::Submission>(&session.vault, *case, SUBMISSION)
-            .ok()
-            .flatten()
-            .is_some_and(|submission| submission.receipt.is_none())
-    };
-    session
-        .vault
-        .cases()
-        .iter()
-        .filter(|case| waits(case))
-        .count()
 }

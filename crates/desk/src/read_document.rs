@@ -19,6 +19,7 @@ use crate::{
     CaseError, Desk, Topic, blocking,
     case::piece_spec,
     record::{self, Entry, SIGNED},
+    trace::Act,
 };
 
 /// Documents open at the same time; the oldest is put away beyond.
@@ -143,6 +144,11 @@ impl Desk {
             .find(|d| d.id == piece)
             .ok_or(CaseError::Gone)?;
         let spec = piece_spec(id, document)?;
+        if !session.vault.has_piece(id, &spec) {
+            return Err(OpenDocumentError::NotReceived);
+        }
+        self.trace(&session, Act::PieceOpened, Some(id), Some(piece))
+            .await?;
         let reading = Arc::clone(&session);
         let read = blocking(move || reading.vault.piece(id, &spec)).await;
         match read {
@@ -162,6 +168,9 @@ impl Desk {
     /// [`OpenDocumentError`].
     pub async fn open_report(&self, id: Uuid) -> Result<OpenDocument, OpenDocumentError> {
         let session = self.session()?;
+        let report = self.submission(id).await?.report_id;
+        self.trace(&session, Act::ReportOpened, Some(id), Some(report))
+            .await?;
         let bytes = blocking(move || session.vault.get(id, SIGNED))
             .await
             .map_err(CaseError::from)?

@@ -11,14 +11,18 @@ use std::{
 
 use relecture_platform_api::Document;
 use relecture_platform_client::CallError;
-use relecture_vault::{FinishReceptionError, VaultError};
+use relecture_vault::{FinishReceptionError, PieceSpec, VaultError};
 use thiserror::Error;
-use tokio::{sync::mpsc, task::AbortHandle, task::JoinSet, time::Instant};
+use tokio::{
+    sync::{mpsc, watch},
+    task::{AbortHandle, JoinSet},
+    time::Instant,
+};
 use uuid::Uuid;
 
 use crate::{
     CaseError, Desk, PieceReception, ReceptionState, Topic, blocking, case::piece_spec,
-    session::Session,
+    follow::is_passing, session::Session,
 };
 
 /// Pieces received at the same time.
@@ -27,6 +31,8 @@ const AT_ONCE: usize = 3;
 const TELL_EVERY: Duration = Duration::from_millis(250);
 /// A piece whose bytes are wrong is fetched this often in all before the expert is told.
 const TRIES: u32 = 2;
+/// A rate says something after this.
+const TELL_RATE_AFTER: Duration = Duration::from_secs(1);
 /// Chunks on their way from the network to the disk.
 const QUEUE: usize = 16;
 
@@ -36,6 +42,9 @@ pub enum ReceiveError {
     /// The platform, or the way to it.
     #[error("the platform")]
     Call(#[from] CallError),
+    /// There is no room: the disk is nearly full, or the cases take as much as they may.
+    #[error("there is no room")]
+    NoRoom,
     /// The bytes are not those of the manifest, twice; nothing of them was kept (R47).
     #[error("the bytes are not those of the manifest")]
     Altered,
@@ -47,18 +56,52 @@ pub enum ReceiveError {
     Case(#[from] Box<CaseError>),
 }
 
+impl ReceiveError {
+    /// Whether it failed for want of a line only.
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Call(error) => error.is_passing(),
+            Self::Case(error) => is_passing(error),
+            Self::Altered | Self::NoRoom | Self::Vault(_) => false,
+        }
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Receptions(Mutex<HashMap<Uuid, Running>>);
 
 struct Running {
     task: Option<AbortHandle>,
+    /// Closed when it has ended.
+    ended: watch::Receiver<()>,
     pieces: HashMap<Uuid, Arc<Progress>>,
 }
 
 #[derive(Default)]
 struct Progress {
     received: AtomicU64,
+    /// When bytes began to come, and how many were here already.
+    begun: Mutex<Option<(Instant, u64)>>,
     outcome: Mutex<Outcome>,
+}
+
+impl Progress {
+    fn begin(&self, received: u64) {
+        self.received.store(received, Ordering::Relaxed);
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), received));
+    }
+
+    /// Bytes in a second; nothing before it can be told.
+    fn rate(&self) -> Option<f64> {
+        let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let (begun, from) = begun?;
+        let came = self.received.load(Ordering::Relaxed).checked_sub(from)?;
+        let passed = begun.elapsed();
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let came = came as f64;
+        (passed >= TELL_RATE_AFTER && came > 0.0).then(|| came / passed.as_secs_f64())
+    }
 }
 
 #[derive(Clone, Default)]
@@ -93,10 +136,42 @@ impl Receptions {
                         *id,
                         outcome.clone(),
                         progress.received.load(Ordering::Relaxed),
+                        progress.rate(),
                     )
                 })
                 .collect(),
         )
+    }
+
+    /// Whether anything is being received.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.lock().values().any(Running::is_running)
+    }
+
+    /// Whether a case may be received without being asked for: nobody stopped it, and what failed of it failed for want of a
+    /// line.
+    pub(crate) fn may_start(&self, case: Uuid) -> bool {
+        let running = self.lock();
+        let pieces = running
+            .get(&case)
+            .into_iter()
+            .flat_map(|r| r.pieces.values());
+        pieces.into_iter().all(|progress| {
+            let outcome = progress.outcome.lock();
+            match &*outcome.unwrap_or_else(PoisonError::into_inner) {
+                Outcome::Receiving | Outcome::Complete => true,
+                Outcome::Stopped(None) => false,
+                Outcome::Stopped(Some(error)) => error.is_passing(),
+            }
+        })
+    }
+
+    /// Waits until nothing of a case is being received.
+    pub(crate) async fn ended(&self, case: Uuid) {
+        let ended = self.lock().get(&case).map(|running| running.ended.clone());
+        if let Some(mut ended) = ended {
+            while ended.changed().await.is_ok() {}
+        }
     }
 
     pub(crate) fn stop(&self, case: Uuid) {
@@ -126,12 +201,12 @@ impl Receptions {
 }
 
 /// How far each piece of a reception had come at one moment.
-pub(crate) struct UnderWay(Vec<(Uuid, Outcome, u64)>);
+pub(crate) struct UnderWay(Vec<(Uuid, Outcome, u64, Option<f64>)>);
 
 impl UnderWay {
     /// Puts what is under way over what the disk says.
     pub(crate) fn overlay(self, receptions: &mut HashMap<Uuid, PieceReception>) {
-        for (id, outcome, received) in self.0 {
+        for (id, outcome, received, rate) in self.0 {
             let Some(shown) = receptions.get_mut(&id) else {
                 continue;
             };
@@ -139,6 +214,7 @@ impl UnderWay {
                 Outcome::Receiving if shown.state != ReceptionState::Complete => {
                     shown.state = ReceptionState::Receiving;
                     shown.received = received.min(shown.total);
+                    shown.rate = rate;
                 }
                 Outcome::Stopped(failure) if shown.state != ReceptionState::Complete => {
                     shown.state = ReceptionState::Stopped;
@@ -174,8 +250,12 @@ impl Desk {
             }
         }
         let pieces = missing.iter().map(|(d, p)| (d.id, Arc::clone(p))).collect();
-        let desk = Arc::clone(self);
+        if missing.is_empty() {
+            session.complete().insert(id);
+        }
+        let (desk, (ending, ended)) = (Arc::clone(self), watch::channel(()));
         let task = tokio::spawn(async move {
+            let _until_the_end = ending;
             desk.receive_all(session, id, missing).await;
             for topic in [Topic::Case(id), Topic::Worklist, Topic::Session] {
                 desk.notify(topic);
@@ -183,6 +263,7 @@ impl Desk {
         });
         let running = Running {
             task: Some(task.abort_handle()),
+            ended,
             pieces,
         };
         self.receptions.lock().insert(id, running);
@@ -195,6 +276,20 @@ impl Desk {
         self.receptions.stop(id);
         self.notify(Topic::Case(id));
         self.notify(Topic::Worklist);
+    }
+
+    /// Whether pieces are fetched only when they are asked for.
+    pub fn is_prefetch_paused(&self) -> bool {
+        self.prefetch_paused.load(Ordering::Relaxed)
+    }
+
+    /// Fetches pieces only when they are asked for, or ahead again.
+    pub fn pause_prefetch(&self, paused: bool) {
+        self.prefetch_paused.store(paused, Ordering::Relaxed);
+        if let Ok(session) = self.session() {
+            session.stir.notify_one();
+        }
+        self.notify(Topic::Session);
     }
 
     async fn receive_all(
@@ -256,6 +351,7 @@ impl Desk {
         progress: &Arc<Progress>,
     ) -> Result<Fetched, ReceiveError> {
         let spec = piece_spec(id, document).map_err(Box::new)?;
+        self.check_room(session, id, &spec).await?;
         let (from, chunks) = (session.vault.received(id, &spec), mpsc::channel(QUEUE));
         let (sender, mut receiver) = chunks;
         let mut content = session
@@ -269,9 +365,7 @@ impl Desk {
             if restart && reception.received() > 0 {
                 reception.restart()?;
             }
-            written
-                .received
-                .store(reception.received(), Ordering::Relaxed);
+            written.begin(reception.received());
             while let Some(chunk) = receiver.blocking_recv() {
                 let chunk: bytes::Bytes = chunk;
                 reception.write(&chunk)?;
@@ -282,9 +376,11 @@ impl Desk {
             reception.finish()
         });
         let mut told = Instant::now();
+        let mut pace = Pace::new(self.config.room.rate);
         let cut = loop {
             match content.next().await {
                 Ok(Some(chunk)) => {
+                    pace.take(chunk.len()).await;
                     if sender.send(chunk).await.is_err() {
                         break None;
                     }
@@ -314,6 +410,26 @@ impl Desk {
         }
     }
 
+    /// Whether what is missing of a piece may come. The disk keeps a reserve, so that what is written finds its place.
+    async fn check_room(
+        &self,
+        session: &Arc<Session>,
+        id: Uuid,
+        spec: &PieceSpec,
+    ) -> Result<(), ReceiveError> {
+        let (looking, spec, room) = (Arc::clone(session), spec.clone(), self.config.room);
+        blocking(move || {
+            let vault = &looking.vault;
+            let missing = spec.sealed_size.saturating_sub(vault.received(id, &spec));
+            let taken = vault.size().map_err(VaultError::from)?;
+            let free = vault.free().map_err(VaultError::from)?;
+            let fits = taken.saturating_add(missing) <= room.quota
+                && free.saturating_sub(missing) >= room.reserve;
+            fits.then_some(()).ok_or(ReceiveError::NoRoom)
+        })
+        .await
+    }
+
     /// Deletes a piece and receives it again.
     ///
     /// # Errors
@@ -322,6 +438,31 @@ impl Desk {
         let session = self.session()?;
         blocking(move || session.vault.drop_piece(id, piece)).await?;
         self.receive(id).await
+    }
+}
+
+/// Lets so many bytes through in a second.
+struct Pace {
+    rate: Option<u64>,
+    begun: Instant,
+    let_through: u64,
+}
+
+impl Pace {
+    /// Shared by the pieces that come at the same time.
+    fn new(rate: Option<u64>) -> Self {
+        Self {
+            rate: rate.map(|rate| (rate / AT_ONCE as u64).max(1)),
+            begun: Instant::now(),
+            let_through: 0,
+        }
+    }
+
+    async fn take(&mut self, bytes: usize) {
+        let Some(rate) = self.rate else { return };
+        self.let_through += bytes as u64;
+        let due = Duration::from_millis(self.let_through.saturating_mul(1000) / rate);
+        tokio::time::sleep_until(self.begun + due).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use relecture_platform_api::Code;
+use relecture_platform_api::{Code, ErasureReason};
 use relecture_platform_client::{CallError, ReceiptError, verify_receipt};
 use thiserror::Error;
 use uuid::Uuid;
@@ -36,6 +36,8 @@ impl Desk {
     /// [`CaseError`]; what keeps the report waiting is in [`Submitted::waiting`].
     pub async fn send_report(self: &Arc<Self>, id: Uuid) -> Result<Submitted, CaseError> {
         let session = self.session()?;
+        let _one_at_a_time = session.delivering.lock().await;
+        session.held_back().remove(&id);
         let mut submission = self.submission(id).await?;
         if submission.receipt.is_some() {
             return Ok(Submitted {
@@ -52,14 +54,14 @@ impl Desk {
                 let (keeping, kept) = (Arc::clone(&session), submission.clone());
                 blocking(move || record::put(&keeping.vault, id, SUBMISSION, &kept)).await?;
                 // The list tells the new state; if it cannot be read now it is read later.
-                if let Err(error) = self.refresh(&session).await {
+                if let Err(error) = self.catch_up(&session).await {
                     tracing::warn!(%error, "the list was not read after a submission");
                 }
                 None
             }
             Err(SendError::Call(error)) if error.code() == Some(Code::CaseWithdrawn) => {
                 // R40: a refusal is a contact too.
-                self.erase(&session, id).await?;
+                self.erase(&session, id, ErasureReason::Ended).await?;
                 Some(SendError::Call(error))
             }
             Err(SendError::Call(error)) if refused_for_good(&error) => {
@@ -82,6 +84,34 @@ impl Desk {
             submission,
             waiting,
         })
+    }
+
+    /// Sends the signed report of a case without being asked. Whether that is worth trying again without the physician.
+    pub(crate) async fn try_report(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        id: Uuid,
+    ) -> Result<bool, CaseError> {
+        let mut submission = self.submission(id).await?;
+        let reading = Arc::clone(session);
+        let Some(pdf) = blocking(move || reading.vault.get(id, SIGNED)).await? else {
+            return Ok(false);
+        };
+        match submit(session, id, &mut submission, Bytes::from(pdf.to_vec())).await {
+            Ok(()) => {
+                let keeping = Arc::clone(session);
+                blocking(move || record::put(&keeping.vault, id, SUBMISSION, &submission)).await?;
+                for topic in [Topic::Worklist, Topic::Case(id), Topic::Session] {
+                    self.notify(topic);
+                }
+                Ok(true)
+            }
+            Err(SendError::Call(error)) if error.is_passing() => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "a signed report waits for the physician");
+                Ok(false)
+            }
+        }
     }
 
     /// What became of the signed report of a case.

@@ -1,18 +1,22 @@
 //! Who is at the desk.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
 use relecture_identity::InstallationKeys;
+use relecture_journal::Journal;
 use relecture_platform_api::{Assignment, DeviceEnrolled, Expert, Me};
 use relecture_platform_client::Connection;
 use relecture_vault::{LostVault, Vault};
+use tokio::sync::{Notify, OnceCell};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{CaseError, Desk, Topic};
+use crate::{CaseError, Desk, Topic, outbox::unsent_reports};
 
 /// Below this age an authentication allows signing and submitting (R20).
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -37,6 +41,22 @@ pub(crate) struct Session {
     pub(crate) began: Mutex<Option<(Timestamp, Duration)>>,
     /// Cases whose work was found in one of them; nothing when none was lost.
     recovered: Mutex<Option<usize>>,
+    /// The journal, once something was to be written down.
+    pub(crate) journal: OnceCell<Arc<Journal>>,
+    /// Cases whose opening was written down since sign-in.
+    pub(crate) opened_cases: Mutex<HashSet<Uuid>>,
+    /// How far the changes at the platform were taken in; nothing before everything was read.
+    pub(crate) cursor: tokio::sync::Mutex<Option<String>>,
+    /// Something waits to be delivered.
+    pub(crate) stir: Notify,
+    /// One delivery at a time, or order would be chance.
+    pub(crate) delivering: tokio::sync::Mutex<()>,
+    /// Why the platform refused what was queued, for whoever waits for the answer.
+    refusals: Mutex<HashMap<Uuid, CaseError>>,
+    /// Cases whose report the platform does not take by itself, until the physician sends it.
+    held_back: Mutex<HashSet<Uuid>>,
+    /// Cases of which every piece is here.
+    complete: Mutex<HashSet<Uuid>>,
 }
 
 /// The list of assignments as the platform last told it; offers live here only, never on the disk (R26).
@@ -80,6 +100,8 @@ pub struct Identity {
     pub has_unlock_code: bool,
     /// Until when some case may be read without the platform; nothing if none may.
     pub readable_until: Option<Timestamp>,
+    /// What waits to be sent.
+    pub waiting: usize,
     /// Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
     pub recovered: Option<usize>,
 }
@@ -106,6 +128,14 @@ impl Session {
             lost: Mutex::default(),
             began: Mutex::default(),
             recovered: Mutex::default(),
+            journal: OnceCell::new(),
+            opened_cases: Mutex::default(),
+            cursor: tokio::sync::Mutex::default(),
+            stir: Notify::new(),
+            delivering: tokio::sync::Mutex::default(),
+            refusals: Mutex::default(),
+            held_back: Mutex::default(),
+            complete: Mutex::default(),
         }
     }
 
@@ -119,11 +149,37 @@ impl Session {
         }
     }
 
-    pub(crate) fn lost(&self) -> std::sync::MutexGuard<'_, Vec<LostVault>> {
+    pub(crate) fn lost(&self) -> MutexGuard<'_, Vec<LostVault>> {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn recovered(&self) -> std::sync::MutexGuard<'_, Option<usize>> {
+    pub(crate) fn refusals(&self) -> MutexGuard<'_, HashMap<Uuid, CaseError>> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn held_back(&self) -> MutexGuard<'_, HashSet<Uuid>> {
+        self.held_back
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn complete(&self) -> MutexGuard<'_, HashSet<Uuid>> {
+        self.complete.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this is the first time since sign-in that a case is opened.
+    pub(crate) fn is_first_opening(&self, case: Uuid) -> bool {
+        let opened = self.opened_cases.lock();
+        opened.unwrap_or_else(PoisonError::into_inner).insert(case)
+    }
+
+    /// The case was not opened after all.
+    pub(crate) fn is_not_opened(&self, case: Uuid) {
+        let opened = self.opened_cases.lock();
+        opened.unwrap_or_else(PoisonError::into_inner).remove(&case);
+    }
+
+    fn recovered(&self) -> MutexGuard<'_, Option<usize>> {
         self.recovered
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -158,7 +214,7 @@ impl Session {
             .is_some_and(|at| self.connection.now().duration_since(at) < FRESH)
     }
 
-    pub(crate) fn list(&self) -> std::sync::MutexGuard<'_, KnownList> {
+    pub(crate) fn list(&self) -> MutexGuard<'_, KnownList> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -182,6 +238,7 @@ impl Desk {
             bytes: session.vault.size().ok(),
             has_unlock_code: session.vault.has_unlock_code(),
             readable_until: session.vault.readable_until(),
+            waiting: session.vault.queued().len() + unsent_reports(&session).len(),
             recovered: *session.recovered(),
         })
     }

@@ -14,7 +14,11 @@ use relecture_signature::{EnrolmentError, SignError, SoftwareKey, certificate_re
 use relecture_vault::{OpenVaultError, VaultError};
 use thiserror::Error;
 
-use crate::{CaseError, Desk, Topic, blocking, session::Session, work_offline::profile};
+use crate::{
+    CaseError, Desk, Topic, blocking,
+    session::Session,
+    work_offline::{PROFILE, profile},
+};
 
 /// Why nobody is signed in.
 #[derive(Debug, Error)]
@@ -230,7 +234,7 @@ impl Desk {
         let session = session.with_lost(lost);
         let (kept, now) = (profile(&me, &device)?, session.connection.now());
         let session = blocking(move || {
-            session.vault.keep_profile(&kept)?;
+            session.vault.keep_note(PROFILE, &kept)?;
             session.vault.set_time(now)?;
             Ok::<_, VaultError>(session)
         })

@@ -16,6 +16,7 @@ use crate::{
     CaseError, Desk, SendError, Submission, Topic, blocking,
     record::{self, SIGNED, SUBMISSION},
     session::Session,
+    trace::Act,
 };
 
 /// Why an opinion is not signed.
@@ -75,6 +76,9 @@ impl Desk {
         if !session.is_fresh() {
             return Err(SignOpinionError::AuthenticationTooOld);
         }
+        let report = Some(frozen.report_id);
+        self.trace(&session, Act::OpinionSigned, Some(id), report)
+            .await?;
         let (signing, report) = (Arc::clone(&session), frozen.clone());
         blocking(move || {
             let vault = &signing.vault;

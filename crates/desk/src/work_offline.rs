@@ -5,15 +5,16 @@ use std::sync::{Arc, PoisonError, atomic::Ordering};
 use jiff::Timestamp;
 
 use relecture_identity::{InstallationKeys, LoadKeysError};
-use relecture_platform_api::{Assignment, DeviceEnrolled, Me};
+use relecture_platform_api::{Assignment, DeviceEnrolled, ErasureReason, Me};
 use relecture_platform_client::{ConnectError, Connection};
 use relecture_vault::{ClosedVault, OpenOfflineError, OpenVaultError, Vault, VaultError};
 use thiserror::Error;
 
 use crate::{
-    Desk, blocking,
+    CaseError, Desk, blocking,
     record::{self, ASSIGNMENT},
     session::{KnownList, Session},
+    trace::Act,
 };
 
 /// Why nobody works offline.
@@ -31,7 +32,13 @@ pub enum WorkOfflineError {
     /// The line cannot be prepared.
     #[error("the line to the platform")]
     Connect(#[from] ConnectError),
+    /// It cannot be written down (R97).
+    #[error("the journal")]
+    Journal(#[from] CaseError),
 }
+
+/// The vault's note of whose it is.
+pub(crate) const PROFILE: &str = "profile";
 
 /// Whose the vault is, as it is kept in it.
 pub(crate) fn profile(me: &Me, device: &DeviceEnrolled) -> Result<String, serde_json::Error> {
@@ -73,7 +80,7 @@ impl Desk {
         })
         .await?;
         let me: Me = vault
-            .profile()
+            .note(PROFILE)
             .and_then(|profile| serde_json::from_str(&profile).ok())
             .ok_or(WorkOfflineError::NoLease)?;
         let device = me.device.clone().ok_or(WorkOfflineError::NoLease)?;
@@ -89,12 +96,15 @@ impl Desk {
         self.revoked.store(false, Ordering::Relaxed);
         self.enter(session);
         self.keep_time().await;
+        if let Ok(session) = self.session() {
+            self.trace(&session, Act::WorkedOffline, None, None).await?;
+        }
         Ok(())
     }
 
     /// The platform's time as last told, and what the computer has run since: no clock that somebody moves. Without the platform
     /// this computer's clock counts too, when it is ahead (R52).
-    fn time_of(&self, session: &Session) -> Timestamp {
+    pub(crate) fn time_of(&self, session: &Session) -> Timestamp {
         let now = session.connection.now();
         let began = *session.began.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((began, uptime)) = began else {
@@ -129,7 +139,7 @@ impl Desk {
         match blocking(move || telling.vault.tell_time(now)).await {
             Ok(due) => {
                 for case in due {
-                    if let Err(error) = self.erase(&session, case).await {
+                    if let Err(error) = self.erase(&session, case, ErasureReason::PurgeDate).await {
                         tracing::error!(%error, "a case that is over is not wholly forgotten");
                     }
                     self.notify(crate::Topic::Worklist);

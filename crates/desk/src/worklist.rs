@@ -6,12 +6,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use relecture_crypto::{Key, make_uuid};
 use relecture_domain::State;
-use relecture_platform_api::{Assignment, contexts};
+use relecture_platform_api::{Assignment, ErasureReason, contexts};
 use relecture_vault::VaultError;
 use uuid::Uuid;
 
 use crate::{
-    Case, CaseError, Desk, Topic, blocking,
+    Case, CaseError, Desk, Topic, Waiting, blocking,
     record::{self, ASSIGNMENT},
     session::Session,
 };
@@ -28,6 +28,10 @@ pub struct Worklist {
     pub offers: Vec<Assignment>,
     /// On this PC.
     pub cases: Vec<Case>,
+    /// His, and forgotten on this PC because he asked for it.
+    pub left_out: Vec<Assignment>,
+    /// Waits to be sent.
+    pub waiting: Vec<Waiting>,
     /// Over: closed, declined, expired, taken or given back.
     pub over: usize,
     /// When the list was last read from the platform.
@@ -42,12 +46,12 @@ impl Desk {
     pub async fn worklist(self: &Arc<Self>) -> Result<Worklist, CaseError> {
         let session = self.session()?;
         let was_reachable = session.connection.is_reachable();
-        let refreshed = self.refresh(&session).await;
+        let refreshed = self.catch_up(&session).await;
         if session.connection.is_reachable() != was_reachable {
             self.notify(Topic::Session);
         }
         if let Err(error) = refreshed {
-            let known = session.list().read_at.is_some();
+            let known = session.list().read_at.is_some() || !session.vault.cases().is_empty();
             match error {
                 CaseError::Call(call) if known && call.is_passing() => {
                     tracing::warn!(error = %call, "the list is the last known one");
@@ -55,6 +59,7 @@ impl Desk {
                 other => return Err(other),
             }
         }
+        let waiting = self.outbox().await?;
         let mut cases = Vec::new();
         for id in session.vault.cases() {
             match self.local_case(&session, id).await {
@@ -69,10 +74,17 @@ impl Desk {
             .into_iter()
             .partition(|a| a.state.known() == Some(State::Offered));
         let over = others.iter().filter(|a| !is_cacheable(a)).count();
+        let forgotten = session.left_out();
+        let left_out = others
+            .into_iter()
+            .filter(|a| is_cacheable(a) && forgotten.contains(&a.id))
+            .collect();
         Ok(Worklist {
             now: session.connection.now(),
             offers,
             cases,
+            left_out,
+            waiting,
             over,
             read_at: list.read_at,
         })
@@ -83,31 +95,48 @@ impl Desk {
         let assignments = session.connection.assignment_list().await?.items;
         self.believe_the_platform(session).await?;
         for held in session.vault.cases() {
-            if !assignments.iter().any(|a| a.id == held && is_cacheable(a)) {
-                self.erase(session, held).await?;
+            if !assignments.iter().any(|a| a.id == held) {
+                self.erase(session, held, ErasureReason::Ended).await?;
             }
         }
-        for assignment in assignments.iter().filter(|a| is_cacheable(a)) {
-            if !session.vault.holds(assignment.id) || needs_lease(session, assignment) {
-                self.take_in(session, assignment).await?;
-            }
-            self.recover_work(session, assignment.id).await?;
-            let keeping = Arc::clone(session);
-            let assignment = assignment.clone();
-            blocking(move || {
-                let known = record::get::<Assignment>(&keeping.vault, assignment.id, ASSIGNMENT)?;
-                if known.as_ref() == Some(&assignment) {
-                    return Ok(());
-                }
-                record::put(&keeping.vault, assignment.id, ASSIGNMENT, &assignment)
-            })
-            .await?;
+        for assignment in &assignments {
+            self.hold(session, assignment).await?;
         }
         self.let_go_of_lost_vaults(session).await;
         let mut list = session.list();
         list.assignments = assignments;
         list.read_at = Some(session.connection.now());
         Ok(())
+    }
+
+    /// Takes a case in or keeps it as the platform says it is, or forgets it.
+    pub(crate) async fn hold(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        assignment: &Assignment,
+    ) -> Result<(), CaseError> {
+        let id = assignment.id;
+        if !is_cacheable(assignment) {
+            return self.erase(session, id, ErasureReason::Ended).await;
+        }
+        if session.left_out().contains(&id) {
+            return Ok(());
+        }
+        if !session.vault.holds(id) || needs_lease(session, assignment) {
+            self.take_in(session, assignment).await?;
+        }
+        self.recover_work(session, id).await?;
+        session.complete().remove(&id);
+        let keeping = Arc::clone(session);
+        let assignment = assignment.clone();
+        blocking(move || {
+            let known = record::get::<Assignment>(&keeping.vault, id, ASSIGNMENT)?;
+            if known.as_ref() == Some(&assignment) {
+                return Ok(());
+            }
+            record::put(&keeping.vault, id, ASSIGNMENT, &assignment)
+        })
+        .await
     }
 
     /// Gets the case's key and its lease, and makes room for it (R51).
@@ -130,7 +159,9 @@ impl Desk {
         let key = Key::from_slice(&key).ok_or(CaseError::Senseless)?;
         let session = Arc::clone(session);
         blocking(move || {
-            session.vault.admit(id, &key)?;
+            session
+                .vault
+                .admit(id, &key, ErasureReason::Rekeyed.word())?;
             session.vault.lease(id, lease.not_after, purge_after)
         })
         .await?;
@@ -138,12 +169,21 @@ impl Desk {
     }
 
     /// Forgets a case that may no longer be held, whatever was open of it.
-    pub(crate) async fn erase(&self, session: &Arc<Session>, id: Uuid) -> Result<(), CaseError> {
+    pub(crate) async fn erase(
+        &self,
+        session: &Arc<Session>,
+        id: Uuid,
+        reason: ErasureReason,
+    ) -> Result<(), CaseError> {
+        if !session.vault.holds(id) {
+            return Ok(());
+        }
         self.receptions.stop(id);
         self.documents.close_case(id);
         self.frozen().remove(&id);
-        let session = Arc::clone(session);
-        blocking(move || session.vault.forget(id)).await?;
+        let erasing = Arc::clone(session);
+        blocking(move || erasing.vault.forget(id, reason.word())).await?;
+        session.stir.notify_one();
         self.notify(Topic::Session);
         Ok(())
     }
@@ -162,6 +202,6 @@ fn needs_lease(session: &Session, assignment: &Assignment) -> bool {
         })
 }
 
-fn is_cacheable(assignment: &Assignment) -> bool {
+pub(crate) fn is_cacheable(assignment: &Assignment) -> bool {
     assignment.state.known().is_some_and(State::is_cacheable)
 }

@@ -74,7 +74,8 @@ pub(crate) fn make(
     let (Some(public), Some(seen)) = (&state.unlock, state.seen) else {
         return Ok(None);
     };
-    let ends = state.cases.values().filter_map(|case| case.lease_end);
+    let readable = state.cases.values().filter(|case| case.key.is_some());
+    let ends = readable.filter_map(|case| case.lease_end);
     let Some(not_after) = ends.max().filter(|end| *end > seen) else {
         return Ok(None);
     };

@@ -18,8 +18,10 @@
 mod anchor;
 mod closed;
 mod disk;
+mod forget;
 mod lease;
 mod log;
+mod outbox;
 mod read;
 mod reception;
 mod salvage;
@@ -43,7 +45,9 @@ use zeroize::Zeroizing;
 pub use anchor::{Anchor, AnchorError};
 pub use closed::{ClosedVault, PlatformSeal, PlatformSide};
 pub use disk::DiskError;
+pub use forget::Forgotten;
 pub use lease::OpenOfflineError;
+pub use outbox::Queued;
 pub use read::PieceReader;
 pub use reception::{FinishReceptionError, PieceSpec, Reception};
 pub use salvage::{LostVault, erase_all, set_aside};
@@ -175,45 +179,35 @@ impl Vault {
         disk::directory_size(&self.objects())
     }
 
-    /// Takes a case in, or renews its key. Renewal with another key forgets what was sealed under the former.
+    /// Bytes that are free on its disk, for this user.
+    ///
+    /// # Errors
+    /// [`DiskError`].
+    pub fn free(&self) -> Result<u64, DiskError> {
+        Ok(fs4::available_space(&self.root)?)
+    }
+
+    /// Takes a case in, or gives it its key again. Another key than the former forgets what was sealed under that one; `rekeyed`
+    /// is the reason that is told of it.
     ///
     /// # Errors
     /// [`VaultError::Disk`].
-    pub fn admit(&self, case: Uuid, key: &Key) -> Result<(), VaultError> {
-        if self
+    pub fn admit(&self, case: Uuid, key: &Key, rekeyed: &str) -> Result<(), VaultError> {
+        let is_another = self
             .state()
             .cases
             .get(&case)
-            .is_some_and(|known| known.key.0 != *key)
-        {
-            self.forget(case)?;
+            .is_some_and(|known| !known.is_of(key));
+        if is_another {
+            self.forget(case, rekeyed)?;
         }
         self.change(|state| {
             state
                 .cases
                 .entry(case)
-                .or_insert_with(|| CaseState::new(key.clone()));
+                .or_insert_with(|| CaseState::new(key))
+                .key = Some(StoredKey(key.clone()));
         })
-    }
-
-    /// Forgets a case: its key first, then its bytes (R49). Forgetting an unknown case is done already.
-    ///
-    /// # Errors
-    /// [`VaultError::Disk`]; once the state was replaced the case is unreadable whatever happens to its bytes.
-    pub fn forget(&self, case: Uuid) -> Result<(), VaultError> {
-        let mut names = Vec::new();
-        // With the case's key goes every key that an older state could be opened with.
-        self.change_in(true, |state| {
-            if let Some(forgotten) = state.cases.remove(&case) {
-                names = forgotten.names().map(str::to_owned).collect();
-            }
-        })?;
-        for name in names {
-            disk::remove(&self.object(&name))?;
-            disk::remove(&self.part(&name))?;
-        }
-        disk::sync_directory(&self.objects())?;
-        Ok(())
     }
 
     /// Keeps a small record of a case under a name, replacing the former one.
@@ -410,7 +404,8 @@ impl Vault {
         if known.lease_end.zip(now).is_some_and(|(end, now)| now > end) {
             return Err(VaultError::LeaseOver);
         }
-        Ok(known.key.0.clone())
+        let key = known.key.as_ref().ok_or(VaultError::LeaseOver)?;
+        Ok(key.0.clone())
     }
 
     fn local_key(&self, case: Uuid) -> Result<Key, VaultError> {
@@ -447,8 +442,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Tells the vault the time; it believes the highest ever told. The cases that may not be held any more (R50), to be
-    /// forgotten.
+    /// Tells the vault the time; it believes the highest ever told. A case whose lease is over loses its key here and now (R51).
+    /// The cases that may not be held any more (R50), to be forgotten.
     ///
     /// # Errors
     /// [`VaultError`] when the time cannot be written down; it counts all the same.
@@ -458,6 +453,7 @@ impl Vault {
         if self.is_time_stale(now) {
             self.change(|state| state.seen = Some(now))?;
         }
+        self.drop_dead_keys(now)?;
         let state = self.state();
         let due = |case: &CaseState| case.purge_after.is_some_and(|end| now > end);
         let due = state.cases.iter().filter(|(_, case)| due(case));
@@ -502,20 +498,44 @@ impl Vault {
     pub fn readable_until(&self) -> Option<Timestamp> {
         let state = self.state();
         state.unlock.as_ref()?;
-        state.cases.values().filter_map(|case| case.lease_end).max()
+        let readable = state.cases.values().filter(|case| case.key.is_some());
+        readable.filter_map(|case| case.lease_end).max()
     }
 
-    /// Keeps something with the cases, sealed as they are: whose they are, for the day without the platform.
+    /// Keeps a small text of the caller's with the cases, sealed as they are.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn keep_profile(&self, profile: &str) -> Result<(), VaultError> {
-        self.change(|state| state.profile = Some(profile.to_owned()))
+    pub fn keep_note(&self, name: &str, note: &str) -> Result<(), VaultError> {
+        self.change(|state| {
+            state.notes.insert(name.to_owned(), note.to_owned());
+        })
     }
 
     /// What was kept so.
-    pub fn profile(&self) -> Option<String> {
-        self.state().profile.clone()
+    pub fn note(&self, name: &str) -> Option<String> {
+        self.state().notes.get(name).cloned()
+    }
+
+    /// A key of the caller's own that belongs to no case and lives as long as the vault; made when it is first asked for.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn own_key(&self, name: &str) -> Result<Key, VaultError> {
+        let known = |state: &State| state.keys.get(name).map(|key| key.0.clone());
+        if let Some(key) = known(&self.state()) {
+            return Ok(key);
+        }
+        self.change(|state| {
+            let made = || StoredKey(Key::make());
+            state.keys.entry(name.to_owned()).or_insert_with(made);
+        })?;
+        known(&self.state()).ok_or(VaultError::Closed)
+    }
+
+    /// The folder it is in, for what the caller keeps beside it.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Changes the state and writes it. The change counts only if it reached the disk.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use relecture_crypto::Key;
+use relecture_crypto::{Key, derive_key};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{PieceSpec, digest_text};
+use crate::{Forgotten, PieceSpec, Queued, digest_text};
 
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
@@ -23,12 +23,24 @@ pub(crate) struct State {
     pub(crate) seen: Option<Timestamp>,
     /// What the caller keeps with the cases.
     #[serde(default)]
-    pub(crate) profile: Option<String>,
+    pub(crate) notes: BTreeMap<String, String>,
+    /// Keys that belong to no case.
+    #[serde(default)]
+    pub(crate) keys: BTreeMap<String, StoredKey>,
+    /// What waits to be sent, oldest first.
+    #[serde(default)]
+    pub(crate) queue: Vec<Queued>,
+    /// What was forgotten and is still to be told.
+    #[serde(default)]
+    pub(crate) forgotten: Vec<Forgotten>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CaseState {
-    pub(crate) key: StoredKey,
+    /// Nothing once the lease was over, until the platform gives it again.
+    pub(crate) key: Option<StoredKey>,
+    /// What the key is recognised by.
+    key_check: String,
     pub(crate) pieces: BTreeMap<Uuid, PieceEntry>,
     pub(crate) records: BTreeMap<String, String>,
     pub(crate) log: Option<String>,
@@ -48,15 +60,21 @@ pub(crate) struct PieceEntry {
 }
 
 impl CaseState {
-    pub(crate) fn new(key: Key) -> Self {
+    pub(crate) fn new(key: &Key) -> Self {
         Self {
-            key: StoredKey(key),
+            key: Some(StoredKey(key.clone())),
+            key_check: check_of(key),
             pieces: BTreeMap::new(),
             records: BTreeMap::new(),
             log: None,
             lease_end: None,
             purge_after: None,
         }
+    }
+
+    /// Whether this is the case's key.
+    pub(crate) fn is_of(&self, key: &Key) -> bool {
+        self.key_check == check_of(key)
     }
 
     /// Names of all its objects.
@@ -67,6 +85,11 @@ impl CaseState {
             .chain(self.records.values().map(String::as_str))
             .chain(self.log.as_deref())
     }
+}
+
+/// Says which key it is, and nothing of it.
+fn check_of(key: &Key) -> String {
+    hex::encode(derive_key(&[key], "relecture/key-check/1").bytes())
 }
 
 impl PieceEntry {

@@ -140,7 +140,7 @@ fn work(path: &Path) -> Result<(), VaultError> {
         writeln!(heard, "{what} {number}").expect("heard");
         heard.flush().expect("heard");
     };
-    vault.admit(DRAFT, &key_of(DRAFT))?;
+    vault.admit(DRAFT, &key_of(DRAFT), "rekeyed")?;
     let mut typed = vault.entries(DRAFT)?.len() as u64;
     let mut note = number_of(&vault, "note");
     let mut case = number_of(&vault, "case");
@@ -160,7 +160,7 @@ fn work(path: &Path) -> Result<(), VaultError> {
             vault.put(DRAFT, "case", case.to_string().as_bytes())?;
         }
         let id = case_of(case);
-        vault.admit(id, &key_of(id))?;
+        vault.admit(id, &key_of(id), "rekeyed")?;
         say("admitted", case);
         let (_, sealed, spec) = piece_of(path, id);
         if !vault.has_piece(id, &spec) {
@@ -172,7 +172,7 @@ fn work(path: &Path) -> Result<(), VaultError> {
             reception.finish().expect("the right bytes");
         }
         say("received", case);
-        vault.forget(id)?;
+        vault.forget(id, "ended")?;
         say("forgotten", case);
     }
 }

@@ -31,7 +31,7 @@ fn open(root: &Path) -> Vault {
 fn furnished(root: &Path) -> Vault {
     let vault = open(root);
     vault
-        .admit(CASE, &Key::from_bytes(&[2; 32]))
+        .admit(CASE, &Key::from_bytes(&[2; 32]), "rekeyed")
         .expect("admits");
     vault.put(CASE, "note", b"a word").expect("puts");
     vault.set_unlock_code(CODE).expect("takes the code");
@@ -91,7 +91,7 @@ fn a_locked_vault_knows_nothing_and_writes_nothing() {
         vault.append(CASE, b"x"),
         Err(VaultError::UnknownCase)
     ));
-    let admitted = vault.admit(CASE, &Key::from_bytes(&[3; 32]));
+    let admitted = vault.admit(CASE, &Key::from_bytes(&[3; 32]), "rekeyed");
     assert!(matches!(admitted, Err(VaultError::Closed)));
     assert!(vault.lock(b"").is_none(), "there is nothing left to lock");
     let after = fs::read(root.path().join("v/state")).expect("readable");
@@ -110,7 +110,7 @@ fn without_a_code_locking_is_closing() {
     assert!(!vault.has_unlock_code());
     assert!(vault.lock(b"tokens").is_none());
     assert!(matches!(
-        vault.admit(CASE, &Key::from_bytes(&[2; 32])),
+        vault.admit(CASE, &Key::from_bytes(&[2; 32]), "rekeyed"),
         Err(VaultError::Closed)
     ));
 }
@@ -175,7 +175,7 @@ fn offline(path: &Path, code: &[u8], now: Timestamp) -> Result<Vault, OpenOfflin
 fn leased(root: &Path) -> PathBuf {
     let vault = furnished(root);
     assert!(vault.tell_time(hours(0)).expect("told").is_empty());
-    vault.keep_profile("whose it is").expect("kept");
+    vault.keep_note("profile", "whose it is").expect("kept");
     vault
         .lease(CASE, hours(72), Some(hours(15 * 24)))
         .expect("leased");
@@ -191,7 +191,7 @@ fn r51_the_code_alone_opens_the_vault_while_the_lease_lasts() {
     let refused = offline(&path, CODE, hours(73)).err();
     assert!(matches!(refused, Some(OpenOfflineError::Over(end)) if end == hours(72)));
     let vault = offline(&path, CODE, hours(71)).expect("opens");
-    assert_eq!(vault.profile().as_deref(), Some("whose it is"));
+    assert_eq!(vault.note("profile").as_deref(), Some("whose it is"));
     assert_eq!(vault.readable_until(), Some(hours(72)));
     vault.append(CASE, b"written offline").expect("kept");
     // The lease ends while it is open.
@@ -213,6 +213,14 @@ fn r51_the_code_alone_opens_the_vault_while_the_lease_lasts() {
     // The platform answers: the work is there, and the lease begins again.
     let vault = open(root.path());
     vault.lease(CASE, hours(145), None).expect("leased");
+    let no_key = vault.entries(CASE);
+    assert!(
+        matches!(no_key, Err(VaultError::LeaseOver)),
+        "a longer lease without the key opens nothing"
+    );
+    vault
+        .admit(CASE, &Key::from_bytes(&[2; 32]), "rekeyed")
+        .expect("the key");
     assert_eq!(vault.entries(CASE).expect("reads").len(), 1);
     drop(vault);
     offline(&path, CODE, hours(144)).expect("opens");
@@ -248,7 +256,7 @@ fn r50_a_case_is_due_on_its_day() {
     let vault = open(root.path());
     assert!(vault.tell_time(hours(14 * 24)).expect("told").is_empty());
     assert_eq!(vault.tell_time(hours(16 * 24)).expect("told"), [CASE]);
-    vault.forget(CASE).expect("forgotten");
+    vault.forget(CASE, "ended").expect("forgotten");
     assert_eq!(vault.readable_until(), None);
 }
 
@@ -279,9 +287,9 @@ fn three_wrong_codes_or_an_erasure_end_the_lease() {
     let former = fs::read(path.join("state")).expect("readable");
     let vault = open(root.path());
     vault
-        .admit(Uuid::from_u128(2), &Key::make())
+        .admit(Uuid::from_u128(2), &Key::make(), "rekeyed")
         .expect("admits");
-    vault.forget(CASE).expect("forgotten");
+    vault.forget(CASE, "ended").expect("forgotten");
     drop(vault);
     let refused = offline(&path, CODE, hours(1)).err();
     assert!(matches!(refused, Some(OpenOfflineError::NoLease)));

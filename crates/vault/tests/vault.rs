@@ -67,7 +67,7 @@ fn everything_is_sealed_and_comes_back() {
     let (sealed, spec) = piece(CANARY);
     {
         let vault = vault(root.path());
-        vault.admit(CASE, &case_key()).expect("admits");
+        vault.admit(CASE, &case_key(), "rekeyed").expect("admits");
         vault.put(CASE, "assignment", CANARY).expect("puts");
         vault.append(CASE, CANARY).expect("appends");
         let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
@@ -98,7 +98,7 @@ fn a_reception_resumes() {
     let (sealed, spec) = piece(&vec![7; 100_000]);
     {
         let vault = vault(root.path());
-        vault.admit(CASE, &case_key()).expect("admits");
+        vault.admit(CASE, &case_key(), "rekeyed").expect("admits");
         let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
         reception.write(&sealed[..60_000]).expect("writes");
         assert!(matches!(
@@ -124,7 +124,7 @@ fn a_reception_resumes() {
 fn wrong_bytes_are_deleted() {
     let root = TempDir::new().expect("a folder");
     let vault = vault(root.path());
-    vault.admit(CASE, &case_key()).expect("admits");
+    vault.admit(CASE, &case_key(), "rekeyed").expect("admits");
     let (mut sealed, spec) = piece(CANARY);
     sealed[70] ^= 1;
     let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
@@ -161,15 +161,15 @@ fn a_forgotten_case_is_undecipherable() {
     let root = TempDir::new().expect("a folder");
     let (sealed, spec) = piece(CANARY);
     let vault = vault(root.path());
-    vault.admit(CASE, &case_key()).expect("admits");
+    vault.admit(CASE, &case_key(), "rekeyed").expect("admits");
     vault.put(CASE, "assignment", CANARY).expect("puts");
     let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
     reception.write(&sealed).expect("writes");
     reception.finish().expect("counts");
     let former = fs::read(root.path().join("v/state")).expect("the state");
-    vault.forget(CASE).expect("forgets");
+    vault.forget(CASE, "ended").expect("forgets");
     vault
-        .forget(CASE)
+        .forget(CASE, "ended")
         .expect("forgetting twice is forgetting once");
     assert!(matches!(
         vault.piece(CASE, &spec),
@@ -201,7 +201,7 @@ fn a_forgotten_case_is_undecipherable() {
 fn a_torn_log_goes_on() {
     let root = TempDir::new().expect("a folder");
     let vault = vault(root.path());
-    vault.admit(CASE, &case_key()).expect("admits");
+    vault.admit(CASE, &case_key(), "rekeyed").expect("admits");
     vault.append(CASE, b"one").expect("appends");
     let log = fs::read_dir(root.path().join("v/o"))
         .expect("a directory")
@@ -236,7 +236,7 @@ fn a_state_that_is_not_the_last_one_does_not_open() {
         former.push(fs::read(&state).expect("readable"));
         for number in 10..13_u128 {
             let case = Uuid::from_u128(number);
-            vault.admit(case, &case_key()).expect("admits");
+            vault.admit(case, &case_key(), "rekeyed").expect("admits");
             former.push(fs::read(&state).expect("readable"));
         }
         assert!(
@@ -302,7 +302,7 @@ fn a_change_cut_short_happened_or_did_not() {
             let path = root.path().join("v");
             {
                 let vault = vault(root.path());
-                vault.admit(CASE, &case_key()).expect("admits");
+                vault.admit(CASE, &case_key(), "rekeyed").expect("admits");
                 vault.put(CASE, "note", CANARY).expect("kept");
             }
             let anchor = Arc::new(FileAnchor {
@@ -311,7 +311,7 @@ fn a_change_cut_short_happened_or_did_not() {
             });
             let vault = support::open_with(&path, anchor).expect("opens");
             let done = if erase {
-                vault.forget(CASE)
+                vault.forget(CASE, "ended")
             } else {
                 vault.put(CASE, "note", b"next")
             };
@@ -365,7 +365,9 @@ fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
     };
     let (sealed, spec) = piece(CANARY);
     let former = open("former");
-    former.admit(CASE, &case_key()).expect("admitted");
+    former
+        .admit(CASE, &case_key(), "rekeyed")
+        .expect("admitted");
     let mut reception = former.receive(CASE, spec).expect("begins");
     reception.write(&sealed).expect("written");
     reception.finish().expect("complete");
@@ -400,12 +402,12 @@ fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
     let next = open("next");
     let lost = LostVault::all(folder.path(), "physician", &root("next")).expect("looks");
     assert_eq!(lost.len(), 1);
-    next.admit(CASE, &Key::from_bytes(&[9; 32]))
+    next.admit(CASE, &Key::from_bytes(&[9; 32]), "rekeyed")
         .expect("admitted");
     assert!(!next.salvage(CASE, &lost[0], &["signed"]).expect("looks"));
-    next.forget(CASE).expect("forgotten");
+    next.forget(CASE, "ended").expect("forgotten");
 
-    next.admit(CASE, &case_key()).expect("admitted");
+    next.admit(CASE, &case_key(), "rekeyed").expect("admitted");
     assert!(next.salvage(CASE, &lost[0], &["signed"]).expect("looks"));
     let entries = next.entries(CASE).expect("entries");
     let entries: Vec<_> = entries.iter().map(|entry| entry.as_slice()).collect();
@@ -434,7 +436,7 @@ fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
 fn a_range_of_a_piece_is_read_by_itself() {
     let folder = TempDir::new().expect("a folder");
     let vault = vault(folder.path());
-    vault.admit(CASE, &case_key()).expect("admitted");
+    vault.admit(CASE, &case_key(), "rekeyed").expect("admitted");
     // The last chunk is empty.
     let clear: Vec<u8> = (0..=250).cycle().take(200 * 16_384).collect();
     let (sealed, spec) = piece(&clear);

@@ -25,6 +25,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp, civil::date};
+use relecture_bridge::Room;
 use relecture_crypto::make_uuid;
 use relecture_platform_api as api;
 use relecture_platform_server::{
@@ -205,6 +206,12 @@ impl House {
             expert,
             &self.clock,
         )
+    }
+
+    /// The same, with so much room for cases.
+    pub(crate) fn seat_with_room(&self, expert: &DemoExpert, data: &Path, room: Room) -> Seat {
+        let authority = Some(self.platform.ca_pem());
+        Seat::with_room(&self.url(), authority, data, expert, &self.clock, room)
     }
 
     /// An expert signed in on a new PC, with a case of these pieces accepted and received.

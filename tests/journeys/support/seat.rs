@@ -10,9 +10,9 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use relecture_bridge as bridge;
 use relecture_bridge::{
-    CaseRequest, CaseView, CheckView, Config, Desk, DocumentView, Done, Failure, FrozenView,
-    NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView, SavedView,
-    SessionView, SignInRequest, SubmissionView, WorklistView,
+    CaseRequest, CaseView, CheckView, Config, DecidedView, Desk, DocumentView, Done, Failure,
+    FrozenView, NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView,
+    Room, SavedView, SessionView, SignInRequest, SubmissionView, WorklistView,
 };
 use relecture_desk::{KeyStore, KeyStoreError};
 use relecture_testkit::{built, platform::DemoExpert};
@@ -82,6 +82,23 @@ impl Seat {
         expert: &DemoExpert,
         clock: &TestClock,
     ) -> Self {
+        // Whoever tests on a small disk is not kept from it.
+        let room = Room {
+            reserve: 0,
+            ..Room::default()
+        };
+        Self::with_room(url, authority, data, expert, clock, room)
+    }
+
+    /// The same, with so much room for cases.
+    pub(crate) fn with_room(
+        url: &str,
+        authority: Option<&str>,
+        data: &Path,
+        expert: &DemoExpert,
+        clock: &TestClock,
+        room: Room,
+    ) -> Self {
         let config = Config {
             data_directory: data.to_owned(),
             platform: PlatformAddress {
@@ -92,6 +109,7 @@ impl Seat {
             pdfium: pdfium(),
             workstation: "PC du bureau 214".to_owned(),
             idle_lock: IDLE_LOCK,
+            room,
         };
         let keys = Arc::new(MemoryKeys::default());
         let browser = Browser::default();
@@ -222,12 +240,53 @@ impl Seat {
         bridge::worklist_view(&self.desk, NoRequest {}).await
     }
 
-    pub(crate) async fn accept(&self, id: Uuid) -> Result<Done, Failure> {
+    pub(crate) async fn accept(&self, id: Uuid) -> Result<DecidedView, Failure> {
         let request = bridge::OfferAcceptRequest {
             assignment: id.to_string(),
             declared_interest: None,
         };
         bridge::offer_accept(&self.desk, request).await
+    }
+
+    /// What waits to be sent.
+    pub(crate) async fn outbox(&self) -> Vec<bridge::WaitingRow> {
+        let outbox = bridge::outbox_view(&self.desk, NoRequest {}).await;
+        outbox.expect("the outbox").items
+    }
+
+    /// Tries to send it; what still waits.
+    pub(crate) async fn send_outbox(&self) -> Vec<bridge::WaitingRow> {
+        let outbox = bridge::outbox_send(&self.desk, NoRequest {}).await;
+        outbox.expect("the outbox").items
+    }
+
+    pub(crate) async fn forget(&self, id: Uuid, written: bool) -> Result<Done, Failure> {
+        let request = bridge::CaseForgetRequest {
+            assignment: id.to_string(),
+            written,
+        };
+        bridge::case_forget(&self.desk, request).await
+    }
+
+    pub(crate) async fn accesses(&self, id: Uuid) -> bridge::AccessListView {
+        let list = bridge::access_list(&self.desk, of(id)).await;
+        list.expect("the accesses")
+    }
+
+    /// Keeps in step with the platform by itself, as the application does, as long as this value lives.
+    pub(crate) fn follow(&self) -> Following {
+        Following(tokio::spawn(Arc::clone(&self.desk).follow()).abort_handle())
+    }
+
+    /// Waits until something is so.
+    pub(crate) async fn until(&self, what: &str, so: impl AsyncFn() -> bool) {
+        let reached = async {
+            while !so().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let reached = tokio::time::timeout(LIMIT, reached).await;
+        assert!(reached.is_ok(), "not reached: {what}");
     }
 
     pub(crate) async fn case(&self, id: Uuid) -> Result<CaseView, Failure> {
@@ -369,6 +428,15 @@ impl Seat {
 
     pub(crate) async fn submission(&self, id: Uuid) -> Result<SubmissionView, Failure> {
         bridge::submission_view(&self.desk, of(id)).await
+    }
+}
+
+/// The application's own exchange with the platform.
+pub(crate) struct Following(tokio::task::AbortHandle);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -5,7 +5,7 @@
  * The address chooses the scene: `#in` starts signed in; `#slow` receives slowly; `#offline` never sends.
  */
 import type {
-  AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, PasskeyRow, Failure, FailureCode, FieldView, OfferView, OpinionContent, PieceRow,
+  AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, PasskeyRow, Failure, FailureCode, FieldView, LeftOutRow, OfferView, OpinionContent, OutboxView, PieceRow,
   ReceptionView, RichText, SessionView, SignedRow, SubmissionView, Topic,
 } from './bridge';
 import { fakePage } from './fake-pages';
@@ -13,7 +13,7 @@ import { fakePage } from './fake-pages';
 const NOW = Date.parse('2026-06-04T14:32:00+02:00');
 const hours = (count: number) => new Date(NOW + count * 3_600_000).toISOString();
 
-const complete = (total: number): ReceptionView => ({ state: 'complete', received: total, total, failure: null });
+const complete = (total: number): ReceptionView => ({ state: 'complete', received: total, total, seconds_left: null, failure: null });
 const fail = (code: FailureCode, parameters: Partial<Failure['parameters']> = {}): Failure => ({
   code,
   parameters: { attempts_left: null, width: null, height: null, reason: null, ...parameters },
@@ -152,14 +152,14 @@ const offers: OfferView[] = [
     assignment: 'o-1', case_ref: 'R2B-770', pathology: 'Tumeur rénale de découverte fortuite', sex: 'male', age_from: 70, age_to: 79,
     represented: null, question: 'L’ablation par radiofréquence est-elle une alternative raisonnable à la chirurgie ?',
     first_opinion_by: 'Service d’urologie du CHU de Bréville', pieces: 11, pages: 46, series: 0, bytes: 212_000_000, reading_minutes: 50,
-    answer_before: '2026-06-05T19:20:00+02:00', urgency: 'pressing', due_if_accepted: '2026-06-11T14:32:00+02:00',
+    answer_before: '2026-06-05T19:20:00+02:00', urgency: 'pressing', due_if_accepted: '2026-06-11T14:32:00+02:00', decided: null,
     required: ['Courrier du médecin traitant', 'Échographie rénale', 'Scanner avec injection', 'Anatomopathologie', 'Bilan biologique', 'Fiche de RCP', 'Ordonnance en cours'].map((label) => ({ label, present: true, detail: null })),
   },
   {
     assignment: 'o-2', case_ref: 'D8F-051', pathology: 'Scoliose idiopathique de l’adolescent', sex: 'male', age_from: 10, age_to: 14,
     represented: 'minor', question: 'Faut-il opérer la scoliose de notre fils maintenant, ou poursuivre le corset jusqu’à la fin de sa croissance ?',
     first_opinion_by: 'Service d’orthopédie pédiatrique du CHU de Bréville', pieces: 7, pages: 14, series: 4, bytes: 412_000_000, reading_minutes: 40,
-    answer_before: '2026-06-06T09:10:00+02:00', urgency: 'calm', due_if_accepted: '2026-06-11T14:32:00+02:00',
+    answer_before: '2026-06-06T09:10:00+02:00', urgency: 'calm', due_if_accepted: '2026-06-11T14:32:00+02:00', decided: null,
     required: [
       { label: 'Rachis entier de face et de profil', present: true, detail: '3 dates' },
       { label: 'Maturité osseuse, indice de Risser', present: true, detail: 'mars 2026' },
@@ -199,6 +199,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   const cases = new Map([brassac(), terrier()].map((view) => [view.assignment, view]));
   const subjects = new Map([['a-418', 'Néphrectomie partielle ou élargie, carcinome rénal'], ['a-051', 'Scoliose idiopathique de l’adolescent']]);
   let open = [...offers];
+  let leftOut: LeftOutRow[] = [];
   const accepted = new Set(['a-418']);
   const submissions = new Map<string, SubmissionView>();
   const signedRows: SignedRow[] = [
@@ -212,7 +213,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   const session: SessionView = {
     expert: null, account: null, authenticated_at: null, authentication_fresh: false, platform_reachable: !scene.includes('offline'), version: '0.1.0',
     workstation: { name: 'UROLOGIE-BUREAU-2', enrolled_at: '2026-05-12T09:00:00+02:00', cases: null, bytes: null },
-    unlock_code_chosen: false, readable_until: hours(70), offline: false, recovered: null, revoked: false, locked: null,
+    unlock_code_chosen: false, readable_until: hours(70), offline: false, waiting: scene.includes('offline') ? 1 : 0, prefetch_paused: false, recovered: null, revoked: false, locked: null,
   };
   let triesLeft = 3;
   const devices: DeviceRow[] = [
@@ -274,6 +275,10 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     view.writable = false;
     return submission;
   };
+
+  const outbox = (): OutboxView => ({
+    items: signedRows.filter((row) => row.received_at === null).map((row) => ({ id: null, assignment: row.assignment, case_ref: row.case_ref, kind: 'report', at: row.signed_at, refused: false })),
+  });
 
   const commands: { [K in keyof Commands]: (request: Commands[K]['request']) => Commands[K]['response'] } = {
     session_view: () => session,
@@ -368,11 +373,11 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       return session;
     },
     worklist_view: () => ({
-      now: hours(0), offers: open, closed: 12, updated_at: hours(-0.03),
+      now: hours(0), offers: open, left_out: leftOut, closed: 12, updated_at: hours(-0.03),
       in_progress: [
         still({ assignment: 'a-907', case_ref: 'M2T-907', subject: 'Curage ganglionnaire après prostatectomie', age: 71, due_at: '2026-06-05T12:00:00+02:00', urgency: 'pressing', pieces_seen: 6, pieces_opened: 6, fields_filled: 13, answers: 2, started: true }),
         ...[...cases.values()].filter((view) => accepted.has(view.assignment) && !view.signed).map((view) => row(view, subjects.get(view.assignment) ?? '')),
-        still({ assignment: 'a-263', case_ref: 'T5L-263', subject: 'Vessie neurologique, dérivation urinaire', age: 54, represented: 'protected_adult', due_at: '2026-06-11T08:30:00+02:00', reception: { state: 'receiving', received: 620_000_000, total: 1_000_000_000, failure: null } }),
+        still({ assignment: 'a-263', case_ref: 'T5L-263', subject: 'Vessie neurologique, dérivation urinaire', age: 54, represented: 'protected_adult', due_at: '2026-06-11T08:30:00+02:00', reception: { state: 'receiving', received: 620_000_000, total: 1_000_000_000, seconds_left: 190, failure: null } }),
         still({ assignment: 'a-226', case_ref: 'P4D-226', subject: 'Angiomyolipome rénal, embolisation', sex: 'female', age: 45, due_at: '2026-06-14T09:00:00+02:00', pieces_seen: 4, pieces_opened: 4, fields_filled: 9, answers: 2, started: true }),
       ],
       signed: [
@@ -387,14 +392,36 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       open = open.filter((offer) => offer.assignment !== assignment);
       accepted.add('a-051');
       const view = find('a-051');
-      for (const p of view.pieces) p.reception = { state: 'absent', received: 0, total: 6_000_000, failure: null };
-      view.reception = { state: 'receiving', received: 0, total: 42_000_000, failure: null };
+      for (const p of view.pieces) p.reception = { state: 'absent', received: 0, total: 6_000_000, seconds_left: null, failure: null };
+      view.reception = { state: 'receiving', received: 0, total: 42_000_000, seconds_left: 12, failure: null };
       receive(view);
       tell('worklist');
-      return {};
+      return { sent: true };
     },
     offer_decline: ({ assignment }) => {
       open = open.filter((offer) => offer.assignment !== assignment);
+      tell('worklist');
+      return { sent: true };
+    },
+    outbox_view: () => outbox(),
+    outbox_send: () => outbox(),
+    outbox_dismiss: () => outbox(),
+    prefetch_pause: ({ paused }) => {
+      session.prefetch_paused = paused;
+      tell('session');
+      return session;
+    },
+    case_forget: ({ assignment, written }) => {
+      const view = find(assignment);
+      if (view.saved_at && !written) throw fail('case-written');
+      accepted.delete(assignment);
+      leftOut = [{ assignment, case_ref: view.case_ref, subject: subjects.get(assignment) ?? '', due_at: view.due_at }];
+      tell('worklist');
+      return {};
+    },
+    case_take_back: ({ assignment }) => {
+      accepted.add(assignment);
+      leftOut = [];
       tell('worklist');
       return {};
     },
@@ -404,7 +431,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     },
     case_receive: ({ assignment }) => {
       const view = find(assignment);
-      view.pieces.forEach((p) => p.reception.failure && (p.reception = { state: 'absent', received: 0, total: p.reception.total, failure: null }));
+      view.pieces.forEach((p) => p.reception.failure && (p.reception = { state: 'absent', received: 0, total: p.reception.total, seconds_left: null, failure: null }));
       receive(view);
       return {};
     },
@@ -469,9 +496,11 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     submission_view: ({ assignment }) => submissions.get(assignment) ?? send(find(assignment)),
     report_open: ({ assignment }) => openDocument(`avis ${cases.get(assignment)?.case_ref ?? ''}`, 3),
     access_list: () => {
-      const line = (at: string, who: string, role: string, action: string, count: number | null = null): AccessRow => ({ at, who, role, action, count, device: role === 'expert' ? 'UROLOGIE-BUREAU-2' : null });
+      const line = (at: string, who: string, role: string, action: string, count: number | null = null, delivered = true): AccessRow => ({ at, who, role, action, count, device: role === 'expert' ? 'UROLOGIE-BUREAU-2' : null, offline: !delivered, delivered });
       return {
+        whole: true,
         items: [
+          line(hours(0.102), expert.name, 'expert', 'piece.opened', 1, false),
           line(hours(0.101), 'Plateforme', 'platform', 'report.received'),
           line(hours(0), expert.name, 'expert', 'documents.downloaded', 9),
           line(hours(-1), expert.name, 'expert', 'assignment.viewed', 3),

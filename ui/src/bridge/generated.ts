@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "no-room" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "case-unsent" | "case-written" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -121,6 +121,25 @@ assignment: string,
  * Why.
  */
 reason: string, };
+export type WaitingRequest = { 
+/**
+ * Its identifier.
+ */
+id: string, };
+export type PrefetchRequest = { 
+/**
+ * Only when they are asked for.
+ */
+paused: boolean, };
+export type CaseForgetRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * He knows that what he wrote is lost with it.
+ */
+written: boolean, };
 export type PieceRequest = { 
 /**
  * The assignment.
@@ -192,6 +211,10 @@ received: number,
  * Bytes in all.
  */
 total: number, 
+/**
+ * Seconds left, while bytes come and once it can be told.
+ */
+seconds_left: number | null, 
 /**
  * Why it stopped.
  */
@@ -349,7 +372,7 @@ idle_minutes: number | null,
  */
 attempts_left: number, 
 /**
- * Signed opinions that wait to be sent.
+ * Signed opinions and decisions that wait to be sent.
  */
 unsent: number, };
 export type SessionView = { 
@@ -390,6 +413,14 @@ readable_until: string | null,
  */
 offline: boolean, 
 /**
+ * What waits to be sent; nothing before sign-in.
+ */
+waiting: number | null, 
+/**
+ * Whether pieces are fetched only when they are asked for.
+ */
+prefetch_paused: boolean, 
+/**
  * Cases whose unsent work was found again after this PC had lost its keys; nothing when it lost none.
  */
 recovered: number | null, 
@@ -418,6 +449,42 @@ present: boolean,
  * A few words.
  */
 detail: string | null, };
+export type WaitingKindView = "acceptance" | "decline" | "report";
+export type WaitingRow = { 
+/**
+ * Its identifier; nothing for a signed opinion, which belongs to its case.
+ */
+id: string | null, 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The case's human number.
+ */
+case_ref: string | null, 
+/**
+ * What it is.
+ */
+kind: WaitingKindView, 
+/**
+ * Since when.
+ */
+at: string, 
+/**
+ * The platform will not take it.
+ */
+refused: boolean, };
+export type OutboxView = { 
+/**
+ * Oldest first.
+ */
+items: Array<WaitingRow>, };
+export type DecidedView = { 
+/**
+ * Sent; else it waits in the outbox.
+ */
+sent: boolean, };
 export type OfferView = { 
 /**
  * The assignment.
@@ -490,7 +557,28 @@ due_if_accepted: string,
 /**
  * What the pathology needs.
  */
-required: Array<RequiredView>, };
+required: Array<RequiredView>, 
+/**
+ * The decision that waits to be sent.
+ */
+decided: WaitingKindView | null, };
+export type LeftOutRow = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The case's human number.
+ */
+case_ref: string, 
+/**
+ * What it is about.
+ */
+subject: string, 
+/**
+ * When the opinion is due.
+ */
+due_at: string | null, };
 export type CaseRow = { 
 /**
  * The assignment.
@@ -602,6 +690,10 @@ in_progress: Array<CaseRow>,
  * Signed, newest first.
  */
 signed: Array<SignedRow>, 
+/**
+ * Forgotten on this PC because he asked for it; still his.
+ */
+left_out: Array<LeftOutRow>, 
 /**
  * Closed and erased from this PC.
  */
@@ -1001,12 +1093,24 @@ count: number | null,
 /**
  * From which PC.
  */
-device: string | null, };
+device: string | null, 
+/**
+ * Done while the platform was out of reach.
+ */
+offline: boolean, 
+/**
+ * The platform has it; else the patient reads it once it was delivered.
+ */
+delivered: boolean, };
 export type AccessListView = { 
 /**
  * Newest first.
  */
-items: Array<AccessRow>, };
+items: Array<AccessRow>, 
+/**
+ * Whether the platform answered: else only what is not delivered yet is there.
+ */
+whole: boolean, };
 export type Done = Record<symbol, never>;
 export interface OpinionContent {
   summary: RichText;
@@ -1074,15 +1178,27 @@ export interface Commands {
   /** Mes dossiers, read from the platform, or from this PC when it does not answer. */
   worklist_view: { request: NoRequest; response: WorklistView };
   /** Accepts an offer; its pieces start coming. */
-  offer_accept: { request: OfferAcceptRequest; response: Done };
+  offer_accept: { request: OfferAcceptRequest; response: DecidedView };
   /** Declines an offer. */
-  offer_decline: { request: OfferDeclineRequest; response: Done };
+  offer_decline: { request: OfferDeclineRequest; response: DecidedView };
+  /** What waits to be sent (R66, R81). */
+  outbox_view: { request: NoRequest; response: OutboxView };
+  /** Tries to send it now. */
+  outbox_send: { request: NoRequest; response: OutboxView };
+  /** Gives up something that the platform refused. */
+  outbox_dismiss: { request: WaitingRequest; response: OutboxView };
+  /** Fetches pieces only when they are asked for, or ahead again. */
+  prefetch_pause: { request: PrefetchRequest; response: SessionView };
   /** Opens a case. */
   case_view: { request: CaseRequest; response: CaseView };
   /** Receives what is missing of a case, in the background. */
   case_receive: { request: CaseRequest; response: Done };
   /** Stops receiving; what has come stays. */
   case_receive_stop: { request: CaseRequest; response: Done };
+  /** Forgets a case on this PC. */
+  case_forget: { request: CaseForgetRequest; response: Done };
+  /** Takes it back. */
+  case_take_back: { request: CaseRequest; response: Done };
   /** Opens a piece in its confined reader. */
   piece_open: { request: PieceRequest; response: DocumentView };
   /** Puts a document away. */

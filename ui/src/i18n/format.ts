@@ -71,6 +71,12 @@ export function duration(milliseconds: number): string {
   return `${minutes}${NBSP}min`;
 }
 
+/** "30 s", "4 min", "1 h 20 min": how long something will still take, never more exact than it is. */
+export function timeLeft(seconds: number): string {
+  if (seconds <= 90) return `${Math.max(5, Math.ceil(seconds / 5) * 5)}${NBSP}s`;
+  return duration(Math.ceil(seconds / 60) * 60_000);
+}
+
 const parse = (date: string) => new Date(`${date.slice(0, 10)}T00:00:00Z`);
 
 /** "14 mars 1964", never cut, from an ISO 8601 date. */
