@@ -10,6 +10,7 @@
 
 mod case_of_another;
 mod damaged_pieces;
+mod damaged_work;
 mod devices;
 mod erasure;
 mod follow;

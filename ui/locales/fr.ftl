@@ -549,6 +549,8 @@ sheet-informed-value = { $sex ->
    *[male] { $name } a été informé le { $date }
   }
 sheet-physician = Médecin traitant
+damaged-what = Une partie de ce qui était gardé pour ce dossier a été modifiée ou retirée hors de Relecture.
+damaged-next = Relisez votre avis avant de continuer : la dernière version intacte est affichée. Prévenez le service informatique.
 sheet-here = Sur ce poste
 forget = Oublier ce dossier sur ce poste
 forget-detail = { $size } chiffrés. Le dossier reste le vôtre et peut être repris ici ou sur un autre poste.

@@ -340,6 +340,7 @@ pub(crate) fn case(case: &Case, now: Timestamp) -> Result<CaseView, CaseError> {
         content: serde_json::to_value(&case.work.content)?,
         saved_at: case.work.saved_at.map(text),
         remaining: remaining(case),
+        damaged: case.work.damaged,
     })
 }
 

@@ -438,6 +438,10 @@ pub struct SignedRow {
 }
 
 /// Le dossier.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, shown by itself"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct CaseView {
     /// The assignment.
@@ -475,6 +479,8 @@ pub struct CaseView {
     pub saved_at: Option<String>,
     /// What is left to do.
     pub remaining: Vec<FieldView>,
+    /// Something of what was written or read here was changed or taken out from outside; what is here is what was left.
+    pub damaged: bool,
 }
 
 /// The patient, after acceptance.

@@ -8,6 +8,7 @@
 mod device;
 mod digest;
 mod object;
+mod padding;
 mod random;
 mod sealing;
 mod secret;
@@ -18,6 +19,7 @@ pub use digest::{Digest, Sha256, sha256};
 pub use object::{
     BEGINNING, Context, OVERHEAD_FIXED, OpenObjectError, Opener, belongs_to, open, seal,
 };
+pub use padding::{pad, padded_length, unpad};
 pub use random::{make_bytes, make_token, make_uuid};
 pub use sealing::{SealingKey, UnsealError, seal_to};
 pub use secret::{Key, derive_key, keys_are_locked};

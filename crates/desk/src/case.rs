@@ -89,6 +89,7 @@ pub(crate) fn piece_spec(assignment: Uuid, document: &Document) -> Result<PieceS
         id: document.id,
         sealed_size: document.sealed_size,
         sealed_digest: digest(&document.sealed_sha256)?,
+        clear_size: document.size,
         clear_digest: digest(&document.sha256)?,
         context: Context::new(contexts::PIECE, &parts),
     })
@@ -174,10 +175,12 @@ fn read_case(session: &Session, id: Uuid) -> Result<Case, CaseError> {
             },
         );
     }
+    let mut work = Work::read(vault, id)?;
+    work.damaged = session.is_damaged(id, work.damaged);
     Ok(Case {
         assignment,
         manifest,
-        work: Work::read(vault, id)?,
+        work,
         receptions,
         submission: record::get(vault, id, SUBMISSION)?,
     })

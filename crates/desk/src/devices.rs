@@ -50,6 +50,7 @@ impl Desk {
         self.keep_time().await;
         if let Ok(session) = self.session() {
             self.note_journal(&session).await;
+            self.note_work(&session).await;
         }
         if self
             .session()

@@ -16,6 +16,8 @@ use crate::{CaseError, Desk, Topic, blocking, session::Session, worklist::is_cac
 const WAIT: Duration = Duration::from_secs(25);
 /// First and longest pause after a call that failed.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+/// How often the ends of the logs of work are noted.
+const NOTE_WORK: Duration = Duration::from_secs(10);
 /// Somebody is at work if the window was touched so lately.
 const AT_WORK: Duration = Duration::from_mins(1);
 
@@ -212,6 +214,22 @@ impl Desk {
             blocking(move || telling.vault.is_told(&forgotten)).await?;
         }
         Ok(())
+    }
+
+    /// Remembers now and then where the logs of work end: one that is cut later is noticed.
+    pub(crate) async fn note_work(&self, session: &Arc<Session>) {
+        let now = (self.ports.uptime)();
+        {
+            let mut noted = session.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            if now.saturating_sub(*noted) < NOTE_WORK {
+                return;
+            }
+            *noted = now;
+        }
+        let noting = Arc::clone(session);
+        if let Err(error) = blocking(move || noting.vault.note_logs()).await {
+            tracing::debug!(%error, "where the logs of work end is not noted");
+        }
     }
 
     /// Whether somebody has touched the window lately.

@@ -32,6 +32,8 @@ pub struct Work {
     pub content: OpinionContent,
     /// When it was last kept; nothing before the first word.
     pub saved_at: Option<Timestamp>,
+    /// Whether something of it was changed or taken out of the vault from outside; what is here is what was left.
+    pub damaged: bool,
 }
 
 /// What became of a signed opinion.
@@ -70,12 +72,15 @@ pub(crate) enum Entry {
 
 impl Work {
     pub(crate) fn read(vault: &Vault, case: Uuid) -> Result<Self, CaseError> {
-        let entries = vault.entries(case)?;
-        let mut work = Self::default();
-        for entry in &entries {
+        let log = vault.log(case)?;
+        let mut work = Self {
+            damaged: log.damaged,
+            ..Self::default()
+        };
+        for entry in &log.entries {
             work.apply(serde_json::from_slice(entry)?);
         }
-        if entries.len() > COMPACT_AFTER {
+        if log.entries.len() > COMPACT_AFTER || log.damaged {
             work.compact(vault, case)?;
         }
         Ok(work)

@@ -57,6 +57,10 @@ pub(crate) struct Session {
     held_back: Mutex<HashSet<Uuid>>,
     /// Cases of which every piece is here.
     complete: Mutex<HashSet<Uuid>>,
+    /// Cases whose work was found damaged since sign-in.
+    damaged: Mutex<HashSet<Uuid>>,
+    /// Uptime when the ends of the logs of work were last noted.
+    pub(crate) noted: Mutex<Duration>,
 }
 
 /// The list of assignments as the platform last told it; offers live here only, never on the disk (R26).
@@ -136,6 +140,8 @@ impl Session {
             refusals: Mutex::default(),
             held_back: Mutex::default(),
             complete: Mutex::default(),
+            damaged: Mutex::default(),
+            noted: Mutex::default(),
         }
     }
 
@@ -165,6 +171,16 @@ impl Session {
 
     pub(crate) fn complete(&self) -> MutexGuard<'_, HashSet<Uuid>> {
         self.complete.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the work of a case was found damaged since sign-in. It is mended when it is found; the physician is to know.
+    pub(crate) fn is_damaged(&self, case: Uuid, found: bool) -> bool {
+        let damaged = self.damaged.lock();
+        let mut damaged = damaged.unwrap_or_else(PoisonError::into_inner);
+        if found {
+            damaged.insert(case);
+        }
+        damaged.contains(&case)
     }
 
     /// Whether this is the first time since sign-in that a case is opened.

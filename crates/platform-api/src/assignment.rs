@@ -404,7 +404,7 @@ pub struct Document {
     pub size: u64,
     /// SHA-256 of the clear bytes, lower-case hexadecimal.
     pub sha256: String,
-    /// Length of the sealed bytes that `content` serves.
+    /// Length of the sealed bytes that `content` serves. Inside, zeros follow the clear bytes up to a Padmé length.
     pub sealed_size: u64,
     /// SHA-256 of the sealed bytes, lower-case hexadecimal.
     pub sealed_sha256: String,

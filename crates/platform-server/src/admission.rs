@@ -3,7 +3,7 @@
 //! These calls block: they hash passwords, seal and write files.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use relecture_crypto::{Key, make_bytes, make_uuid, open, seal, sha256};
+use relecture_crypto::{Key, make_bytes, make_uuid, open, padded_length, seal, sha256};
 use relecture_domain::{AgeBand, Event};
 use relecture_platform_api::{
     ConsentState, Consents, Expert, IdentityStatus, OfferFacts, Origin, Patient, Question,
@@ -325,8 +325,12 @@ impl Platform {
         for piece in pieces {
             let archived = self.files().read(&piece.file)?;
             let context = facts::piece_context(case.id, piece.id, piece.version);
-            let clear =
+            let mut clear =
                 open(&archive_key, &context, &archived).map_err(|_| AdmissionError::Fault)?;
+            // Whoever sees the sealed bytes does not learn their length, by which a known document would be known.
+            let padded = padded_length(clear.len() as u64);
+            let padded = usize::try_from(padded).map_err(|_| AdmissionError::Fault)?;
+            clear.resize(padded, 0);
             let sealed = seal(
                 &key,
                 &facts::piece_context(id, piece.id, piece.version),

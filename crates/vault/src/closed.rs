@@ -174,13 +174,13 @@ impl ClosedVault {
             ends: Mutex::default(),
             time: Mutex::default(),
         };
-        vault
-            .commit(&mut opened, &state, None)
-            .map_err(|error| match error {
-                VaultError::Disk(error) => OpenVaultError::Disk(error),
-                VaultError::Anchor(error) => OpenVaultError::Anchor(error),
-                _ => OpenVaultError::Damaged,
-            })?;
+        let committed = vault.commit(&mut opened, &state, None);
+        // The anchor that learns of the first state at the next change only knows it as the one that was to come.
+        let _lags_behind = committed.map_err(|error| match error {
+            VaultError::Disk(error) => OpenVaultError::Disk(error),
+            VaultError::Anchor(error) => OpenVaultError::Anchor(error),
+            _ => OpenVaultError::Damaged,
+        })?;
         *vault.state() = state;
         *vault.opened() = Some(opened);
         Ok(vault)

@@ -35,6 +35,48 @@ impl From<io::Error> for DiskError {
     }
 }
 
+#[cfg(test)]
+use crate::disk_faults::{strike, strike_read};
+
+/// Where the disk may refuse: the tests make it refuse at each of these places.
+#[cfg(not(test))]
+#[inline]
+#[expect(clippy::unnecessary_wraps, reason = "it refuses in the tests")]
+fn strike() -> io::Result<()> {
+    Ok(())
+}
+
+/// The same where it only reads.
+#[cfg(not(test))]
+#[inline]
+#[expect(clippy::unnecessary_wraps, reason = "it refuses in the tests")]
+fn strike_read() -> io::Result<()> {
+    Ok(())
+}
+
+/// Adds bytes where the file stands.
+pub(crate) fn write(file: &mut File, bytes: &[u8]) -> Result<(), DiskError> {
+    if let Err(error) = strike() {
+        // A disk that fails or fills up has often taken part of it.
+        let (half, _) = bytes.split_at(bytes.len() / 2);
+        file.write_all(half)?;
+        return Err(error.into());
+    }
+    Ok(file.write_all(bytes)?)
+}
+
+/// Waits until the disk has what was written.
+pub(crate) fn sync(file: &File) -> Result<(), DiskError> {
+    strike()?;
+    Ok(file.sync_all()?)
+}
+
+/// Cuts a file off.
+pub(crate) fn cut(file: &File, length: u64) -> Result<(), DiskError> {
+    strike()?;
+    Ok(file.set_len(length)?)
+}
+
 /// Makes a directory that only this user may enter.
 pub(crate) fn make_directory(path: &Path) -> Result<(), DiskError> {
     let mut builder = fs::DirBuilder::new();
@@ -60,6 +102,7 @@ pub(crate) fn lock(path: &Path) -> Result<Option<File>, DiskError> {
 
 /// The whole file; nothing if there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    strike_read()?;
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -69,13 +112,14 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
 
 /// Writes a file that did not exist. A failure leaves none behind.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    strike()?;
     let mut file = private().write(true).create_new(true).open(path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let written = write(&mut file, bytes).and_then(|()| sync(&file));
     if let Err(error) = written {
         drop(file);
         // The first error is the one to tell; an object left behind is swept at the next start.
         let _ = fs::remove_file(path);
-        return Err(error.into());
+        return Err(error);
     }
     sync_parent(path)
 }
@@ -90,17 +134,20 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
 
 /// Renames, and waits until the disk has it.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), DiskError> {
+    strike()?;
     fs::rename(from, to)?;
     sync_parent(to)
 }
 
 /// Opens a file to add to its end, making it if needed.
 pub(crate) fn append(path: &Path) -> Result<File, DiskError> {
+    strike()?;
     Ok(private().append(true).create(true).open(path)?)
 }
 
 /// Removes a file, if it is there.
 pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
+    strike()?;
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
@@ -155,6 +202,7 @@ pub(crate) fn directory_size(path: &Path) -> Result<u64, DiskError> {
 /// Waits until the disk has the directory's names. Windows has no such call; its renames are written through.
 pub(crate) fn sync_directory(path: &Path) -> Result<(), DiskError> {
     if cfg!(unix) {
+        strike()?;
         File::open(path)?.sync_all()?;
     }
     Ok(())

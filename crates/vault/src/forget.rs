@@ -27,7 +27,7 @@ impl Vault {
         let mut names = Vec::new();
         let at = self.seen();
         // With the case's key goes every key that an older state could be opened with.
-        self.change_in(true, |state| {
+        let changed = self.change_in(true, |state| {
             state.queue.retain(|queued| queued.case != case);
             if let Some(forgotten) = state.cases.remove(&case) {
                 names = forgotten.names().map(str::to_owned).collect();
@@ -38,13 +38,16 @@ impl Vault {
                     at,
                 });
             }
-        })?;
+        });
+        if self.holds(case) {
+            return changed;
+        }
         for name in names {
             disk::remove(&self.object(&name))?;
             disk::remove(&self.part(&name))?;
         }
         disk::sync_directory(&self.objects())?;
-        Ok(())
+        changed
     }
 
     /// The cases that were forgotten and of which the platform was not told, oldest first.

@@ -15,9 +15,14 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate self as relecture_vault;
+
 mod anchor;
 mod closed;
 mod disk;
+#[cfg(test)]
+mod disk_faults;
 mod forget;
 mod lease;
 mod log;
@@ -37,7 +42,9 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use relecture_crypto::{Context, Digest, Key, derive_key, make_bytes, open, seal, sha256};
+use relecture_crypto::{
+    Context, Digest, Key, derive_key, make_bytes, open, pad, seal, sha256, unpad,
+};
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -47,6 +54,7 @@ pub use closed::{ClosedVault, PlatformSeal, PlatformSide};
 pub use disk::DiskError;
 pub use forget::Forgotten;
 pub use lease::OpenOfflineError;
+pub use log::Log;
 pub use outbox::Queued;
 pub use read::PieceReader;
 pub use reception::{FinishReceptionError, PieceSpec, Reception};
@@ -217,7 +225,7 @@ impl Vault {
     pub fn put(&self, case: Uuid, record: &str, clear: &[u8]) -> Result<(), VaultError> {
         let key = self.local_key(case)?;
         let name = new_name();
-        let sealed = seal(&key, &record_context(case, record), clear);
+        let sealed = seal(&key, &record_context(case, record, &name), &pad(clear));
         disk::write_new(&self.object(&name), &sealed)?;
         let mut former = None;
         self.change(|state| {
@@ -246,8 +254,8 @@ impl Vault {
             return Ok(None);
         };
         let sealed = disk::read(&self.object(&name))?.ok_or(VaultError::Absent)?;
-        let clear =
-            open(&key, &record_context(case, record), &sealed).map_err(|_| VaultError::Altered)?;
+        let context = record_context(case, record, &name);
+        let clear = open_padded(&key, &context, &sealed).ok_or(VaultError::Altered)?;
         Ok(Some(clear))
     }
 
@@ -284,7 +292,7 @@ impl Vault {
             }
             entry.name.clone()
         };
-        PieceReader::open(&self.object(&name), &key, &piece.context, piece.sealed_size)
+        PieceReader::open(&self.object(&name), &key, piece)
     }
 
     /// The clear bytes of a received piece. Its digest was checked when it came; each chunk is authentic.
@@ -356,12 +364,20 @@ impl Vault {
         log::append(self, case, entry)
     }
 
-    /// The entries of the case's log of work, oldest first. A torn last entry (a crash while writing) is left out.
+    /// The case's log of work. A torn last entry (a crash while writing) is left out.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub fn entries(&self, case: Uuid) -> Result<Vec<Zeroizing<Vec<u8>>>, VaultError> {
-        log::entries(self, case)
+    pub fn log(&self, case: Uuid) -> Result<Log, VaultError> {
+        log::read(self, case)
+    }
+
+    /// Remembers where the logs of work end, so that one that is cut later is noticed.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn note_logs(&self) -> Result<(), VaultError> {
+        log::note(self)
     }
 
     /// Replaces the log of work by these entries, which say the same in fewer bytes.
@@ -562,9 +578,17 @@ impl Vault {
         } else {
             None
         };
-        self.commit(opened, &next, epoch)?;
+        let told = self.commit(opened, &next, epoch)?;
         *state = next;
-        Ok(())
+        match told {
+            // The anchor still has the former keys: an erasure is not over before they are gone.
+            Err(error) if new_epoch => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "the anchor lags behind; the next change tells it again");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// New keys, to the same platform. Made without it: it only ever opens.
@@ -587,14 +611,13 @@ impl Vault {
     }
 
     /// Two phases: the anchor learns what is to come, the file is replaced, the anchor learns that it came. A crash in between
-    /// leaves a file that the anchor knows either way.
+    /// leaves a file that the anchor knows either way. Whether the anchor learned the second is given back: the state counts.
     fn commit(
         &self,
         opened: &mut Opened,
         next: &State,
         epoch: Option<NextEpoch>,
-    ) -> Result<(), VaultError> {
-        let is_new_epoch = epoch.is_some();
+    ) -> Result<Result<(), AnchorError>, VaultError> {
         let NextEpoch {
             device,
             epoch_key,
@@ -637,15 +660,7 @@ impl Vault {
         opened.epoch_key = epoch_key;
         opened.head = head;
         opened.record = record;
-        match told {
-            // The anchor still has the former keys: an erasure is not over before they are gone.
-            Err(error) if is_new_epoch => Err(error.into()),
-            Err(error) => {
-                tracing::warn!(%error, "the anchor lags behind; the next change tells it again");
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
+        Ok(told)
     }
 
     /// Removes what the state does not name: objects of a write that a crash cut short.
@@ -686,8 +701,18 @@ fn new_name() -> String {
     hex::encode(make_bytes::<16>())
 }
 
-fn record_context(case: Uuid, record: &str) -> Context {
-    Context::new("relecture/record/1", &[case.as_bytes(), record.as_bytes()])
+/// Bound to the object's name too: a former version of the record put in its place does not open.
+fn record_context(case: Uuid, record: &str, name: &str) -> Context {
+    Context::new(
+        "relecture/record/1",
+        &[case.as_bytes(), record.as_bytes(), name.as_bytes()],
+    )
+}
+
+/// What was sealed with its padding.
+fn open_padded(key: &Key, context: &Context, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut clear = open(key, context, sealed).ok()?;
+    unpad(&mut clear).then_some(clear)
 }
 
 /// A digest as the state stores it.

@@ -3,13 +3,23 @@
 //! An entry is on the disk when `append` returns, so that a killed process loses nothing that was acknowledged. A crash in the
 //! middle of an entry leaves a torn tail, which is cut off at the next append.
 
-use std::{io::Write as _, path::Path, sync::PoisonError};
+use std::{path::Path, sync::PoisonError};
 
-use relecture_crypto::{Context, open, seal};
+use relecture_crypto::{Context, pad, seal};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{DiskError, Vault, VaultError, disk, new_name};
+use crate::{DiskError, Vault, VaultError, disk, new_name, open_padded};
+
+/// A log of work as it was found.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// What opens, oldest first.
+    pub entries: Vec<Zeroizing<Vec<u8>>>,
+    /// Whether something of it is missing or was changed. Whoever goes on writing compacts it first: its name is bound into every
+    /// entry, so that what was taken out does not come back.
+    pub damaged: bool,
+}
 
 /// Where a log ends, so that adding to it reads nothing.
 #[derive(Clone, Copy)]
@@ -33,12 +43,15 @@ pub(crate) fn append(vault: &Vault, case: Uuid, entry: &[u8]) -> Result<(), Vaul
         Some(end) if end.bytes == disk::length(&path) => end,
         _ => look(&path)?,
     };
-    let sealed = seal(&key, &context(case, &name, end.entries), entry);
+    let noted = vault.state().cases.get(&case).map_or(0, |c| c.log_entries);
+    if (end.entries as u64) < noted {
+        return Err(VaultError::Altered);
+    }
+    let sealed = seal(&key, &context(case, &name, end.entries), &pad(entry));
     let framed = frame(&sealed);
     let mut file = disk::append(&path)?;
-    file.write_all(&framed)
-        .and_then(|()| file.sync_data())
-        .map_err(DiskError::from)?;
+    disk::write(&mut file, &framed)?;
+    disk::sync(&file)?;
     if is_new {
         disk::sync_directory(&vault.objects())?;
     }
@@ -55,7 +68,7 @@ fn look(path: &Path) -> Result<LogEnd, DiskError> {
     let bytes = disk::read(path)?.unwrap_or_default();
     let (entries, whole) = split(&bytes);
     if whole != bytes.len() as u64 {
-        disk::append(path)?.set_len(whole)?;
+        disk::cut(&disk::append(path)?, whole)?;
     }
     Ok(LogEnd {
         entries: entries.len(),
@@ -63,19 +76,45 @@ fn look(path: &Path) -> Result<LogEnd, DiskError> {
     })
 }
 
-pub(crate) fn entries(vault: &Vault, case: Uuid) -> Result<Vec<Zeroizing<Vec<u8>>>, VaultError> {
+pub(crate) fn read(vault: &Vault, case: Uuid) -> Result<Log, VaultError> {
     let key = vault.local_key(case)?;
-    let Some(name) = vault.state().cases.get(&case).and_then(|c| c.log.clone()) else {
-        return Ok(Vec::new());
+    let (name, noted) = {
+        let state = vault.state();
+        let Some(case) = state.cases.get(&case) else {
+            return Err(VaultError::UnknownCase);
+        };
+        (case.log.clone(), case.log_entries)
+    };
+    let Some(name) = name else {
+        return Ok(Log::default());
     };
     let (sealed, _) = split(&disk::read(&vault.object(&name))?.unwrap_or_default());
-    sealed
+    let opened = sealed
         .iter()
         .enumerate()
-        .map(|(position, sealed)| {
-            open(&key, &context(case, &name, position), sealed).map_err(|_| VaultError::Altered)
-        })
-        .collect()
+        .map(|(position, sealed)| open_padded(&key, &context(case, &name, position), sealed));
+    let entries: Vec<_> = opened.flatten().collect();
+    Ok(Log {
+        damaged: entries.len() < sealed.len() || (sealed.len() as u64) < noted,
+        entries,
+    })
+}
+
+/// Writes down where the logs that were written to end.
+pub(crate) fn note(vault: &Vault) -> Result<(), VaultError> {
+    let ends = vault
+        .ends
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    vault.change(|state| {
+        for case in state.cases.values_mut() {
+            let end = case.log.as_ref().and_then(|name| ends.get(name));
+            if let Some(end) = end {
+                case.log_entries = end.entries as u64;
+            }
+        }
+    })
 }
 
 pub(crate) fn compact(
@@ -87,13 +126,18 @@ pub(crate) fn compact(
     let name = new_name();
     let mut bytes = Vec::new();
     for (position, entry) in entries.iter().enumerate() {
-        bytes.extend(frame(&seal(&key, &context(case, &name, position), entry)));
+        bytes.extend(frame(&seal(
+            &key,
+            &context(case, &name, position),
+            &pad(entry),
+        )));
     }
     disk::write_new(&vault.object(&name), &bytes)?;
     let mut former = None;
     vault.change(|state| {
         if let Some(case) = state.cases.get_mut(&case) {
             former = case.log.replace(name);
+            case.log_entries = entries.len() as u64;
         }
     })?;
     if let Some(former) = former {

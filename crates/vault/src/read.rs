@@ -6,10 +6,10 @@ use std::{
     path::Path,
 };
 
-use relecture_crypto::{BEGINNING, Context, Key, Opener};
+use relecture_crypto::{BEGINNING, Key, Opener};
 use zeroize::Zeroizing;
 
-use crate::{DiskError, VaultError, disk};
+use crate::{DiskError, PieceSpec, VaultError, disk};
 
 /// Chunks that are read from the disk at once: 1 MiB.
 const BATCH: u64 = 64;
@@ -19,18 +19,21 @@ const CHUNK: u64 = Opener::CHUNK as u64;
 pub struct PieceReader {
     file: File,
     opener: Opener,
+    clear_size: u64,
     sealed_size: u64,
     sealed: Vec<u8>,
     edge: Zeroizing<Vec<u8>>,
 }
 
 impl PieceReader {
-    pub(crate) fn open(
-        path: &Path,
-        key: &Key,
-        context: &Context,
-        sealed_size: u64,
-    ) -> Result<Self, VaultError> {
+    pub(crate) fn open(path: &Path, key: &Key, piece: &PieceSpec) -> Result<Self, VaultError> {
+        let PieceSpec {
+            context,
+            sealed_size,
+            clear_size,
+            ..
+        } = piece;
+        let sealed_size = *sealed_size;
         let beginning = match disk::beginning(path, BEGINNING) {
             Err(DiskError::Fault(error)) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(VaultError::Absent);
@@ -42,7 +45,11 @@ impl PieceReader {
         }
         let opener =
             Opener::new(key, context, &beginning, sealed_size).map_err(|_| VaultError::Altered)?;
+        if opener.length() < *clear_size {
+            return Err(VaultError::Altered);
+        }
         Ok(Self {
+            clear_size: *clear_size,
             file: File::open(path).map_err(DiskError::from)?,
             opener,
             sealed_size,
@@ -53,7 +60,7 @@ impl PieceReader {
 
     /// Clear bytes of the piece.
     pub fn length(&self) -> u64 {
-        self.opener.length()
+        self.clear_size
     }
 
     /// Reads from `offset` on until `into` is full or the piece is over; how many bytes were read.
@@ -67,7 +74,7 @@ impl PieceReader {
         while at < end {
             let (first, within) = (at / CHUNK, at % CHUNK);
             let left = end - at;
-            let is_end = end == self.length();
+            let is_end = end == self.opener.length();
             // Whole chunks go where they are wanted; the edges of a range go through a chunk of their own.
             let whole = if is_end {
                 left.div_ceil(CHUNK)

@@ -1,9 +1,6 @@
 //! Receiving a piece: the sealed bytes go to the disk as they come and count only once verified (R46, R47).
 
-use std::{
-    fs::File,
-    io::{Read as _, Write as _},
-};
+use std::{fs::File, io::Read as _};
 
 use relecture_crypto::{BEGINNING, Context, Digest, Key, Opener, Sha256};
 use thiserror::Error;
@@ -21,6 +18,8 @@ pub struct PieceSpec {
     pub sealed_size: u64,
     /// Digest of the sealed bytes.
     pub sealed_digest: Digest,
+    /// Length of the clear bytes; zeros follow them inside the seal.
+    pub clear_size: u64,
     /// Digest of the clear bytes.
     pub clear_digest: Digest,
     /// What the platform bound the sealed bytes to.
@@ -69,6 +68,9 @@ struct Verifier {
     pending: Vec<u8>,
     index: u64,
     clear: Zeroizing<Vec<u8>>,
+    /// Clear bytes that are still to come before the padding.
+    left: u64,
+    clear_size: u64,
     digest: Sha256,
     damaged: bool,
 }
@@ -83,6 +85,8 @@ impl Verifier {
             pending: Vec::with_capacity(Opener::STEP),
             index: 0,
             clear: Zeroizing::new(Vec::with_capacity(Opener::CHUNK)),
+            left: piece.clear_size,
+            clear_size: piece.clear_size,
             digest: Sha256::new(),
             damaged: false,
         }
@@ -92,6 +96,7 @@ impl Verifier {
         self.opener = None;
         self.pending.clear();
         self.index = 0;
+        self.left = self.clear_size;
         self.digest = Sha256::new();
         self.damaged = false;
     }
@@ -128,7 +133,11 @@ impl Verifier {
                 self.damaged = opener
                     .open_chunks(self.index, &self.pending, &mut self.clear)
                     .is_err();
-                self.digest.update(&self.clear);
+                let message = usize::try_from(self.left).unwrap_or(usize::MAX);
+                let (message, padding) = self.clear.split_at(message.min(self.clear.len()));
+                self.digest.update(message);
+                self.left -= message.len() as u64;
+                self.damaged |= padding.iter().any(|byte| *byte != 0);
                 self.index += 1;
             }
         }
@@ -144,7 +153,8 @@ impl Verifier {
             .opener
             .as_ref()
             .map(|opener| opener.length() / Opener::CHUNK as u64 + 1);
-        !self.damaged && chunks == Some(self.index) && self.digest.finish() == clear_digest
+        let is_whole = self.left == 0 && chunks == Some(self.index);
+        !self.damaged && is_whole && self.digest.finish() == clear_digest
     }
 }
 
@@ -226,7 +236,7 @@ impl<'v> Reception<'v> {
     /// # Errors
     /// [`VaultError::Disk`].
     pub fn restart(&mut self) -> Result<(), VaultError> {
-        self.file.set_len(0).map_err(disk::DiskError::from)?;
+        disk::cut(&self.file, 0)?;
         self.digest = Sha256::new();
         self.verifier.restart();
         self.received = 0;
@@ -238,7 +248,7 @@ impl<'v> Reception<'v> {
     /// # Errors
     /// [`VaultError::Disk`]; what was received before stays and is resumed.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
-        self.file.write_all(bytes).map_err(disk::DiskError::from)?;
+        disk::write(&mut self.file, bytes)?;
         self.digest.update(bytes);
         self.verifier.feed(bytes);
         self.received += bytes.len() as u64;
@@ -263,10 +273,7 @@ impl<'v> Reception<'v> {
             self.vault.drop_piece(self.case, self.piece.id)?;
             return Err(FinishReceptionError::DigestDiffers);
         }
-        self.file
-            .sync_all()
-            .map_err(disk::DiskError::from)
-            .map_err(VaultError::from)?;
+        disk::sync(&self.file).map_err(VaultError::from)?;
         drop(self.file);
         let part = self.vault.part(&self.name);
         disk::rename(&part, &self.vault.object(&self.name)).map_err(VaultError::from)?;

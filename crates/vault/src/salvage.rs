@@ -10,13 +10,13 @@ use std::{
     time::SystemTime,
 };
 
-use relecture_crypto::{BEGINNING, Key, belongs_to, open};
+use relecture_crypto::{BEGINNING, Key, belongs_to};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
     Anchor, DiskError, OpenVaultError, Vault, VaultError, anchor::Record, disk, log, log::LENGTH,
-    record_context,
+    open_padded, record_context,
 };
 
 /// Says whose vault it is, in words of the caller's that say nothing by themselves.
@@ -98,19 +98,19 @@ impl Vault {
                 }
             }
             for record in records {
-                let context = record_context(case, record);
+                let context = record_context(case, record, &name);
                 if !belongs_to(&key, &context, &beginning) || self.get(case, record)?.is_some() {
                     continue;
                 }
                 let sealed = disk::read(&path)?.unwrap_or_default();
-                if let Ok(clear) = open(&key, &context, &sealed) {
+                if let Some(clear) = open_padded(&key, &context, &sealed) {
                     self.put(case, record, &clear)?;
                     found = true;
                 }
             }
         }
         if let Some((_, entries)) = newest
-            && self.entries(case)?.is_empty()
+            && self.log(case)?.entries.is_empty()
         {
             log::compact(self, case, &entries)?;
             found = true;
@@ -130,7 +130,9 @@ fn read_log(
     let (sealed, _) = log::split(&bytes);
     let entries = sealed.iter().enumerate();
     Ok(entries
-        .map_while(|(position, sealed)| open(key, &log::context(case, name, position), sealed).ok())
+        .map_while(|(position, sealed)| {
+            open_padded(key, &log::context(case, name, position), sealed)
+        })
         .collect())
 }
 

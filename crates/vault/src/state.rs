@@ -44,6 +44,9 @@ pub(crate) struct CaseState {
     pub(crate) pieces: BTreeMap<Uuid, PieceEntry>,
     pub(crate) records: BTreeMap<String, String>,
     pub(crate) log: Option<String>,
+    /// Entries that the log had when it was last looked at: it never has fewer.
+    #[serde(default)]
+    pub(crate) log_entries: u64,
     /// After this it may not be read without the platform (R51).
     #[serde(default)]
     pub(crate) lease_end: Option<Timestamp>,
@@ -67,6 +70,7 @@ impl CaseState {
             pieces: BTreeMap::new(),
             records: BTreeMap::new(),
             log: None,
+            log_entries: 0,
             lease_end: None,
             purge_after: None,
         }

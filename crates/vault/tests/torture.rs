@@ -9,6 +9,7 @@
 mod support;
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
@@ -18,7 +19,7 @@ use std::{
 };
 
 use relecture_crypto::{Context, Key, seal, sha256};
-use relecture_vault::{PieceSpec, Vault, VaultError};
+use relecture_vault::{PieceSpec, Queued, Vault, VaultError};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -48,6 +49,7 @@ fn piece_of(vault: &Path, case: Uuid) -> (Vec<u8>, Vec<u8>, PieceSpec) {
         id: case,
         sealed_size: sealed.len() as u64,
         sealed_digest: sha256(&sealed),
+        clear_size: clear.len() as u64,
         clear_digest: sha256(&clear),
         context,
     };
@@ -59,6 +61,8 @@ fn piece_of(vault: &Path, case: Uuid) -> (Vec<u8>, Vec<u8>, PieceSpec) {
 struct Acknowledged {
     typed: u64,
     note: u64,
+    /// What waits.
+    queued: BTreeSet<u64>,
     /// The case that came last, as far as it had come.
     last: Option<(u64, &'static str)>,
 }
@@ -74,6 +78,8 @@ impl Acknowledged {
         match what {
             "typed" => self.typed = number,
             "note" => self.note = number,
+            "queued" => drop(self.queued.insert(number)),
+            "sent" => drop(self.queued.remove(&number)),
             "admitted" => self.last = Some((number, "admitted")),
             "received" => self.last = Some((number, "received")),
             "forgotten" => self.last = Some((number, "forgotten")),
@@ -81,9 +87,9 @@ impl Acknowledged {
         }
     }
 
-    fn check(&self, vault: &Vault, path: &Path) {
+    fn check(&mut self, vault: &Vault, path: &Path) {
         // Every word that was acknowledged, once, in order; at most one more that was on its way.
-        let entries = vault.entries(DRAFT).expect("the log reads");
+        let entries = vault.log(DRAFT).expect("the log reads").entries;
         for (position, entry) in entries.iter().enumerate() {
             assert_eq!(entry.as_slice(), line_of(position as u64 + 1));
         }
@@ -95,13 +101,18 @@ impl Acknowledged {
         );
         let note = number_of(vault, "note");
         assert!(note == self.note || note == self.note + 1, "{note}");
+        self.check_queue(vault);
         let Some((case, state)) = self.last else {
             return;
         };
         let id = case_of(case);
         let (clear, _, spec) = piece_of(path, id);
         match state {
-            "forgotten" => assert!(!vault.holds(id)),
+            "forgotten" => {
+                assert!(!vault.holds(id));
+                let known = vault.forgotten();
+                assert!(known.iter().any(|forgotten| forgotten.case == id));
+            }
             // The erasure may have been on its way.
             "received" if vault.holds(id) => {
                 assert_eq!(*vault.piece(id, &spec).expect("reads"), clear);
@@ -113,6 +124,24 @@ impl Acknowledged {
         for former in 1..case {
             assert!(!vault.holds(case_of(former)));
         }
+    }
+}
+
+impl Acknowledged {
+    /// Everything waits that was queued, in order; the first may just have been sent, and one more may just have been queued.
+    fn check_queue(&mut self, vault: &Vault) {
+        let ids = vault.queued().into_iter().map(|q| q.id.as_u128());
+        let waits: Vec<u64> = ids.map(|id| u64::try_from(id).expect("small")).collect();
+        assert!(waits.is_sorted(), "{waits:?}");
+        let missing: Vec<&u64> = self.queued.iter().filter(|n| !waits.contains(n)).collect();
+        assert!(
+            missing.is_empty() || missing == [self.queued.first().expect("one")],
+            "{missing:?} are lost"
+        );
+        let more = waits.iter().filter(|n| !self.queued.contains(n)).count();
+        assert!(more <= 1, "{waits:?} wait, {:?} are known", self.queued);
+        // What was on its way is known now.
+        self.queued = waits.into_iter().collect();
     }
 }
 
@@ -141,7 +170,7 @@ fn work(path: &Path) -> Result<(), VaultError> {
         heard.flush().expect("heard");
     };
     vault.admit(DRAFT, &key_of(DRAFT), "rekeyed")?;
-    let mut typed = vault.entries(DRAFT)?.len() as u64;
+    let mut typed = vault.log(DRAFT)?.entries.len() as u64;
     let mut note = number_of(&vault, "note");
     let mut case = number_of(&vault, "case");
     loop {
@@ -153,6 +182,22 @@ fn work(path: &Path) -> Result<(), VaultError> {
         note += 1;
         vault.put(DRAFT, "note", note.to_string().as_bytes())?;
         say("note", note);
+        vault.queue(&Queued {
+            id: Uuid::from_u128(u128::from(note)),
+            case: DRAFT,
+            at: "2026-06-04T08:00:00Z".parse().expect("an instant"),
+            text: String::from_utf8_lossy(CANARY).into_owned(),
+        })?;
+        say("queued", note);
+        let waits = vault.queued();
+        for sent in waits.iter().take(waits.len().saturating_sub(3)) {
+            vault.unqueue(sent.id)?;
+            say("sent", u64::try_from(sent.id.as_u128()).expect("small"));
+        }
+        // Told of what was forgotten long ago.
+        for forgotten in vault.forgotten().iter().rev().skip(1) {
+            vault.is_told(forgotten)?;
+        }
         // A case that was left half way is taken up again.
         let former = case_of(case);
         if !vault.holds(former) {

@@ -213,7 +213,7 @@ fn r51_the_code_alone_opens_the_vault_while_the_lease_lasts() {
     // The platform answers: the work is there, and the lease begins again.
     let vault = open(root.path());
     vault.lease(CASE, hours(145), None).expect("leased");
-    let no_key = vault.entries(CASE);
+    let no_key = vault.log(CASE);
     assert!(
         matches!(no_key, Err(VaultError::LeaseOver)),
         "a longer lease without the key opens nothing"
@@ -221,7 +221,7 @@ fn r51_the_code_alone_opens_the_vault_while_the_lease_lasts() {
     vault
         .admit(CASE, &Key::from_bytes(&[2; 32]), "rekeyed")
         .expect("the key");
-    assert_eq!(vault.entries(CASE).expect("reads").len(), 1);
+    assert_eq!(vault.log(CASE).expect("reads").entries.len(), 1);
     drop(vault);
     offline(&path, CODE, hours(144)).expect("opens");
 }

@@ -34,6 +34,7 @@ fn piece(clear: &[u8]) -> (Vec<u8>, PieceSpec) {
         id: PIECE,
         sealed_size: sealed.len() as u64,
         sealed_digest: sha256(&sealed),
+        clear_size: clear.len() as u64,
         clear_digest: sha256(clear),
         context,
     };
@@ -88,7 +89,7 @@ fn everything_is_sealed_and_comes_back() {
         *vault.get(CASE, "assignment").expect("reads").expect("kept"),
         CANARY
     );
-    assert_eq!(vault.entries(CASE).expect("reads").len(), 1);
+    assert_eq!(vault.log(CASE).expect("reads").entries.len(), 1);
 }
 
 /// R46: an interrupted reception resumes where it stopped.
@@ -210,9 +211,9 @@ fn a_torn_log_goes_on() {
         .expect("the log");
     let whole = fs::read(&log).expect("readable");
     fs::write(&log, [whole.as_slice(), &[0, 0, 1, 0, 9, 9]].concat()).expect("torn");
-    assert_eq!(vault.entries(CASE).expect("reads").len(), 1);
+    assert_eq!(vault.log(CASE).expect("reads").entries.len(), 1);
     vault.append(CASE, b"two").expect("appends");
-    let entries = vault.entries(CASE).expect("reads");
+    let entries = vault.log(CASE).expect("reads").entries;
     assert_eq!(
         entries.iter().map(|e| e.as_slice()).collect::<Vec<_>>(),
         [b"one", b"two"]
@@ -221,7 +222,7 @@ fn a_torn_log_goes_on() {
         .compact(CASE, &[b"both".to_vec().into()])
         .expect("compacts");
     vault.append(CASE, b"three").expect("appends");
-    assert_eq!(vault.entries(CASE).expect("reads").len(), 2);
+    assert_eq!(vault.log(CASE).expect("reads").entries.len(), 2);
 }
 
 /// Whatever somebody does to the state is noticed: it is the last one that was written, or it does not open.
@@ -409,7 +410,7 @@ fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
 
     next.admit(CASE, &case_key(), "rekeyed").expect("admitted");
     assert!(next.salvage(CASE, &lost[0], &["signed"]).expect("looks"));
-    let entries = next.entries(CASE).expect("entries");
+    let entries = next.log(CASE).expect("entries").entries;
     let entries: Vec<_> = entries.iter().map(|entry| entry.as_slice()).collect();
     assert_eq!(entries, [&b"both"[..], b"third"]);
     let signed = next.get(CASE, "signed").expect("reads").expect("is there");
@@ -417,7 +418,7 @@ fn a_lost_vault_gives_back_its_work_to_whoever_has_the_cases_key() {
     // What is there already is not replaced.
     next.append(CASE, b"fourth").expect("kept");
     assert!(!next.salvage(CASE, &lost[0], &["signed"]).expect("looks"));
-    assert_eq!(next.entries(CASE).expect("entries").len(), 3);
+    assert_eq!(next.log(CASE).expect("entries").entries.len(), 3);
     assert!(!contains(&every_byte_under(folder.path()), CANARY));
 
     for lost in lost {

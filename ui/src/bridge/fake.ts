@@ -96,7 +96,7 @@ function brassac(): CaseView {
       piece(9, 'Ordonnance en cours', '2026-05-28', 1, [], 'image/jpeg'),
     ],
     missing: [{ label: 'Compte rendu du scanner de contrôle', present: false, detail: 'demandé le 2 juin' }],
-    reception: complete(18_000_000), content, saved_at: hours(0), remaining: [],
+    reception: complete(18_000_000), content, saved_at: hours(0), remaining: [], damaged: false,
   };
 }
 
@@ -120,7 +120,7 @@ function terrier(): CaseView {
       piece(3, 'Consultation d’orthopédie', '2025-05-12', 2, []), piece(4, 'Rachis entier sous corset', '2025-11-03', 2, [], 'image/png'),
       broken, piece(6, 'Rachis entier, face et profil', '2026-03-30', 2, [], 'image/jpeg'), piece(7, 'Proposition opératoire', '2026-04-02', 3, []),
     ],
-    missing: [], reception: complete(41_200_000), content: blank(['q1', 'q2']), saved_at: null, remaining: [],
+    missing: [], reception: complete(41_200_000), content: blank(['q1', 'q2']), saved_at: null, remaining: [], damaged: false,
   };
 }
 

@@ -871,7 +871,11 @@ saved_at: string | null,
 /**
  * What is left to do.
  */
-remaining: Array<FieldView>, };
+remaining: Array<FieldView>, 
+/**
+ * Something of what was written or read here was changed or taken out from outside; what is here is what was left.
+ */
+damaged: boolean, };
 export type PageView = { 
 /**
  * Width in CSS pixels at 100 %.

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
-use relecture_crypto::{Context, Key, open, sha256};
+use relecture_crypto::{Context, Key, open, padded_length, sha256};
 use relecture_platform_api::{
     Acceptance, Assignment, AssignmentList, AssignmentState, Code, ConsentState, Decline,
     InterestDeclaration, Lease, contexts,
@@ -415,9 +415,12 @@ async fn r51_a_lease_gives_the_key_to_this_device_for_72_h() {
         assert_eq!(sha256(&sealed).to_string(), document.sealed_sha256);
         let parts = contexts::piece_parts(id, document.id, document.version);
         let context = Context::new(contexts::PIECE, &parts.each_ref().map(Vec::as_slice));
-        let clear = open(&key, &context, &sealed).expect("opens");
-        assert_eq!(sha256(&clear).to_string(), document.sha256);
-        assert_eq!(clear.len() as u64, document.size);
+        let opened_bytes = open(&key, &context, &sealed).expect("opens");
+        let size = usize::try_from(document.size).expect("small");
+        let (clear, padding) = opened_bytes.split_at(size);
+        assert_eq!(sha256(clear).to_string(), document.sha256);
+        assert!(padding.iter().all(|byte| *byte == 0), "R48: Padmé");
+        assert_eq!(opened_bytes.len() as u64, padded_length(document.size));
         opened += 1;
     }
     assert_eq!(opened, 2);
