@@ -5,9 +5,9 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use qrcode::types::QrError;
 use relecture_desk::{
-    Accesses, Case, CaseError, Check, Desk, Frozen, LockReason, LockedDesk, OpenDocument,
-    PieceReception, PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception,
-    Submission, Submitted, Waiting, WaitingKind, Worklist,
+    Accesses, Case, CaseError, CaseSummary, Check, Desk, Frozen, LockReason, LockedDesk,
+    OpenDocument, PieceReception, PlatformLine, PointKind as DeskPoint,
+    ReceptionState as DeskReception, Submission, Submitted, Waiting, WaitingKind, Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
     reader::{Format, PageSize},
     wire,
@@ -138,8 +138,9 @@ fn locked_desk(locked: &LockedDesk) -> LockedView {
 pub(crate) fn worklist(list: &Worklist) -> WorklistView {
     let mut offers: Vec<OfferView> = list.offers.iter().map(|o| offer(o, list)).collect();
     offers.sort_by(|a, b| a.answer_before.cmp(&b.answer_before));
-    let (signed, writing): (Vec<&Case>, Vec<&Case>) =
-        list.cases.iter().partition(|case| is_signed(case));
+    let cases = list.cases.iter().map(AsRef::as_ref);
+    let (signed, writing): (Vec<&CaseSummary>, Vec<&CaseSummary>) =
+        cases.partition(|case| is_signed(&case.assignment, case.submission.as_ref()));
     let mut in_progress: Vec<CaseRow> = writing.iter().map(|c| case_row(c, list.now)).collect();
     in_progress.sort_by(|a, b| a.due_at.cmp(&b.due_at));
     let mut signed: Vec<SignedRow> = signed.into_iter().filter_map(signed_row).collect();
@@ -155,13 +156,8 @@ pub(crate) fn worklist(list: &Worklist) -> WorklistView {
     }
 }
 
-fn is_signed(case: &Case) -> bool {
-    case.submission.is_some()
-        || case
-            .assignment
-            .state
-            .known()
-            .is_some_and(State::is_answered)
+fn is_signed(assignment: &wire::Assignment, submission: Option<&Submission>) -> bool {
+    submission.is_some() || assignment.state.known().is_some_and(State::is_answered)
 }
 
 fn left_out(assignment: &wire::Assignment) -> LeftOutRow {
@@ -224,18 +220,9 @@ fn offer(offer: &wire::Assignment, list: &Worklist) -> OfferView {
     }
 }
 
-fn case_row(case: &Case, now: Timestamp) -> CaseRow {
+fn case_row(case: &CaseSummary, now: Timestamp) -> CaseRow {
     let assignment = &case.assignment;
-    let fields = case.fields();
     let patient = assignment.patient.as_ref();
-    let seen = |document: &wire::Document| {
-        case.work
-            .seen
-            .get(&document.id)
-            .map_or(0, |pages| pages.range(1..=document.pages).count())
-    };
-    let documents = case.documents();
-    let (answers, questions) = answers(&fields);
     CaseRow {
         assignment: assignment.id.to_string(),
         case_ref: assignment.case_ref.clone(),
@@ -245,24 +232,33 @@ fn case_row(case: &Case, now: Timestamp) -> CaseRow {
         represented: assignment.offer.represented.map(represented),
         due_at: assignment.due_at.map(text),
         urgency: urgency(assignment.due_at, now),
-        pieces_seen: count(
-            documents
-                .iter()
-                .filter(|d| seen(d) == d.pages as usize)
-                .count(),
-        ),
-        pieces_opened: count(documents.iter().filter(|d| seen(d) > 0).count()),
-        pieces: count(documents.len()),
-        fields_filled: filled(&fields),
-        fields: count(fields.len()),
-        answers,
-        questions,
-        started: case.work.saved_at.is_some(),
-        reception: whole_reception(case),
+        pieces_seen: count(case.pieces_seen),
+        pieces_opened: count(case.pieces_opened),
+        pieces: count(case.pieces),
+        fields_filled: count(case.fields_filled),
+        fields: count(case.fields),
+        answers: count(case.answers),
+        questions: count(case.questions),
+        started: case.started,
+        reception: summed_reception(case),
     }
 }
 
-fn signed_row(case: &Case) -> Option<SignedRow> {
+/// Of a case that is wholly here nothing but its bytes is kept.
+fn summed_reception(case: &CaseSummary) -> ReceptionView {
+    if case.receptions.is_empty() && case.pieces > 0 {
+        return ReceptionView {
+            state: ReceptionState::Complete,
+            received: case.bytes,
+            total: case.bytes,
+            seconds_left: None,
+            failure: None,
+        };
+    }
+    whole_reception(case.receptions.iter())
+}
+
+fn signed_row(case: &CaseSummary) -> Option<SignedRow> {
     let assignment = &case.assignment;
     let submission = case.submission.as_ref();
     let received = submission
@@ -323,8 +319,9 @@ pub(crate) fn case(case: &Case, now: Timestamp) -> Result<CaseView, CaseError> {
             .collect(),
         due_at: assignment.due_at.map(text),
         urgency: urgency(assignment.due_at, now),
-        writable: !is_signed(case) && assignment.state.known().is_some_and(State::is_writable),
-        signed: is_signed(case),
+        writable: !is_signed(assignment, case.submission.as_ref())
+            && assignment.state.known().is_some_and(State::is_writable),
+        signed: is_signed(assignment, case.submission.as_ref()),
         pieces: case
             .documents()
             .iter()
@@ -336,7 +333,7 @@ pub(crate) fn case(case: &Case, now: Timestamp) -> Result<CaseView, CaseError> {
             .filter(|document| !document.present)
             .map(required)
             .collect(),
-        reception: whole_reception(case),
+        reception: whole_reception(case.receptions.values()),
         content: serde_json::to_value(&case.work.content)?,
         saved_at: case.work.saved_at.map(text),
         remaining: remaining(case),
@@ -405,8 +402,10 @@ fn seconds_left(missing: u64, rate: Option<f64>) -> Option<u32> {
 }
 
 /// The reception of the case as a whole: what moves shows, else what stopped, else what is missing.
-fn whole_reception(case: &Case) -> ReceptionView {
-    let pieces: Vec<ReceptionView> = case.receptions.values().map(reception).collect();
+fn whole_reception<'r>(
+    receptions: impl Iterator<Item = &'r PieceReception> + Clone,
+) -> ReceptionView {
+    let pieces: Vec<ReceptionView> = receptions.clone().map(reception).collect();
     let any = |state| pieces.iter().any(|piece| piece.state == state);
     let state = match () {
         () if any(ReceptionState::Receiving) => ReceptionState::Receiving,
@@ -417,7 +416,7 @@ fn whole_reception(case: &Case) -> ReceptionView {
     let received = pieces.iter().map(|piece| piece.received).sum();
     let total = pieces.iter().map(|piece| piece.total).sum();
     // Those that come at the same time share the line.
-    let rate = case.receptions.values().filter_map(|piece| piece.rate);
+    let rate = receptions.filter_map(|piece| piece.rate);
     let rate = rate.reduce(|all, one| all + one);
     ReceptionView {
         state,

@@ -150,7 +150,7 @@ async fn record_missing(session: &Arc<Session>, id: Uuid) -> Result<bool, CaseEr
     blocking(move || Ok(record::get::<Manifest>(&session.vault, id, MANIFEST)?.is_none())).await
 }
 
-fn read_case(session: &Session, id: Uuid) -> Result<Case, CaseError> {
+pub(crate) fn read_case(session: &Session, id: Uuid) -> Result<Case, CaseError> {
     let vault = &session.vault;
     let assignment = record::get(vault, id, ASSIGNMENT)?.ok_or(CaseError::Gone)?;
     let manifest: Option<Manifest> = record::get(vault, id, MANIFEST)?;

@@ -51,6 +51,7 @@ impl Desk {
         if let Ok(session) = self.session() {
             self.note_journal(&session).await;
             self.note_work(&session).await;
+            self.keep_summaries(&session).await;
         }
         if self
             .session()

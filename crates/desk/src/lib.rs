@@ -27,6 +27,7 @@ mod session;
 mod sign_in;
 mod sign_in_outside;
 mod sign_opinion;
+mod summary;
 mod trace;
 mod work_offline;
 mod worklist;
@@ -58,6 +59,7 @@ pub use send_report::SendError;
 pub use session::{Identity, PlatformLine};
 pub use sign_in::SignInError;
 pub use sign_opinion::{SignOpinionError, Submitted};
+pub use summary::CaseSummary;
 pub use work_offline::WorkOfflineError;
 pub use worklist::Worklist;
 

@@ -153,8 +153,8 @@ impl Desk {
         let read = blocking(move || reading.vault.piece(id, &spec)).await;
         match read {
             Ok(bytes) => self.open_bytes(id, bytes).await,
-            Err(VaultError::Absent) => Err(OpenDocumentError::NotReceived),
-            Err(VaultError::Altered) => {
+            // Changed on the disk, or taken away from it.
+            Err(VaultError::Altered | VaultError::Absent) => {
                 self.receive_again(id, piece).await?;
                 Err(OpenDocumentError::Altered)
             }

@@ -242,13 +242,16 @@ impl Desk {
             return Ok(());
         }
         let manifest = self.refresh_manifest(&session, id).await?;
-        let mut missing = Vec::new();
+        let (mut missing, mut specs) = (Vec::new(), Vec::new());
         for document in manifest.documents {
             let spec = piece_spec(id, &document)?;
             if !session.vault.has_piece(id, &spec) {
                 missing.push((document, Arc::new(Progress::default())));
+                specs.push(spec);
             }
         }
+        let expecting = Arc::clone(&session);
+        blocking(move || expecting.vault.expect(id, &specs)).await?;
         let pieces = missing.iter().map(|(d, p)| (d.id, Arc::clone(p))).collect();
         if missing.is_empty() {
             session.complete().insert(id);
@@ -421,7 +424,7 @@ impl Desk {
         blocking(move || {
             let vault = &looking.vault;
             let missing = spec.sealed_size.saturating_sub(vault.received(id, &spec));
-            let taken = vault.size().map_err(VaultError::from)?;
+            let taken = vault.size();
             let free = vault.free().map_err(VaultError::from)?;
             let fits = taken.saturating_add(missing) <= room.quota
                 && free.saturating_sub(missing) >= room.reserve;

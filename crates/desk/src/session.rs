@@ -16,7 +16,7 @@ use tokio::sync::{Notify, OnceCell};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{CaseError, Desk, Topic, outbox::unsent_reports};
+use crate::{CaseError, Desk, Topic, outbox::unsent_reports, summary::Summaries};
 
 /// Below this age an authentication allows signing and submitting (R20).
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -59,6 +59,8 @@ pub(crate) struct Session {
     complete: Mutex<HashSet<Uuid>>,
     /// Cases whose work was found damaged since sign-in.
     damaged: Mutex<HashSet<Uuid>>,
+    /// The cases as the list shows them.
+    pub(crate) summaries: Mutex<Summaries>,
     /// Uptime when the ends of the logs of work were last noted.
     pub(crate) noted: Mutex<Duration>,
 }
@@ -141,6 +143,7 @@ impl Session {
             held_back: Mutex::default(),
             complete: Mutex::default(),
             damaged: Mutex::default(),
+            summaries: Mutex::default(),
             noted: Mutex::default(),
         }
     }
@@ -220,6 +223,10 @@ impl Session {
     pub(crate) fn close(&self) -> Option<Zeroizing<Vec<u8>>> {
         *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.list() = KnownList::default();
+        *self
+            .summaries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Summaries::default();
         self.lost().clear();
         self.connection.suspend()
     }
@@ -251,7 +258,7 @@ impl Desk {
                 () => PlatformLine::Unreachable,
             },
             cases: session.vault.cases().len(),
-            bytes: session.vault.size().ok(),
+            bytes: Some(session.vault.size()),
             has_unlock_code: session.vault.has_unlock_code(),
             readable_until: session.vault.readable_until(),
             waiting: session.vault.queued().len() + unsent_reports(&session).len(),

@@ -7,11 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use relecture_crypto::{Key, make_uuid};
 use relecture_domain::State;
 use relecture_platform_api::{Assignment, ErasureReason, contexts};
-use relecture_vault::VaultError;
 use uuid::Uuid;
 
 use crate::{
-    Case, CaseError, Desk, Topic, Waiting, blocking,
+    CaseError, CaseSummary, Desk, Topic, Waiting, blocking,
     record::{self, ASSIGNMENT},
     session::Session,
 };
@@ -27,7 +26,7 @@ pub struct Worklist {
     /// To decide.
     pub offers: Vec<Assignment>,
     /// On this PC.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Arc<CaseSummary>>,
     /// His, and forgotten on this PC because he asked for it.
     pub left_out: Vec<Assignment>,
     /// Waits to be sent.
@@ -60,14 +59,7 @@ impl Desk {
             }
         }
         let waiting = self.outbox().await?;
-        let mut cases = Vec::new();
-        for id in session.vault.cases() {
-            match self.local_case(&session, id).await {
-                // It is shown again once the platform has answered (R51).
-                Err(CaseError::Vault(VaultError::LeaseOver)) => {}
-                case => cases.push(case?),
-            }
-        }
+        let cases = self.summaries(&session).await?;
         let list = session.list().clone();
         let (offers, others): (Vec<_>, Vec<_>) = list
             .assignments
@@ -158,11 +150,15 @@ impl Desk {
             .map_err(|_| CaseError::Senseless)?;
         let key = Key::from_slice(&key).ok_or(CaseError::Senseless)?;
         let session = Arc::clone(session);
+        let kept = serde_json::to_vec(assignment)?;
         blocking(move || {
-            session
-                .vault
-                .admit(id, &key, ErasureReason::Rekeyed.word())?;
-            session.vault.lease(id, lease.not_after, purge_after)
+            session.vault.take_in(
+                id,
+                &key,
+                ErasureReason::Rekeyed.word(),
+                (lease.not_after, purge_after),
+                &[(ASSIGNMENT, &kept)],
+            )
         })
         .await?;
         Ok(())

@@ -133,6 +133,7 @@ impl ClosedVault {
                 record: self.record,
                 _lock: self.lock,
             })),
+            present: Mutex::default(),
             ends: Mutex::default(),
             time: Mutex::new(seen),
         };
@@ -171,6 +172,7 @@ impl ClosedVault {
             anchor: self.anchor,
             state: Mutex::default(),
             opened: Mutex::new(None),
+            present: Mutex::default(),
             ends: Mutex::default(),
             time: Mutex::default(),
         };

@@ -190,15 +190,6 @@ pub(crate) fn list(path: &Path) -> Result<Vec<String>, DiskError> {
     Ok(names)
 }
 
-/// Bytes that the files of a directory take.
-pub(crate) fn directory_size(path: &Path) -> Result<u64, DiskError> {
-    let mut size = 0;
-    for entry in fs::read_dir(path)? {
-        size += entry?.metadata().map_or(0, |m| m.len());
-    }
-    Ok(size)
-}
-
 /// Waits until the disk has the directory's names. Windows has no such call; its renames are written through.
 pub(crate) fn sync_directory(path: &Path) -> Result<(), DiskError> {
     if cfg!(unix) {

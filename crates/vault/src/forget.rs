@@ -43,6 +43,7 @@ impl Vault {
             return changed;
         }
         for name in names {
+            self.present().remove(&name);
             disk::remove(&self.object(&name))?;
             disk::remove(&self.part(&name))?;
         }
@@ -86,6 +87,7 @@ impl Vault {
             for case in state.cases.values_mut() {
                 if case.lease_end.is_some_and(|end| now > end) {
                     case.key = None;
+                    case.note = None;
                 }
             }
         })

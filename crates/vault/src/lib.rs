@@ -64,7 +64,7 @@ pub use unlock::{LockedVault, SetUnlockCodeError, UnlockVaultError};
 use crate::{
     anchor::{Mark, Pending, Record},
     log::LogEnd,
-    state::{CaseState, State, StoredKey},
+    state::{CaseState, PieceEntry, State, StoredKey},
     state_file::{Head, StateFile},
 };
 
@@ -137,6 +137,8 @@ pub struct Vault {
     state: Mutex<State>,
     /// Nothing once the vault is closed. Taken after the state's lock, never before it.
     opened: Mutex<Option<Opened>>,
+    /// The pieces that are here, by the names of their objects: what was verified got its name, and only that.
+    present: Mutex<HashMap<String, u64>>,
     /// Where the logs of work end, as far as they were looked at.
     ends: Mutex<HashMap<String, LogEnd>>,
     /// Highest time seen.
@@ -158,6 +160,8 @@ struct NextEpoch {
     head: Head,
 }
 
+/// What the key of everything local of a case is derived for.
+const LOCAL: &str = "relecture/local/1";
 /// The time is written down no more often than this.
 const WRITE_TIME: SignedDuration = SignedDuration::from_mins(10);
 
@@ -166,6 +170,7 @@ impl Vault {
     pub fn close(&self) {
         let mut state = self.state();
         *state = State::default();
+        self.present().clear();
         *self.opened() = None;
     }
 
@@ -179,12 +184,9 @@ impl Vault {
         self.state().cases.contains_key(&case)
     }
 
-    /// Bytes that all objects take on the disk.
-    ///
-    /// # Errors
-    /// [`DiskError`].
-    pub fn size(&self) -> Result<u64, DiskError> {
-        disk::directory_size(&self.objects())
+    /// Bytes of the pieces that are here.
+    pub fn size(&self) -> u64 {
+        self.present().values().sum()
     }
 
     /// Bytes that are free on its disk, for this user.
@@ -209,13 +211,49 @@ impl Vault {
         if is_another {
             self.forget(case, rekeyed)?;
         }
+        self.change(|state| state.admit(case, key))
+    }
+
+    /// Takes a case in with its lease and its first records, or renews all of that, in one change of the state: see
+    /// [`Vault::admit`], [`Vault::lease`] and [`Vault::put`].
+    ///
+    /// # Errors
+    /// [`VaultError`]; nothing was changed then.
+    pub fn take_in(
+        &self,
+        case: Uuid,
+        key: &Key,
+        rekeyed: &str,
+        (end, purge_after): (Timestamp, Option<Timestamp>),
+        records: &[(&str, &[u8])],
+    ) -> Result<(), VaultError> {
+        if self.state().cases.get(&case).is_some_and(|k| !k.is_of(key)) {
+            self.forget(case, rekeyed)?;
+        }
+        let local = derive_key(&[key], LOCAL);
+        let mut written = Vec::new();
+        for (record, clear) in records {
+            let name = new_name();
+            let sealed = seal(&local, &record_context(case, record, &name), &pad(clear));
+            disk::write_new(&self.object(&name), &sealed)?;
+            written.push(((*record).to_owned(), name));
+        }
+        let now = *self.time();
+        let mut former = Vec::new();
         self.change(|state| {
-            state
-                .cases
-                .entry(case)
-                .or_insert_with(|| CaseState::new(key))
-                .key = Some(StoredKey(key.clone()));
-        })
+            state.seen = now.or(state.seen);
+            state.admit(case, key);
+            if let Some(case) = state.cases.get_mut(&case) {
+                case.lease_end = Some(end);
+                case.purge_after = purge_after;
+                let replaced = written.into_iter();
+                former.extend(replaced.filter_map(|(r, name)| case.records.insert(r, name)));
+            }
+        })?;
+        for name in former {
+            disk::remove(&self.object(&name))?;
+        }
+        Ok(())
     }
 
     /// Keeps a small record of a case under a name, replacing the former one.
@@ -287,12 +325,16 @@ impl Vault {
             let state = self.state();
             let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
             let entry = known.pieces.get(&piece.id).ok_or(VaultError::Absent)?;
-            if !entry.is(piece) || !entry.complete {
+            if !entry.is(piece) {
                 return Err(VaultError::Absent);
             }
             entry.name.clone()
         };
-        PieceReader::open(&self.object(&name), &key, piece)
+        let opened = PieceReader::open(&self.object(&name), &key, piece);
+        if matches!(opened, Err(VaultError::Absent)) {
+            self.present().remove(&name);
+        }
+        opened
     }
 
     /// The clear bytes of a received piece. Its digest was checked when it came; each chunk is authentic.
@@ -309,11 +351,9 @@ impl Vault {
 
     /// Whether a piece is complete and verified.
     pub fn has_piece(&self, case: Uuid, piece: &PieceSpec) -> bool {
-        self.state()
-            .cases
-            .get(&case)
-            .and_then(|c| c.pieces.get(&piece.id))
-            .is_some_and(|entry| entry.complete && entry.is(piece))
+        let state = self.state();
+        let entry = state.cases.get(&case).and_then(|c| c.pieces.get(&piece.id));
+        entry.is_some_and(|entry| entry.is(piece) && self.present().contains_key(&entry.name))
     }
 
     /// Bytes of a piece that are on this disk, complete or not.
@@ -322,11 +362,29 @@ impl Vault {
         let Some(entry) = state.cases.get(&case).and_then(|c| c.pieces.get(&piece.id)) else {
             return 0;
         };
-        match (entry.is(piece), entry.complete) {
+        match (entry.is(piece), self.present().contains_key(&entry.name)) {
             (false, _) => 0,
             (true, true) => piece.sealed_size,
             (true, false) => disk::length(&self.part(&entry.name)).min(piece.sealed_size),
         }
+    }
+
+    /// Makes places for pieces that are about to come, all in one change of the state. One that is known keeps its place.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn expect(&self, case: Uuid, pieces: &[PieceSpec]) -> Result<(), VaultError> {
+        self.change(|state| {
+            let Some(case) = state.cases.get_mut(&case) else {
+                return;
+            };
+            for piece in pieces {
+                let is_known = case.pieces.get(&piece.id).is_some_and(|e| e.is(piece));
+                if !is_known {
+                    case.pieces.insert(piece.id, PieceEntry::new(piece));
+                }
+            }
+        })
     }
 
     /// Deletes a piece, complete or not, so that it is received again (R47).
@@ -342,6 +400,7 @@ impl Vault {
                 .and_then(|c| c.pieces.remove(&piece));
         })?;
         if let Some(former) = former {
+            self.present().remove(&former.name);
             disk::remove(&self.object(&former.name))?;
             disk::remove(&self.part(&former.name))?;
         }
@@ -413,6 +472,13 @@ impl Vault {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// Taken after the state's lock, never before it.
+    fn present(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
+        self.present
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     fn case_key(&self, case: Uuid) -> Result<Key, VaultError> {
         let now = *self.time();
         let state = self.state();
@@ -425,7 +491,7 @@ impl Vault {
     }
 
     fn local_key(&self, case: Uuid) -> Result<Key, VaultError> {
-        Ok(derive_key(&[&self.case_key(case)?], "relecture/local/1"))
+        Ok(derive_key(&[&self.case_key(case)?], LOCAL))
     }
 
     fn time(&self) -> std::sync::MutexGuard<'_, Option<Timestamp>> {
@@ -503,6 +569,29 @@ impl Vault {
         })
     }
 
+    /// Says what the vault holds of a case, in a word that changes with it: its records, its log of work, and whether its pieces
+    /// are here.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the case may not be read now.
+    pub fn version_of(&self, case: Uuid) -> Result<String, VaultError> {
+        self.case_key(case)?;
+        let state = self.state();
+        let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
+        let present = self.present();
+        let here = known.pieces.values();
+        let here = here
+            .filter(|piece| present.contains_key(&piece.name))
+            .count();
+        let log = known
+            .log
+            .as_ref()
+            .map(|name| disk::length(&self.object(name)));
+        let said = serde_json::to_vec(&(&known.records, &known.log, log, here, known.pieces.len()))
+            .map_err(DiskError::encoding)?;
+        Ok(sha256(&said).to_string())
+    }
+
     /// Until when a case may be read without the platform, and be held at all, as last told.
     pub fn lease_of(&self, case: Uuid) -> Option<(Timestamp, Option<Timestamp>)> {
         let state = self.state();
@@ -531,6 +620,29 @@ impl Vault {
     /// What was kept so.
     pub fn note(&self, name: &str) -> Option<String> {
         self.state().notes.get(name).cloned()
+    }
+
+    /// Keeps a text of the caller's with each of these cases, to have it at hand; it goes with the case, and with its key.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn keep_case_notes(
+        &self,
+        notes: impl IntoIterator<Item = (Uuid, String)>,
+    ) -> Result<(), VaultError> {
+        self.change(|state| {
+            for (case, note) in notes {
+                let case = state.cases.get_mut(&case).filter(|case| case.key.is_some());
+                if let Some(case) = case {
+                    case.note = Some(note);
+                }
+            }
+        })
+    }
+
+    /// What was kept so of a case.
+    pub fn case_note(&self, case: Uuid) -> Option<String> {
+        self.state().cases.get(&case)?.note.clone()
     }
 
     /// A key of the caller's own that belongs to no case and lives as long as the vault; made when it is first asked for.
@@ -663,14 +775,20 @@ impl Vault {
         Ok(told)
     }
 
-    /// Removes what the state does not name: objects of a write that a crash cut short.
+    /// Looks at what is there, and removes what the state does not name: objects of a write that a crash cut short.
     fn sweep(&self) -> Result<(), DiskError> {
         let state = self.state();
+        let pieces = state.cases.values().flat_map(|case| case.pieces.values());
+        let pieces: BTreeSet<&str> = pieces.map(|piece| piece.name.as_str()).collect();
+        let mut present = self.present();
         let named: BTreeSet<&str> = state.cases.values().flat_map(CaseState::names).collect();
         for name in disk::list(&self.objects())? {
             if !named.contains(name.strip_suffix(".part").unwrap_or(&name)) {
                 tracing::info!("an unnamed object was swept");
                 disk::remove(&self.object(&name))?;
+            } else if pieces.contains(name.as_str()) {
+                let length = disk::length(&self.object(&name));
+                present.insert(name, length);
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use thiserror::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Vault, VaultError, digest_text, disk, new_name, state::PieceEntry};
+use crate::{Vault, VaultError, disk, state::PieceEntry};
 
 /// What the manifest says of a piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +173,9 @@ impl<'v> Reception<'v> {
             .get(&piece.id)
             .cloned();
         let name = match known {
-            Some(entry) if entry.is(&piece) && !entry.complete => entry.name,
+            Some(entry) if entry.is(&piece) && !vault.present().contains_key(&entry.name) => {
+                entry.name
+            }
             Some(_) => {
                 vault.drop_piece(case, piece.id)?;
                 Self::announce(vault, case, &piece)?
@@ -210,17 +212,11 @@ impl<'v> Reception<'v> {
     }
 
     fn announce(vault: &Vault, case: Uuid, piece: &PieceSpec) -> Result<String, VaultError> {
-        let name = new_name();
+        let entry = PieceEntry::new(piece);
+        let name = entry.name.clone();
         vault.change(|state| {
             if let Some(case) = state.cases.get_mut(&case) {
-                case.pieces.insert(
-                    piece.id,
-                    PieceEntry {
-                        name: name.clone(),
-                        sealed_sha256: digest_text(piece.sealed_digest),
-                        complete: false,
-                    },
-                );
+                case.pieces.insert(piece.id, entry);
             }
         })?;
         Ok(name)
@@ -276,16 +272,9 @@ impl<'v> Reception<'v> {
         disk::sync(&self.file).map_err(VaultError::from)?;
         drop(self.file);
         let part = self.vault.part(&self.name);
+        // The name says that it is verified: there is nothing more to write down.
         disk::rename(&part, &self.vault.object(&self.name)).map_err(VaultError::from)?;
-        self.vault.change(|state| {
-            if let Some(entry) = state
-                .cases
-                .get_mut(&self.case)
-                .and_then(|c| c.pieces.get_mut(&self.piece.id))
-            {
-                entry.complete = true;
-            }
-        })?;
+        self.vault.present().insert(self.name, expected);
         Ok(())
     }
 }

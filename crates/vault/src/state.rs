@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Forgotten, PieceSpec, Queued, digest_text};
+use crate::{Forgotten, PieceSpec, Queued, digest_text, new_name};
 
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
@@ -47,6 +47,9 @@ pub(crate) struct CaseState {
     /// Entries that the log had when it was last looked at: it never has fewer.
     #[serde(default)]
     pub(crate) log_entries: u64,
+    /// What the caller keeps of it, to have it at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
     /// After this it may not be read without the platform (R51).
     #[serde(default)]
     pub(crate) lease_end: Option<Timestamp>,
@@ -59,11 +62,18 @@ pub(crate) struct CaseState {
 pub(crate) struct PieceEntry {
     pub(crate) name: String,
     pub(crate) sealed_sha256: String,
-    pub(crate) complete: bool,
+}
+
+impl State {
+    /// Takes a case in, or gives it its key again.
+    pub(crate) fn admit(&mut self, case: Uuid, key: &Key) {
+        let case = self.cases.entry(case);
+        case.or_insert_with(|| CaseState::new(key)).key = Some(StoredKey(key.clone()));
+    }
 }
 
 impl CaseState {
-    pub(crate) fn new(key: &Key) -> Self {
+    fn new(key: &Key) -> Self {
         Self {
             key: Some(StoredKey(key.clone())),
             key_check: check_of(key),
@@ -71,6 +81,7 @@ impl CaseState {
             records: BTreeMap::new(),
             log: None,
             log_entries: 0,
+            note: None,
             lease_end: None,
             purge_after: None,
         }
@@ -97,6 +108,14 @@ fn check_of(key: &Key) -> String {
 }
 
 impl PieceEntry {
+    /// The place of a piece that is about to come.
+    pub(crate) fn new(piece: &PieceSpec) -> Self {
+        Self {
+            name: new_name(),
+            sealed_sha256: digest_text(piece.sealed_digest),
+        }
+    }
+
     /// Whether it is this very version of the piece.
     pub(crate) fn is(&self, piece: &PieceSpec) -> bool {
         self.sealed_sha256 == digest_text(piece.sealed_digest)

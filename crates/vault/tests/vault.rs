@@ -176,7 +176,7 @@ fn a_forgotten_case_is_undecipherable() {
         vault.piece(CASE, &spec),
         Err(VaultError::UnknownCase)
     ));
-    assert_eq!(vault.size().expect("readable"), 0, "the bytes are gone too");
+    assert_eq!(vault.size(), 0, "the bytes are gone too");
     drop(vault);
 
     // Somebody kept every file, has the key store as it is now, and the platform's help for whatever epoch.
