@@ -67,10 +67,10 @@ pub(crate) fn journey(only: &[&str]) -> Result<()> {
 }
 
 /// Measures, beside the peers in the same run.
-pub(crate) fn bench() -> Result<()> {
-    setup::everything()?;
+pub(crate) fn bench(what: &[&str]) -> Result<()> {
+    setup::bench()?;
     build(&["--features", "relecture/e2e,empty-window/production"])?;
-    testkit("relecture-bench", &[])
+    testkit("relecture-bench", what)
 }
 
 /// Kills a process that writes into the vault, so many times.

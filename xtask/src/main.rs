@@ -22,7 +22,7 @@ cargo xtask demo [--headless]  set up, build, start the reference platform and o
 cargo xtask test               set up, then every check and test: what .ci/run calls
 cargo xtask journey            drive the built application from sign-in to receipt, a picture per step in target/journey/
 cargo xtask journey --only sign-in  the same for what has to do with signing in
-cargo xtask bench              measure beside the peers; prints a table, writes target/bench.json
+cargo xtask bench [what...]    measure beside the peers: startup, unlock, reading, download, worklist; writes target/bench.json
 cargo xtask torture --kills N  kill a process that writes into the vault N times; nothing acknowledged may be lost
 cargo xtask setup              only the set-up
 cargo xtask ui                 only the window's pages (ui/dist)
@@ -48,7 +48,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["test"] => commands::test(),
         ["journey"] => commands::journey(&[]),
         ["journey", "--only", "sign-in"] => commands::journey(&["--only", "sign-in"]),
-        ["bench"] => commands::bench(),
+        ["bench", what @ ..] => commands::bench(what),
         ["torture", "--kills", kills] => commands::torture(kills),
         ["setup"] => setup::everything(),
         ["ui"] => setup::ui::ready(),

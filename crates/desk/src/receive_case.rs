@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 
 use relecture_platform_api::Document;
 use relecture_platform_client::CallError;
-use relecture_vault::{FinishReceptionError, PieceSpec, VaultError};
+use relecture_vault::{FinishReceptionError, Flusher, PieceSpec, VaultError};
 use thiserror::Error;
 use tokio::{
     sync::{mpsc, watch},
@@ -31,6 +31,9 @@ const AT_ONCE: usize = 3;
 const TELL_EVERY: Duration = Duration::from_millis(250);
 /// A piece whose bytes are wrong is fetched this often in all before the expert is told.
 const TRIES: u32 = 2;
+/// From this length on the disk writes while bytes come.
+const LONG: u64 = 32 << 20;
+const FLUSH_EVERY: Duration = Duration::from_millis(100);
 /// A rate says something after this.
 const TELL_RATE_AFTER: Duration = Duration::from_secs(1);
 /// Chunks on their way from the network to the disk.
@@ -362,6 +365,7 @@ impl Desk {
             .document_content(id, document.id, &document.etag, from)
             .await?;
         let restart = content.from == 0;
+        let is_long = spec.sealed_size >= LONG;
         let (writing, written) = (Arc::clone(session), Arc::clone(progress));
         let writer = tokio::task::spawn_blocking(move || {
             let mut reception = writing.vault.receive(id, spec)?;
@@ -369,6 +373,10 @@ impl Desk {
                 reception.restart()?;
             }
             written.begin(reception.received());
+            let coming = Arc::new(());
+            if is_long {
+                flush_while(reception.flusher()?, Arc::downgrade(&coming));
+            }
             while let Some(chunk) = receiver.blocking_recv() {
                 let chunk: bytes::Bytes = chunk;
                 reception.write(&chunk)?;
@@ -442,6 +450,16 @@ impl Desk {
         blocking(move || session.vault.drop_piece(id, piece)).await?;
         self.receive(id).await
     }
+}
+
+/// Has the disk write while bytes come.
+fn flush_while(flusher: Flusher, coming: Weak<()>) {
+    tokio::task::spawn_blocking(move || {
+        while coming.strong_count() > 0 {
+            std::thread::sleep(FLUSH_EVERY);
+            flusher.flush();
+        }
+    });
 }
 
 /// Lets so many bytes through in a second.

@@ -240,6 +240,12 @@ impl Desk {
         })
         .await?;
         self.enter(session);
+        if let Ok(session) = self.session()
+            && let Err(error) = self.deliver_journal(&session).await
+        {
+            // It is opened when it is needed.
+            tracing::debug!(%error, "the journal is not delivered at sign-in");
+        }
         Ok(())
     }
 

@@ -73,6 +73,8 @@ impl Desk {
         let noted = session.vault.note(NOTE);
         let known = match noted.and_then(|note| serde_json::from_str::<Head>(&note).ok()) {
             Some(head) => head,
+            // Nothing was done here yet, and the platform cannot be asked whether this installation had a journal before.
+            None if session.connection.is_offline() => Head::default(),
             // A new vault on an installation that the platform may know already: its journal goes on after the former one's.
             None => platform_head(session).await?,
         };

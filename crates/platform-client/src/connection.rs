@@ -15,6 +15,10 @@ use crate::{CallError, ConnectError, dpop::Prover};
 
 /// No byte for this long means that the line is dead. There is no bound on the whole: a case may be large.
 const SILENCE: Duration = Duration::from_secs(30);
+/// Bytes on their way at most (RFC 9113 section 5.2): as many as a fast line holds, and few beside a case.
+const STREAM_WINDOW: u32 = 4 << 20;
+const CONNECTION_WINDOW: u32 = 16 << 20;
+const FRAME: u32 = 256 << 10;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Renew a little before the platform stops accepting.
 const RENEW_BEFORE: SignedDuration = SignedDuration::from_secs(30);
@@ -81,6 +85,9 @@ impl Connection {
             .https_only(true)
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
+            .http2_initial_stream_window_size(STREAM_WINDOW)
+            .http2_initial_connection_window_size(CONNECTION_WINDOW)
+            .http2_max_frame_size(FRAME)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("relecture/", env!("CARGO_PKG_VERSION")));
         if let Some(pem) = &address.authority {

@@ -4,6 +4,7 @@ pub mod built;
 pub mod cases;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod keys;
 pub mod platform;
 pub mod psc;
 #[cfg(target_os = "linux")]

@@ -57,7 +57,7 @@ pub use lease::OpenOfflineError;
 pub use log::Log;
 pub use outbox::Queued;
 pub use read::PieceReader;
-pub use reception::{FinishReceptionError, PieceSpec, Reception};
+pub use reception::{FinishReceptionError, Flusher, PieceSpec, Reception};
 pub use salvage::{LostVault, erase_all, set_aside};
 pub use unlock::{LockedVault, SetUnlockCodeError, UnlockVaultError};
 

@@ -1,7 +1,6 @@
 //! A PC with an expert before it: every act goes through the bridge, as from the window.
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
@@ -14,10 +13,8 @@ use relecture_bridge::{
     FrozenView, NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView,
     Room, SavedView, SessionView, SignInRequest, SubmissionView, WorklistView,
 };
-use relecture_desk::{KeyStore, KeyStoreError};
-use relecture_testkit::{built, platform::DemoExpert};
+use relecture_testkit::{built, keys::MemoryKeys, platform::DemoExpert};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use super::TestClock;
 
@@ -26,35 +23,6 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// What the PCs of these tests are set to.
 pub(crate) const IDLE_LOCK: Duration = Duration::from_mins(15);
-
-/// A key store that forgets with the test.
-#[derive(Default)]
-struct MemoryKeys(Mutex<HashMap<String, Vec<u8>>>);
-
-impl KeyStore for MemoryKeys {
-    fn get(&self, item: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyStoreError> {
-        Ok(self
-            .0
-            .lock()
-            .expect("the items")
-            .get(item)
-            .cloned()
-            .map(Zeroizing::new))
-    }
-
-    fn set(&self, item: &str, secret: &[u8]) -> Result<(), KeyStoreError> {
-        self.0
-            .lock()
-            .expect("the items")
-            .insert(item.to_owned(), secret.to_vec());
-        Ok(())
-    }
-
-    fn remove(&self, item: &str) -> Result<(), KeyStoreError> {
-        self.0.lock().expect("the items").remove(item);
-        Ok(())
-    }
-}
 
 /// The clock of every PC: stopped, and wrong by more than an hour. The desk goes by the platform's (R123).
 fn wrong_clock() -> Timestamp {
@@ -169,10 +137,7 @@ impl Seat {
 
     /// The key store of this PC loses the items whose names end so.
     pub(crate) fn lose_keys(&self, end: &str) {
-        let mut items = self.keys.0.lock().expect("the items");
-        let before = items.len();
-        items.retain(|name, _| !name.ends_with(end));
-        assert!(items.len() < before, "an item is lost");
+        assert!(self.keys.lose(end) > 0, "an item is lost");
     }
 
     /// Sets the PC's clock.

@@ -5,6 +5,7 @@ mod digest;
 mod foreign;
 mod packages;
 mod pdfium;
+pub(crate) mod peers;
 pub(crate) mod ui;
 
 use anyhow::Result;
@@ -17,6 +18,13 @@ pub(crate) fn application(uses: &[Use]) -> Result<()> {
     pdfium::ready()?;
     foreign::ready()?;
     ui::ready()
+}
+
+/// What the benchmarks need beside it.
+pub(crate) fn bench() -> Result<()> {
+    packages::ready(&[Use::Build, Use::Screenless, Use::Check, Use::Peer])?;
+    everything()?;
+    peers::ready()
 }
 
 /// Everything any command needs.

@@ -15,6 +15,8 @@ pub(crate) enum Use {
     Screenless,
     /// Programs of other authors against which the tests check ours.
     Check,
+    /// Programs of other authors beside which the benchmarks measure ours.
+    Peer,
 }
 
 /// Debian 12's names, one purpose each.
@@ -35,6 +37,10 @@ const PACKAGES: &[(Use, &str)] = &[
     (Use::Check, "chromium"),        // a browser of another author, and its virtual security key
     (Use::Check, "chromium-driver"), // WebDriver for it
     (Use::Check, "libnss3-tools"),   // certutil: the authority that it trusts
+    (Use::Peer, "curl"),             // downloads to the disk
+    (Use::Peer, "openssl"),          // the speed of AES-GCM on this machine
+    (Use::Peer, "gocryptfs"),        // encrypted files in a mounted folder
+    (Use::Peer, "fuse3"),            // mounts it
     (Use::Check, "libsecret-tools"), // what another program of the same session can see in the key store
 ];
 

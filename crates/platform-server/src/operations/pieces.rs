@@ -26,6 +26,9 @@ use crate::{
     store::assignments::{self, SealedPiece},
 };
 
+/// Bytes read from the disk at once.
+const AT_ONCE: usize = 256 * 1024;
+
 /// `GET /v1/assignments/{id}/manifest`.
 pub(crate) async fn manifest_view(
     State(platform): State<Platform>,
@@ -79,7 +82,7 @@ pub(crate) async fn document_content(
     file.seek(SeekFrom::Start(first))
         .await
         .map_err(|_| Refusal::fault("sealed file unreadable"))?;
-    let body = Body::from_stream(ReaderStream::new(file.take(length)));
+    let body = Body::from_stream(ReaderStream::with_capacity(file.take(length), AT_ONCE));
     let status = if range.is_some() {
         StatusCode::PARTIAL_CONTENT
     } else {
