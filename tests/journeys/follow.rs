@@ -169,6 +169,10 @@ async fn two_accepted(house: &House) -> (Seat, [uuid::Uuid; 2]) {
     house.clock.advance(SignedDuration::from_mins(20));
     first.sign_in().await.expect("signs in again");
     first.accept(late).await.expect("accepts");
+    // What that PC fetches is fetched before the other one begins.
+    for id in [urgent, late] {
+        first.received(id).await;
+    }
     (house.seat(&expert), [urgent, late])
 }
 
