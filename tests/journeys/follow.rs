@@ -51,6 +51,25 @@ async fn r49_an_erasure_is_told_after_a_restart() {
     .await;
 }
 
+/// R40: a platform that takes neither the journal nor what waits is still obeyed when it takes a case back.
+#[tokio::test(flavor = "multi_thread")]
+async fn r40_what_is_refused_keeps_no_erasure_back() {
+    let house = House::open();
+    let (seat, withdrawn, id) = house.at_work(vec![letter(1_000)]).await;
+    seat.case(id).await.expect("a trace waits");
+    for _ in 0..50 {
+        let refused = Fault::Refuse(422, "validation");
+        house.faults.next("/v1/audit-events", refused);
+    }
+    let _following = seat.follow();
+    house
+        .platform
+        .withdraw_consent(withdrawn)
+        .expect("withdrawn");
+    seat.until("the case is gone", async || seat.objects().is_empty())
+        .await;
+}
+
 /// R122: a cursor that says nothing any more makes the desk read everything again, and nothing is lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn r122_an_expired_cursor_loses_nothing() {

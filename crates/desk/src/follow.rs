@@ -66,18 +66,15 @@ impl Desk {
         } else {
             Duration::ZERO
         };
-        tokio::select! {
-            taken = self.take_changes(session, known, wait) => taken,
-            // Something waits to be delivered: the answer is asked for again after it.
-            () = session.stir.notified() => Ok(()),
-        }
+        self.take_changes(session, known, wait).await
     }
 
-    /// Everything that waits goes out, each kind in its order.
+    /// Everything that waits goes out, each kind in its order. What the platform does not take keeps nothing else back, least of
+    /// all what is to be erased here.
     async fn deliver(self: &Arc<Self>, session: &Arc<Session>) -> Result<(), CaseError> {
-        self.tell_erasures(session).await?;
-        self.deliver_journal(session).await?;
-        self.deliver_outbox(session).await
+        go_on(self.tell_erasures(session).await)?;
+        go_on(self.deliver_journal(session).await)?;
+        go_on(self.deliver_outbox(session).await)
     }
 
     /// Takes in what has changed by now, and nothing more.
@@ -101,10 +98,12 @@ impl Desk {
         };
         let mut wait = wait;
         loop {
-            let asked = session
-                .connection
-                .sync_view(Some(&known), wait, self.is_at_work())
-                .await;
+            let active = self.is_at_work();
+            let asked = tokio::select! {
+                asked = session.connection.sync_view(Some(&known), wait, active) => asked,
+                // Something waits to be delivered: the answer is asked for again after it.
+                () = session.stir.notified(), if !wait.is_zero() => return Ok(()),
+            };
             let list = match asked {
                 Err(error) if error.code() == Some(Code::CursorExpired) => {
                     return self.take_everything(session).await;
@@ -173,7 +172,7 @@ impl Desk {
         if !changed.is_empty() {
             self.notify(Topic::Worklist);
         }
-        self.tell_erasures(session).await
+        go_on(self.tell_erasures(session).await)
     }
 
     /// What the platform says of one assignment: held as it says, or forgotten.
@@ -271,6 +270,17 @@ fn pause(failures: u32) -> Duration {
     let doubled = PAUSE.0.saturating_mul(1 << failures.min(10)).min(PAUSE.1);
     let [chance] = make_bytes::<1>();
     doubled.mul_f64(0.5 + f64::from(chance) / 512.0)
+}
+
+/// A refusal is for the log, and tried again at the next exchange; without a line there is no going on.
+fn go_on(delivered: Result<(), CaseError>) -> Result<(), CaseError> {
+    match delivered {
+        Err(error) if !is_passing(&error) => {
+            tracing::warn!(%error, "something is not delivered");
+            Ok(())
+        }
+        delivered => delivered,
+    }
 }
 
 /// Whether it failed for want of a line only.
