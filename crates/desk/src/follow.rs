@@ -245,6 +245,9 @@ impl Desk {
         }
         let (desk, session) = (Arc::clone(self), Arc::clone(session));
         tokio::spawn(async move {
+            let Ok(_alone) = session.prefetching.try_lock() else {
+                return;
+            };
             let urgent: Vec<Uuid> = {
                 let list = session.list();
                 let held = list.assignments.iter().filter(|a| is_cacheable(a));

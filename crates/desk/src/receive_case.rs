@@ -236,6 +236,7 @@ impl Desk {
     /// [`CaseError`] when the manifest cannot be had.
     pub async fn receive(self: &Arc<Self>, id: Uuid) -> Result<(), CaseError> {
         let session = self.session()?;
+        let _one_at_a_time = session.beginning.lock().await;
         if self
             .receptions
             .lock()
@@ -259,10 +260,11 @@ impl Desk {
         if missing.is_empty() {
             session.complete().insert(id);
         }
-        let (desk, (ending, ended)) = (Arc::clone(self), watch::channel(()));
+        let (desk, receiving) = (Arc::clone(self), Arc::clone(&session));
+        let (ending, ended) = watch::channel(());
         let task = tokio::spawn(async move {
             let _until_the_end = ending;
-            desk.receive_all(session, id, missing).await;
+            desk.receive_all(receiving, id, missing).await;
             for topic in [Topic::Case(id), Topic::Worklist, Topic::Session] {
                 desk.notify(topic);
             }

@@ -51,6 +51,10 @@ pub(crate) struct Session {
     pub(crate) stir: Notify,
     /// One delivery at a time, or order would be chance.
     pub(crate) delivering: tokio::sync::Mutex<()>,
+    /// One reception is begun at a time, or two could fetch the same piece.
+    pub(crate) beginning: tokio::sync::Mutex<()>,
+    /// Held by whoever fetches ahead.
+    pub(crate) prefetching: tokio::sync::Mutex<()>,
     /// Why the platform refused what was queued, for whoever waits for the answer.
     refusals: Mutex<HashMap<Uuid, CaseError>>,
     /// Cases whose report the platform does not take by itself, until the physician sends it.
@@ -139,6 +143,8 @@ impl Session {
             cursor: tokio::sync::Mutex::default(),
             stir: Notify::new(),
             delivering: tokio::sync::Mutex::default(),
+            beginning: tokio::sync::Mutex::default(),
+            prefetching: tokio::sync::Mutex::default(),
             refusals: Mutex::default(),
             held_back: Mutex::default(),
             complete: Mutex::default(),
