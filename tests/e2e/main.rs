@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use relecture_testkit::{
-    desktop::{Desktop, Session, button, field, heading, text, traces},
+    desktop::{Desktop, Session, beginning, button, field, heading, text, traces},
     platform::{DemoPlatform, real_clock},
     walk,
 };
@@ -73,59 +73,105 @@ impl Stage {
     }
 }
 
-/// R18, R32, R48: after the whole job, no word of the case and no secret is in any byte or name of any file that the
-/// application wrote: vault, webview profile, caches, logs, key store.
+/// R18, R32, R48, R97: at the end of a day, and at its worst moments, no word of the case and no secret is in any byte or name of any
+/// file that the application wrote: vault with its journal and its outbox, webview profile, caches, logs, key store.
 #[tokio::test]
 async fn no_trace_of_a_case_is_left_in_clear() -> Result<()> {
     let mut stage = Stage::open(&[]).await?;
+    let canaries = canaries(&stage)?;
     let (case, _) = stage.platform.case(CASE)?;
-    let expert = stage.platform.expert_of(CASE)?;
+    let case = case.clone();
+    let expert = stage.platform.expert_of(CASE)?.clone();
     stage.open_case().await?;
     for number in [3, 6, 9] {
         walk::open_piece(&stage.desktop, number).await?;
     }
     walk::type_cited(&stage.desktop, "Résumé clinique", &case.opinion.summary).await?;
-    walk::write_opinion(&stage.desktop, case).await?;
-    stage.desktop.click(&button("Vérifier l’avis")).await?;
-    walk::confirm_points(&stage.desktop).await?;
-    stage.desktop.click(&button("Figer le document")).await?;
-    stage.desktop.wait_for(&walk::page_shown()).await?;
-    stage.desktop.click(&button("Signer et envoyer")).await?;
-    stage
-        .desktop
+    walk::write_opinion(&stage.desktop, &case).await?;
+    walk::lock(&stage.desktop).await?;
+    no_trace(&stage, &canaries, "locked")?;
+    walk::unlock(&stage.desktop, &expert, walk::UNLOCK_CODE).await?;
+
+    // The line goes; the opinion is signed and waits, and so does what the journal says.
+    stage.platform.stop().await;
+    let desktop = &stage.desktop;
+    desktop.click(&button("Vérifier l’avis")).await?;
+    walk::confirm_points(desktop).await?;
+    desktop.click(&button("Figer le document")).await?;
+    desktop.wait_for(&walk::page_shown()).await?;
+    desktop.click(&button("Signer et envoyer")).await?;
+    desktop.wait_for(&button("Réessayer maintenant")).await?;
+    stage.desktop.kill().await?;
+    no_trace(&stage, &canaries, "killed with everything waiting")?;
+    stage.desktop.relaunch().await?;
+    let desktop = &stage.desktop;
+    desktop.click(&button("Travailler hors connexion")).await?;
+    desktop
+        .fill(&field("Adresse e-mail"), &expert.email)
+        .await?;
+    desktop
+        .fill(&field("Code de déverrouillage"), walk::UNLOCK_CODE)
+        .await?;
+    desktop.click(&button("Ouvrir")).await?;
+    desktop
+        .wait_for(&text("Hors connexion, lisible jusqu’à"))
+        .await?;
+    no_trace(&stage, &canaries, "at work under the lease")?;
+
+    // It comes back, and everything leaves by itself.
+    stage.platform.resume()?;
+    stage.desktop.kill().await?;
+    stage.desktop.relaunch().await?;
+    let desktop = &stage.desktop;
+    let code = walk::next_code(&expert).await?;
+    walk::type_credentials(desktop, &expert.email, &expert.password, &code).await?;
+    let signed = beginning(&format!("Ouvrir l’avis signé {}", case.file.number));
+    desktop.wait_for(&text("Tout est envoyé")).await?;
+    desktop.click(&signed).await?;
+    desktop
         .wait_for(&heading("La plateforme a bien reçu votre avis"))
         .await?;
     stage.desktop.close().await?;
+    no_trace(&stage, &canaries, "at the end")?;
 
+    // The search is not blind: what it looks for is found where it is written on purpose.
+    let words: Vec<&str> = canaries.iter().map(String::as_str).collect();
+    let planted = stage.session.folder().join("planted");
+    std::fs::write(&planted, canaries.join("\n"))?;
+    assert!(!traces(stage.session.folder(), &words)?.0.is_empty());
+    Ok(())
+}
+
+/// What nobody else may read: of the patient, of the pieces, of the opinion, and secrets.
+fn canaries(stage: &Stage) -> Result<Vec<String>> {
+    let (case, _) = stage.platform.case(CASE)?;
+    let expert = stage.platform.expert_of(CASE)?;
     let patient = &case.file.patient;
     let born = patient.birth_date;
+    let conclusion = case.opinion.conclusion.text.split_whitespace();
     let mut canaries = vec![
         patient.birth_name.to_uppercase(),
         born.to_string(),
         born.strftime("%d/%m/%Y").to_string(),
-        case.opinion
-            .conclusion
-            .text
-            .split_whitespace()
-            .take(6)
-            .collect::<Vec<_>>()
-            .join(" "),
+        conclusion.take(6).collect::<Vec<_>>().join(" "),
         expert.totp_secret.clone(),
         expert.password.clone(),
+        walk::UNLOCK_CODE.to_owned(),
     ];
     canaries.extend(case.file.canary.manifest.iter().cloned());
     canaries.extend(case.file.canary.piece.iter().cloned());
     canaries.push(case.file.canary.opinion.clone());
-    assert!(canaries.len() >= 9 && canaries.iter().all(|canary| canary.len() > 6));
+    // What the journal says of the case.
+    canaries.push("piece.opened".to_owned());
+    assert!(canaries.len() >= 11 && canaries.iter().all(|canary| canary.len() > 6));
+    Ok(canaries)
+}
+
+fn no_trace(stage: &Stage, canaries: &[String], when: &str) -> Result<()> {
     let words: Vec<&str> = canaries.iter().map(String::as_str).collect();
     let (found, files) = traces(stage.session.folder(), &words)?;
-    assert!(found.is_empty(), "found in clear: {found:?}");
-    assert!(files > 20, "the application wrote files: {files} were read");
-
-    // The search is not blind: what it looks for is found where it is written on purpose.
-    let planted = stage.session.folder().join("planted");
-    std::fs::write(&planted, canaries.join("\n"))?;
-    assert!(!traces(stage.session.folder(), &words)?.0.is_empty());
+    assert!(found.is_empty(), "{when}, found in clear: {found:?}");
+    assert!(files > 20, "{when}, {files} files were read");
     Ok(())
 }
 

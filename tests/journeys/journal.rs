@@ -121,3 +121,21 @@ async fn r97_a_new_vault_goes_on_where_the_former_one_ended() {
     assert_eq!(house.audited("piece.opened"), 2);
     assert_eq!(house.audited("journal.altered"), 0);
 }
+
+/// R97: where nothing can be written down nobody works without the platform, and the desk is as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn r97_without_a_journal_nobody_works_offline() {
+    let mut house = House::open();
+    let (seat, _, _) = house.at_work(vec![letter(1_000)]).await;
+    seat.choose_code(CODE).await.expect("a code");
+    house.stop().await;
+    let seat = seat.reopened();
+    let path = journal(&seat);
+    fs::remove_file(&path).expect("removed");
+    fs::create_dir(&path).expect("in its place");
+    let refused = seat.work_offline(CODE).await.expect_err("not written down");
+    assert_eq!(refused.code, FailureCode::DiskFault);
+    assert_eq!(seat.session().await.expert, None);
+    fs::remove_dir(&path).expect("removed");
+    seat.work_offline(CODE).await.expect("sits down");
+}

@@ -16,6 +16,7 @@ mod erasure;
 mod follow;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod hostile_platform;
 mod journal;
 mod lock;
 mod lost_keys;

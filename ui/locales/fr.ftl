@@ -197,7 +197,10 @@ worklist-summary = { $offers ->
     [0] Aucune proposition à décider
     [one] { $offers } proposition à décider
    *[other] { $offers } propositions à décider
-  }, { $cases } avis à rendre.
+  }, { $cases ->
+    [0] aucun avis
+   *[other] { $cases } avis
+  } à rendre.
 worklist-next-due = Le prochain : { $moment }.
 recovered-what = Ce poste avait perdu ses clés ou l’index de ses dossiers. Il est de nouveau prêt.
 recovered-next = { $cases ->
@@ -237,7 +240,10 @@ offer-examine-name = Examiner la proposition { $ref }
 offer-required = Pièces attendues pour cette pathologie
 offer-required-missing = Manque, à demander
 cases-title = En cours
-cases-count = { $count } avis, par échéance
+cases-count = { $count ->
+    [0] aucun avis
+   *[other] { $count } avis, par échéance
+  }
 cases-empty = Aucun avis à rendre. Les propositions de la plateforme apparaîtront ici.
 cases-empty-offers = Aucun avis à rendre. Examinez une proposition pour commencer.
 column-due = Échéance

@@ -73,13 +73,19 @@ pub(crate) fn bench(what: &[&str]) -> Result<()> {
     testkit("relecture-bench", what)
 }
 
-/// Kills a process that writes into the vault, so many times.
+/// Kills a process that writes into the vault, and one that writes into the journal, so many times each.
 pub(crate) fn torture(kills: &str) -> Result<()> {
     let kills: u32 = kills.parse().context("how many kills?")?;
-    run(
-        cargo(&["test", "--package", "relecture-vault", "--test", "torture"])
-            .env("RELECTURE_KILLS", kills.to_string()),
-    )
+    let packages = [
+        "--package",
+        "relecture-vault",
+        "--package",
+        "relecture-journal",
+    ];
+    let mut tests = cargo(&["test", "--test", "torture"]);
+    run(tests
+        .args(packages)
+        .env("RELECTURE_KILLS", kills.to_string()))
 }
 
 /// Writes `ui/src/bridge/generated.ts` from the bridge's types.

@@ -23,7 +23,7 @@ cargo xtask test               set up, then every check and test: what .ci/run c
 cargo xtask journey            drive the built application from sign-in to receipt, a picture per step in target/journey/
 cargo xtask journey --only sign-in  the same for what has to do with signing in
 cargo xtask bench [what...]    measure beside the peers: startup, unlock, reading, download, worklist; writes target/bench.json
-cargo xtask torture --kills N  kill a process that writes into the vault N times; nothing acknowledged may be lost
+cargo xtask torture --kills N  kill a process that writes into the vault, or the journal, N times; nothing acknowledged may be lost
 cargo xtask setup              only the set-up
 cargo xtask ui                 only the window's pages (ui/dist)
 cargo xtask bindings           write the TypeScript side of the bridge again

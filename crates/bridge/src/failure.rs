@@ -376,7 +376,7 @@ impl Tell for SignInError {
             Self::Call(error) => error.told(),
             Self::Keys(error) => error.told(),
             Self::Kept(error) => error.told(),
-            Self::VaultSecret => only(FailureCode::PlatformFault),
+            Self::VaultSecret | Self::Certificate => only(FailureCode::PlatformFault),
             Self::Vault(error) => error.told(),
             Self::SignatureKey(_) | Self::Request(_) | Self::Profile(_) => {
                 only(FailureCode::Internal)
@@ -568,7 +568,7 @@ impl Tell for SignOpinionError {
             Self::Sign(relecture_desk::SignError::NotValid) => {
                 only(FailureCode::CertificateExpired)
             }
-            Self::Certificate | Self::Sign(_) | Self::Verify(_) | Self::Attachment(_) => {
+            Self::Sign(_) | Self::Verify(_) | Self::Attachment(_) => {
                 only(FailureCode::SignatureFailed)
             }
         }

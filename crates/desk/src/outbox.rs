@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use jiff::Timestamp;
 use relecture_crypto::make_uuid;
 use relecture_platform_api::{Acceptance, Decline};
+use relecture_platform_client::CallError;
 use relecture_vault::Queued;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -60,6 +61,15 @@ pub(crate) enum What {
     Decline { body: Decline },
 }
 
+impl What {
+    fn kind(&self) -> WaitingKind {
+        match self {
+            Self::Acceptance { .. } => WaitingKind::Acceptance,
+            Self::Decline { .. } => WaitingKind::Decline,
+        }
+    }
+}
+
 impl Desk {
     /// Everything that waits to be sent, oldest first.
     ///
@@ -76,10 +86,7 @@ impl Desk {
                     id: Some(queued.id),
                     case: queued.case,
                     case_ref: None,
-                    kind: match letter.what {
-                        What::Acceptance { .. } => WaitingKind::Acceptance,
-                        What::Decline { .. } => WaitingKind::Decline,
-                    },
+                    kind: letter.what.kind(),
                     at: queued.at,
                     refused: letter.refused,
                 });
@@ -138,21 +145,29 @@ impl Desk {
         case: Uuid,
         what: What,
     ) -> Result<bool, CaseError> {
-        let at = session.connection.now();
-        let letter = Letter {
-            what,
-            refused: None,
+        let id = match decided(session, case)? {
+            // It may have reached the platform: the same once more, not another.
+            Some((id, former)) if former.kind() == what.kind() => id,
+            Some(_) => return Err(CaseError::State),
+            None => {
+                let at = session.connection.now();
+                let letter = Letter {
+                    what,
+                    refused: None,
+                };
+                let queued = Queued {
+                    id: make_uuid(at),
+                    case,
+                    at,
+                    text: serde_json::to_string(&letter)?,
+                };
+                let id = queued.id;
+                let queueing = Arc::clone(session);
+                blocking(move || queueing.vault.queue(&queued)).await?;
+                self.notify(Topic::Session);
+                id
+            }
         };
-        let queued = Queued {
-            id: make_uuid(at),
-            case,
-            at,
-            text: serde_json::to_string(&letter)?,
-        };
-        let id = queued.id;
-        let queueing = Arc::clone(session);
-        blocking(move || queueing.vault.queue(&queued)).await?;
-        self.notify(Topic::Session);
         self.deliver_outbox(session).await?;
         let waits = session.vault.queued().into_iter().find(|q| q.id == id);
         let Some(waits) = waits else { return Ok(true) };
@@ -186,7 +201,7 @@ impl Desk {
                     let (sent, id) = (Arc::clone(session), queued.id);
                     blocking(move || sent.vault.unqueue(id)).await?;
                 }
-                Err(error) if is_passing(&error) => return Ok(()),
+                Err(error) if is_passing(&error) || is_unclear(&error) => return Ok(()),
                 Err(CaseError::Call(error)) if refused_for_good(&error) => {
                     tracing::warn!(%error, "something that waited is refused");
                     let code = error.code().map_or("unknown", |code| code.word());
@@ -250,4 +265,20 @@ pub(crate) fn unsent_reports(session: &Session) -> Vec<(Uuid, Submission)> {
         submission.receipt.is_none().then_some((case, submission))
     };
     vault.cases().into_iter().filter_map(submission).collect()
+}
+
+/// What was decided about a case and waits, unless it was refused.
+fn decided(session: &Session, case: Uuid) -> Result<Option<(Uuid, What)>, CaseError> {
+    for queued in session.vault.queued() {
+        let letter: Letter = serde_json::from_str(&queued.text)?;
+        if queued.case == case && letter.refused.is_none() {
+            return Ok(Some((queued.id, letter.what)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether it may have been done or not: the answer is not one of the contract.
+fn is_unclear(error: &CaseError) -> bool {
+    matches!(error, CaseError::Call(CallError::Unexpected(_)))
 }

@@ -10,13 +10,16 @@ use relecture_crypto::{keys_are_locked, make_uuid, sha256};
 use relecture_identity::{InstallationKeys, LoadKeysError};
 use relecture_platform_api::{Code, DeviceEnrolled, DeviceEnrolment, TotpSecret};
 use relecture_platform_client::{CallError, ConnectError, Connection, Credentials};
-use relecture_signature::{EnrolmentError, SignError, SoftwareKey, certificate_request};
+use relecture_signature::{
+    EnrolmentError, SignError, SoftwareKey, certificate_request, identify_signer,
+};
 use relecture_vault::{OpenVaultError, VaultError};
 use thiserror::Error;
 
 use crate::{
     CaseError, Desk, Topic, blocking,
     session::Session,
+    sign_opinion::certified,
     work_offline::{PROFILE, profile},
 };
 
@@ -53,6 +56,9 @@ pub enum SignInError {
     /// The certificate cannot be asked for.
     #[error("the certificate request")]
     Request(#[from] EnrolmentError),
+    /// The certificate that the platform gave is not one for this physician and this key.
+    #[error("the certificate that the platform gave")]
+    Certificate,
     /// The platform's half of the vault's key is not for this device.
     #[error("the platform's half of the vault's key is not for this device")]
     VaultSecret,
@@ -226,6 +232,8 @@ impl Desk {
             Some(device) => device,
             None => self.enrol(&connection, &keys, &me.expert.name).await?,
         };
+        // Now, and not when he signs.
+        check_certificate(&keys, &device, &me.expert.rpps)?;
         if !keys_are_locked() {
             tracing::warn!("the system locks too few pages: keys may be swapped out");
         }
@@ -330,6 +338,19 @@ impl Desk {
             .device_enrol(&enrolment, make_uuid(connection.now()))
             .await?)
     }
+}
+
+/// Whether the platform's certificate is one for this key and this physician.
+fn check_certificate(
+    keys: &InstallationKeys,
+    device: &DeviceEnrolled,
+    rpps: &str,
+) -> Result<(), SignInError> {
+    let signature = SoftwareKey::from_pkcs8(&keys.signature)?;
+    let signer = certified(signature, &device.signature_chain);
+    let person = signer.ok().and_then(|signer| identify_signer(&signer).ok());
+    let is_his = person.is_some_and(|person| person.rpps == rpps);
+    is_his.then_some(()).ok_or(SignInError::Certificate)
 }
 
 /// A name for files and key-store items that says nothing by itself.

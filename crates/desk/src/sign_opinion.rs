@@ -6,8 +6,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use relecture_crypto::{Digest, sha256};
 use relecture_platform_api::OPINION_ATTACHMENT;
 use relecture_signature::{
-    AttachmentError, Claims, SignError, Signer, SoftwareKey, TrustAnchors, VerifyError, attachment,
-    sign, verify,
+    AttachmentError, CertifiedKey, Claims, SignError, Signer, SoftwareKey, TrustAnchors,
+    VerifyError, attachment, sign, verify,
 };
 use thiserror::Error;
 use uuid::Uuid;
@@ -31,9 +31,6 @@ pub enum SignOpinionError {
     /// Not what was frozen and shown (R75).
     #[error("not the document that was frozen")]
     Changed,
-    /// The certificate that the platform gave is unreadable.
-    #[error("the certificate is unreadable")]
-    Certificate,
     /// The signer.
     #[error("the signature")]
     Sign(#[from] SignError),
@@ -101,20 +98,8 @@ fn sign_and_verify(
     session: &Session,
     frozen: &crate::Frozen,
 ) -> Result<(Submission, Vec<u8>), SignOpinionError> {
-    let mut chain = session
-        .device
-        .signature_chain
-        .iter()
-        .map(|der| {
-            BASE64_STANDARD
-                .decode(der)
-                .map_err(|_| SignOpinionError::Certificate)
-        })
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter();
-    let certificate = chain.next().ok_or(SignOpinionError::Certificate)?;
     let key = SoftwareKey::from_pkcs8(&session.keys()?.signature)?;
-    let signer = key.certified(certificate, chain.collect())?;
+    let signer = certified(key, &session.device.signature_chain)?;
     let time = session.connection.now();
     let claims = Claims {
         name: &session.expert.name,
@@ -136,4 +121,19 @@ fn sign_and_verify(
         receipt_jws: None,
     };
     Ok((submission, report.pdf))
+}
+
+/// A key with its certificate and those of its issuers, as the platform writes them.
+pub(crate) fn certified(key: SoftwareKey, chain: &[String]) -> Result<CertifiedKey, SignError> {
+    let mut chain = chain
+        .iter()
+        .map(|der| {
+            BASE64_STANDARD
+                .decode(der)
+                .map_err(|_| SignError::Certificate)
+        })
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter();
+    let certificate = chain.next().ok_or(SignError::Certificate)?;
+    key.certified(certificate, chain.collect())
 }

@@ -97,7 +97,12 @@ impl Desk {
         self.enter(session);
         self.keep_time().await;
         if let Ok(session) = self.session() {
-            self.trace(&session, Act::WorkedOffline, None, None).await?;
+            let traced = self.trace(&session, Act::WorkedOffline, None, None).await;
+            if let Err(error) = traced {
+                // What is not written down is not done.
+                self.sign_out().await;
+                return Err(error.into());
+            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use relecture_crypto::{Key, make_uuid};
 use relecture_domain::State;
-use relecture_platform_api::{Assignment, ErasureReason, contexts};
+use relecture_platform_api::{Assignment, Code, ErasureReason, contexts};
 use uuid::Uuid;
 
 use crate::{
@@ -65,7 +65,7 @@ impl Desk {
             .assignments
             .into_iter()
             .partition(|a| a.state.known() == Some(State::Offered));
-        let over = others.iter().filter(|a| !is_cacheable(a)).count();
+        let over = others.iter().filter(|a| is_over(a)).count();
         let forgotten = session.left_out();
         let left_out = others
             .into_iter()
@@ -87,8 +87,16 @@ impl Desk {
         let assignments = session.connection.assignment_list().await?.items;
         self.believe_the_platform(session).await?;
         for held in session.vault.cases() {
-            if !assignments.iter().any(|a| a.id == held) {
-                self.erase(session, held, ErasureReason::Ended).await?;
+            if assignments.iter().any(|a| a.id == held) {
+                continue;
+            }
+            // Nothing is destroyed because of what was not said.
+            match session.connection.assignment_view(held).await {
+                Ok(assignment) => self.hold(session, &assignment).await?,
+                Err(error) if error.code() == Some(Code::NotFound) => {
+                    self.erase(session, held, ErasureReason::Ended).await?;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         for assignment in &assignments {
@@ -101,15 +109,19 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes a case in or keeps it as the platform says it is, or forgets it.
+    /// Takes a case in or keeps it as the platform says it is, or forgets it. What cannot be said of a case that is held (it is
+    /// offered again, or in a state that this version does not know) changes nothing of it: its lease ends.
     pub(crate) async fn hold(
         self: &Arc<Self>,
         session: &Arc<Session>,
         assignment: &Assignment,
     ) -> Result<(), CaseError> {
         let id = assignment.id;
-        if !is_cacheable(assignment) {
+        if is_over(assignment) {
             return self.erase(session, id, ErasureReason::Ended).await;
+        }
+        if !is_cacheable(assignment) {
+            return Ok(());
         }
         if session.left_out().contains(&id) {
             return Ok(());
@@ -200,4 +212,8 @@ fn needs_lease(session: &Session, assignment: &Assignment) -> bool {
 
 pub(crate) fn is_cacheable(assignment: &Assignment) -> bool {
     assignment.state.known().is_some_and(State::is_cacheable)
+}
+
+fn is_over(assignment: &Assignment) -> bool {
+    assignment.state.known().is_some_and(State::is_over)
 }

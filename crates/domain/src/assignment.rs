@@ -165,6 +165,11 @@ impl State {
         )
     }
 
+    /// Whether whoever held the case holds it no more. An offer is neither: no transition leads back to it.
+    pub fn is_over(self) -> bool {
+        !self.is_cacheable() && self != Self::Offered
+    }
+
     /// Whether the opinion may still be written.
     pub fn is_writable(self) -> bool {
         matches!(self, Self::Accepted | Self::InfoRequested | Self::Overdue)

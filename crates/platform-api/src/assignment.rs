@@ -372,6 +372,8 @@ pub struct Lease {
 /// `GET /v1/assignments/{id}/manifest` (R45).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Manifest {
+    /// Whose pieces.
+    pub assignment_id: Uuid,
     /// The pieces, in the order of their clinical date.
     pub documents: Vec<Document>,
 }

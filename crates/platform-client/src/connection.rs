@@ -18,7 +18,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// Bytes on their way at most (RFC 9113 section 5.2): as many as a fast line holds, and few beside a case.
 const STREAM_WINDOW: u32 = 4 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
-const FRAME: u32 = 256 << 10;
+/// Below what an allocator takes from the system, and gives back, each time.
+const FRAME: u32 = 64 << 10;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Renew a little before the platform stops accepting.
 const RENEW_BEFORE: SignedDuration = SignedDuration::from_secs(30);

@@ -230,7 +230,7 @@ impl Connection {
     /// [`CallError`].
     pub async fn device_revoke(&self, id: Uuid) -> Result<(), CallError> {
         let path = format!("/v1/devices/{id}");
-        self.call(Method::DELETE, &path, |r| r).await.map(drop)
+        done(&self.call(Method::DELETE, &path, |r| r).await?)
     }
 
     /// The physician's passkeys and security keys.
@@ -255,7 +255,7 @@ impl Connection {
     /// [`CallError`].
     pub async fn passkey_remove(&self, id: Uuid) -> Result<(), CallError> {
         let path = format!("/v1/passkeys/{id}");
-        self.call(Method::DELETE, &path, |r| r).await.map(drop)
+        done(&self.call(Method::DELETE, &path, |r| r).await?)
     }
 
     /// Has the platform open a secret that the vault sealed to it; it comes back sealed to this device.
@@ -295,8 +295,7 @@ impl Connection {
     /// [`CallError`].
     pub async fn erasure_report(&self, erasure: &Erasure) -> Result<(), CallError> {
         let fill = |r: RequestBuilder| r.json(erasure);
-        let told = self.call(Method::POST, "/v1/erasures", fill).await;
-        told.map(drop)
+        done(&self.call(Method::POST, "/v1/erasures", fill).await?)
     }
 
     /// Delivers entries of this device's journal; none asks how far the platform has it.
@@ -324,11 +323,8 @@ impl Connection {
     /// # Errors
     /// [`CallError`].
     pub async fn assignment_view(&self, id: Uuid) -> Result<Assignment, CallError> {
-        body(
-            self.call(Method::GET, &format!("/v1/assignments/{id}"), |r| r)
-                .await?,
-        )
-        .await
+        let path = format!("/v1/assignments/{id}");
+        about(id, self.call(Method::GET, &path, |r| r).await?).await
     }
 
     /// Accepts.
@@ -343,7 +339,7 @@ impl Connection {
     ) -> Result<Assignment, CallError> {
         let fill = |r| keyed(r, &idempotency_key.to_string()).json(acceptance);
         let path = format!("/v1/assignments/{id}/accept");
-        body(self.call(Method::POST, &path, fill).await?).await
+        about(id, self.call(Method::POST, &path, fill).await?).await
     }
 
     /// Declines.
@@ -358,7 +354,7 @@ impl Connection {
     ) -> Result<Assignment, CallError> {
         let fill = |r| keyed(r, &idempotency_key.to_string()).json(decline);
         let path = format!("/v1/assignments/{id}/decline");
-        body(self.call(Method::POST, &path, fill).await?).await
+        about(id, self.call(Method::POST, &path, fill).await?).await
     }
 
     /// The pieces.
@@ -366,15 +362,14 @@ impl Connection {
     /// # Errors
     /// [`CallError`].
     pub async fn manifest_view(&self, id: Uuid) -> Result<Manifest, CallError> {
-        body(
-            self.call(
-                Method::GET,
-                &format!("/v1/assignments/{id}/manifest"),
-                |r| r,
-            )
-            .await?,
-        )
-        .await
+        let path = format!("/v1/assignments/{id}/manifest");
+        let response = self.call(Method::GET, &path, |r| r).await?;
+        let status = response.status().as_u16();
+        let manifest: Manifest = body(response).await?;
+        if manifest.assignment_id == id {
+            return Ok(manifest);
+        }
+        Err(CallError::Unexpected(status))
     }
 
     /// The sealed bytes of a piece from `from` on, if they are still those of `etag`.
@@ -459,4 +454,22 @@ impl Connection {
 
 fn keyed(request: RequestBuilder, idempotency_key: &str) -> RequestBuilder {
     request.header("Idempotency-Key", idempotency_key)
+}
+
+/// The assignment that was asked about. An answer about another one is none.
+async fn about(id: Uuid, response: Response) -> Result<Assignment, CallError> {
+    let status = response.status().as_u16();
+    let assignment: Assignment = body(response).await?;
+    if assignment.id == id {
+        return Ok(assignment);
+    }
+    Err(CallError::Unexpected(status))
+}
+
+/// Done, and nothing to say. Anything else is no answer of the contract: some portal's page, perhaps.
+fn done(response: &Response) -> Result<(), CallError> {
+    match response.status() {
+        StatusCode::NO_CONTENT => Ok(()),
+        other => Err(CallError::Unexpected(other.as_u16())),
+    }
 }

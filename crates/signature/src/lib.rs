@@ -23,7 +23,9 @@ pub use enrolment::{EnrolmentCa, EnrolmentError, Subject, certificate_request};
 pub use pdf::PdfError;
 pub use sign::{CertifiedKey, SignError, Signed, Signer, SoftwareKey, sign};
 pub use update::Claims;
-pub use verify::{Reason, SignerIdentity, TrustAnchors, Verified, VerifyError, verify};
+pub use verify::{
+    Reason, SignerIdentity, TrustAnchors, Verified, VerifyError, identify_signer, verify,
+};
 
 /// SHA-256, the only digest of this crate.
 fn sha256(bytes: &[u8]) -> [u8; 32] {

@@ -16,6 +16,7 @@ use crate::parts::{object_dict, root};
 use crate::pdf::{Dict, Document, Entry, PdfError, Ref, Value};
 use crate::revision::adds_only_a_signature;
 use crate::sha256;
+use crate::sign::Signer;
 use crate::update::SUB_FILTER;
 use crate::x509::{
     is_rpps, issued_by, may_issue, may_sign_documents, named_person, strict, validity, verifies,
@@ -264,6 +265,26 @@ pub fn verify(pdf: &[u8], anchors: &TrustAnchors, at: Timestamp) -> Result<Verif
         file_digest,
         revision0_len,
     })
+}
+
+/// Who may sign with this certificate: the key is his, and each certificate of the chain vouches for the one before. Whether it has
+/// begun or ended is asked when it is used.
+///
+/// # Errors
+/// [`VerifyError`].
+pub fn identify_signer(signer: &dyn Signer) -> Result<SignerIdentity, VerifyError> {
+    let anchors = TrustAnchors::from_der(signer.chain())?;
+    let certificate: Certificate =
+        strict(signer.certificate_der()).ok_or(VerifyError::Untrusted)?;
+    let path = path_to_anchor(&certificate, Vec::new(), &anchors)?;
+    let is_altered = |root: &Certificate| {
+        let own = root.tbs_certificate();
+        own.issuer() == own.subject() && !issued_by(root, root)
+    };
+    if path.iter().any(is_altered) {
+        return Err(VerifyError::Untrusted);
+    }
+    identify(&certificate)
 }
 
 /// The reference of the signature dictionary, the only one of the file and of its only field.

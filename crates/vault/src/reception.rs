@@ -116,6 +116,14 @@ impl Verifier {
                 None => BEGINNING,
                 Some(_) => Opener::STEP,
             };
+            // What is here as a whole needs no copy.
+            if self.pending.is_empty()
+                && let Some((whole, rest)) = bytes.split_at_checked(full)
+            {
+                self.open_next(whole);
+                bytes = rest;
+                continue;
+            }
             let (taken, rest) = bytes.split_at(bytes.len().min(full - self.pending.len()));
             self.pending.extend_from_slice(taken);
             bytes = rest;
@@ -126,9 +134,17 @@ impl Verifier {
     }
 
     fn open_pending(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        self.open_next(&pending);
+        self.pending = pending;
+        self.pending.clear();
+    }
+
+    /// Opens the head, or the next chunk.
+    fn open_next(&mut self, sealed: &[u8]) {
         match &self.opener {
             None => {
-                let opener = Opener::new(&self.key, &self.context, &self.pending, self.sealed_size);
+                let opener = Opener::new(&self.key, &self.context, sealed, self.sealed_size);
                 self.damaged = opener.is_err();
                 self.opener = opener.ok();
             }
@@ -140,7 +156,7 @@ impl Verifier {
                 self.clear
                     .resize(usize::try_from(length).unwrap_or_default(), 0);
                 self.damaged = opener
-                    .open_chunks(self.index, &self.pending, &mut self.clear)
+                    .open_chunks(self.index, sealed, &mut self.clear)
                     .is_err();
                 let message = usize::try_from(self.left).unwrap_or(usize::MAX);
                 let (message, padding) = self.clear.split_at(message.min(self.clear.len()));
@@ -150,7 +166,6 @@ impl Verifier {
                 self.index += 1;
             }
         }
-        self.pending.clear();
     }
 
     /// Whether everything came, and is what the manifest says.

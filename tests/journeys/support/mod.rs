@@ -1,5 +1,6 @@
 //! A platform with a clock of its own, experts and cases on it, and the seats at which the experts work.
 
+mod hostile;
 mod line;
 mod opinion;
 mod seat;
@@ -41,6 +42,7 @@ use uuid::Uuid;
 
 pub(crate) use faults::{Fault, Faults};
 pub(crate) use files::{black_png, fixture, pdf};
+pub(crate) use hostile::{Hostile, Malice};
 pub(crate) use line::Line;
 pub(crate) use opinion::{complete_opinion, draft, opinion_of};
 pub(crate) use seat::{Seat, of};
@@ -95,6 +97,7 @@ pub(crate) struct House {
     pub(crate) clock: TestClock,
     pub(crate) faults: Faults,
     pub(crate) line: Line,
+    pub(crate) hostile: Hostile,
     serving: Option<Serving>,
     address: SocketAddr,
     folder: TempDir,
@@ -112,14 +115,14 @@ impl House {
 
     fn open_with(clock: TestClock, pro_sante_connect: Option<ProSanteConnect>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let (faults, line) = (Faults::default(), Line::default());
+        let (faults, line, hostile) = (Faults::default(), Line::default(), Hostile::default());
         let platform = Platform::open(PlatformConfig {
             data_dir: folder.path().join("platform"),
             name: "Plateforme d’essai".to_owned(),
             host: None,
             clock: clock.port(),
             mode: Mode::Demo {
-                wrap: Some(line.wrap(faults.wrap())),
+                wrap: Some(line.wrap(hostile.wrap(faults.wrap()))),
             },
             pro_sante_connect,
             sign_in: SignInPolicy::default(),
@@ -134,6 +137,7 @@ impl House {
             clock,
             faults,
             line,
+            hostile,
             serving: Some(serving),
             address,
             folder,

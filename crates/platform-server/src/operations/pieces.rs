@@ -45,7 +45,10 @@ pub(crate) async fn manifest_view(
                 .map(|sealed| facts::document(&key, sealed))
                 .collect::<Outcome<_>>()?;
             act.record("manifest.viewed", Some(id), None)?;
-            Ok(Json(Manifest { documents }))
+            Ok(Json(Manifest {
+                assignment_id: id,
+                documents,
+            }))
         })
         .await
 }

@@ -44,6 +44,8 @@ mod linux {
     const NEW_PASSWORD: &str = "Vent-7-Crapaud!";
     /// The minor's case, which the journey opens.
     const MINOR: &str = "scoliose";
+    /// Another case of the physician of [`MAIN`].
+    const OTHER: &str = "coralliforme";
 
     /// The whole of it, or what has to do with signing in.
     pub(super) async fn journey(only_sign_in: bool) -> Result<()> {
@@ -71,6 +73,7 @@ mod linux {
             sign(&mut journey, &platform).await?;
             read_back(&mut journey, &platform).await?;
             open_minor(&mut journey, &platform).await?;
+            leave_out(&mut journey, &mut platform).await?;
         }
         journey.check_accessibility(true);
         with_the_key(&mut journey, &browser).await?;
@@ -186,7 +189,7 @@ mod linux {
     async fn with_the_key(journey: &mut Journey, browser: &Chromium) -> Result<()> {
         journey
             .step(
-                "23b-avec-une-cle",
+                "23f-avec-une-cle",
                 "the key is asked for in the browser",
                 async |d| {
                     d.click(&button("Se déconnecter")).await?;
@@ -199,7 +202,7 @@ mod linux {
             .await?;
         journey
             .step(
-                "23c-connecte-avec-la-cle",
+                "23g-connecte-avec-la-cle",
                 "and signs the physician in",
                 async |d| {
                     browser.open(&d.session().opened().await?).await?;
@@ -400,6 +403,7 @@ mod linux {
     async fn work_offline(journey: &mut Journey, platform: &mut DemoPlatform) -> Result<()> {
         let expert = platform.expert_of(MAIN)?.clone();
         platform.stop().await;
+        wait_to_send(journey, platform).await?;
         journey
             .step(
                 "29-plateforme-injoignable",
@@ -639,6 +643,82 @@ mod linux {
             )
             .await?;
         Ok(())
+    }
+
+    /// Without the platform it is still written down who read what; and a case is forgotten on this PC, and taken back.
+    async fn leave_out(journey: &mut Journey, platform: &mut DemoPlatform) -> Result<()> {
+        let case = platform.case(MINOR)?.0.clone();
+        let number = case.file.number.clone();
+        platform.stop().await;
+        journey
+            .step(
+                "23b-acces-sans-plateforme",
+                "what is read without the platform is told as not delivered yet",
+                async |d| {
+                    walk::open_piece(d, 1).await?;
+                    d.wait_for(&walk::page_shown()).await?;
+                    d.click(&tab("Accès")).await?;
+                    d.wait_for(&text("pas encore transmis")).await.map(drop)
+                },
+            )
+            .await?;
+        platform.resume()?;
+        journey
+            .step(
+                "23c-oublier",
+                "forgetting a case on this PC is asked twice",
+                async |d| {
+                    d.click(&tab("Fiche")).await?;
+                    d.click(&button("Oublier ce dossier sur ce poste")).await?;
+                    d.wait_for(&button("Oublier sur ce poste")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "23d-pas-sur-ce-poste",
+                "the list keeps it in sight",
+                async |d| {
+                    d.click(&button("Oublier sur ce poste")).await?;
+                    let taken_back = format!("Reprendre le dossier {number} sur ce poste");
+                    d.wait_for(&button(&taken_back)).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step("23e-repris", "and gives it back", async |d| {
+                let taken_back = format!("Reprendre le dossier {number} sur ce poste");
+                d.click(&button(&taken_back)).await?;
+                walk::open_case(d, &case).await?;
+                walk::wait_for_pieces(d).await
+            })
+            .await
+            .map_err(Into::into)
+    }
+
+    /// What is decided without the platform waits in sight.
+    async fn wait_to_send(journey: &mut Journey, platform: &DemoPlatform) -> Result<()> {
+        let (case, _) = platform.case(OTHER)?;
+        let declined = format!("Décliner la proposition {}", case.file.number);
+        journey
+            .step(
+                "28b-en-attente",
+                "a decision taken without the platform waits, and is shown",
+                async |d| {
+                    d.click(&button(&declined)).await?;
+                    d.fill(
+                        &field("Motif du refus"),
+                        "Je ne prends pas de dossier d’urologie cette semaine.",
+                    )
+                    .await?;
+                    d.click(&button("Décliner la proposition")).await?;
+                    d.click(&button("1 envoi en attente")).await?;
+                    let waits = format!("Refus du dossier {}", case.file.number);
+                    d.wait_for(&text(&waits)).await.map(drop)
+                },
+            )
+            .await
+            .map_err(Into::into)
     }
 
     /// The report as the platform archived it, verified by software that shares no line with ours.

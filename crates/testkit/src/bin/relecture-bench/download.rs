@@ -30,8 +30,8 @@ use uuid::Uuid;
 use crate::table::{Table, median};
 
 const SIZE: usize = 2 << 30;
-/// Odd.
-const ROUNDS: usize = 3;
+/// Odd. The disk is in no even temper.
+const ROUNDS: usize = 7;
 const PASSWORD: &str = "Lecture-2026!";
 
 /// What the receiving process is told.
@@ -109,32 +109,38 @@ pub(crate) async fn measure(table: &mut Table) -> Result<()> {
     };
     let now = real_clock()();
     let case = platform.admit_case(&new_case(now), vec![piece])?;
-    let mut assignments = Vec::new();
-    for _ in 0..ROUNDS {
-        assignments.push(platform.offer(case, expert.expert_id, now)?);
-    }
+    let assignment = platform.offer(case, expert.expert_id, now)?;
     *served.lock().map_err(|_| anyhow::anyhow!("the file"))? =
         largest(&folder.path().join("platform/sealed"))?;
     let serving = platform.serve(([127, 0, 0, 1], 0).into())?;
     let authority = folder.path().join("ca.pem");
     fs::write(&authority, platform.ca_pem())?;
 
+    let plan = |name: &str| Plan {
+        url: serving.base_url(),
+        authority: platform.ca_pem().to_owned(),
+        data: folder.path().join(name),
+        email: "essai@example.org".to_owned(),
+        totp_secret: expert.totp_secret.clone(),
+        assignment,
+    };
+    accept(plan("first")).await?;
+    let url = format!("{}/bench", serving.base_url());
+    let to = folder.path().join("curl");
     let (mut own, mut peer, mut memory) = (Vec::new(), Vec::new(), Vec::new());
-    for assignment in assignments {
-        let plan = Plan {
-            url: serving.base_url(),
-            authority: platform.ca_pem().to_owned(),
-            data: folder.path().join(format!("pc-{assignment}")),
-            email: "essai@example.org".to_owned(),
-            totp_secret: expert.totp_secret.clone(),
-            assignment,
-        };
+    for round in 0..ROUNDS {
+        let plan = plan(&format!("pc-{round}"));
+        // Neither always comes after the other.
+        if round % 2 == 1 {
+            peer.push(curl(&authority, &url, &to).await?);
+        }
         let received = in_a_process(&plan).await?;
         fs::remove_dir_all(&plan.data)?;
         own.push(received.seconds);
         memory.push(received.peak.saturating_sub(received.idle));
-        let url = format!("{}/bench", serving.base_url());
-        peer.push(curl(&authority, &url, &folder.path().join("curl")).await?);
+        if round % 2 == 0 {
+            peer.push(curl(&authority, &url, &to).await?);
+        }
     }
     serving.stop().await;
     report(table, &own, &peer, &memory);
@@ -208,15 +214,14 @@ async fn curl(authority: &Path, url: &str, to: &Path) -> Result<f64> {
     Ok(seconds)
 }
 
-/// The other side: an expert's desk that signs in, accepts and receives.
-pub(crate) async fn receive(plan: &str) -> Result<()> {
-    let plan: Plan = serde_json::from_str(plan)?;
+/// A new PC of the expert.
+fn pc(plan: Plan) -> (Arc<Desk>, DemoExpert) {
     let expert = DemoExpert {
         id: Uuid::nil(),
         name: String::new(),
         specialty: String::new(),
         rpps: String::new(),
-        email: plan.email.clone(),
+        email: plan.email,
         password: PASSWORD.to_owned(),
         totp_secret: plan.totp_secret,
     };
@@ -225,15 +230,36 @@ pub(crate) async fn receive(plan: &str) -> Result<()> {
         authority: Some(plan.authority.into_bytes()),
     };
     let desk = desk(address, plan.data, Arc::new(MemoryKeys::default()));
+    (desk, expert)
+}
+
+/// The expert accepts the case, on a PC that keeps nothing of it.
+async fn accept(plan: Plan) -> Result<()> {
+    let (assignment, data) = (plan.assignment, plan.data.clone());
+    let (desk, expert) = pc(plan);
     sign_in(&desk, &expert).await?;
+    let interest = api::InterestDeclaration::None;
+    desk.accept(assignment, interest).await?;
+    desk.stop_receiving(assignment);
+    drop(desk);
+    fs::remove_dir_all(data)?;
+    Ok(())
+}
+
+/// The other side: an expert's desk that signs in and receives.
+pub(crate) async fn receive(plan: &str) -> Result<()> {
+    let plan: Plan = serde_json::from_str(plan)?;
+    let assignment = plan.assignment;
+    let (desk, expert) = pc(plan);
+    sign_in(&desk, &expert).await?;
+    desk.worklist().await?;
     let idle = memory("VmRSS:")?;
     // From here on the peak is that of the reception.
     fs::write("/proc/self/clear_refs", "5")?;
-    let interest = api::InterestDeclaration::None;
     let begun = Instant::now();
-    desk.accept(plan.assignment, interest).await?;
+    desk.receive(assignment).await?;
     loop {
-        let case = desk.case(plan.assignment).await?;
+        let case = desk.case(assignment).await?;
         let mut receptions = case.receptions.values();
         if receptions.all(|reception| reception.state == ReceptionState::Complete) {
             break;

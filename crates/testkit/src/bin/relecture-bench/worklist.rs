@@ -144,7 +144,10 @@ fn take_in(vault: &Vault, number: u128, now: Timestamp) -> Result<()> {
         });
         bytes.push(sealed);
     }
-    let manifest = serde_json::to_vec(&api::Manifest { documents })?;
+    let manifest = serde_json::to_vec(&api::Manifest {
+        assignment_id: id,
+        documents,
+    })?;
     let assignment = serde_json::to_vec(&assignment(id, now))?;
     let lease = (now + SignedDuration::from_hours(72), None);
     let records: [(&str, &[u8]); 2] = [("assignment", &assignment), ("manifest", &manifest)];
