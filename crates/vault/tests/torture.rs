@@ -100,7 +100,13 @@ impl Acknowledged {
             self.typed
         );
         let note = number_of(vault, "note");
-        assert!(note == self.note || note == self.note + 1, "{note}");
+        assert!(
+            note == self.note || note == self.note + 1,
+            "{note}, {} acknowledged",
+            self.note
+        );
+        // What was on its way is known now.
+        (self.typed, self.note) = (typed, note);
         self.check_queue(vault);
         let Some((case, state)) = self.last else {
             return;
