@@ -530,6 +530,7 @@ impl Tell for OpenPieceError {
                 WorkerFailure::NotStarted(_) | WorkerFailure::NotConfined => {
                     FailureCode::ReaderMissing
                 }
+                WorkerFailure::Source(_) => FailureCode::DiskFault,
                 _ => FailureCode::ReaderStopped,
             }),
         }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use relecture_desk::{Desk, Page, ReadDocumentError};
+use relecture_desk::{Desk, Page, ReadDocumentError, reader::Region};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// Widest image the window may ask for, in pixels.
 const WIDEST: u32 = 8_192;
+/// Widest page of which it may ask for a part, and longest side of the part.
+const WIDEST_PAGE: u32 = 65_536;
+const LONGEST: u32 = 4_096;
 
 /// An encoded page.
 pub struct PageImage {
@@ -28,7 +31,8 @@ pub enum PageRefused {
     Read(#[from] ReadDocumentError),
 }
 
-/// The page at `/page/<handle>/<number>` with the query `w=<pixels>&r=<quarter turns>[&lossless=1]`.
+/// The page at `/page/<handle>/<number>` with the query `w=<pixels>&r=<quarter turns>[&lossless=1]`, or with
+/// `&part=<x>,<y>,<width>,<height>` that part of it.
 ///
 /// # Errors
 /// [`PageRefused`].
@@ -50,17 +54,37 @@ fn address<'a>(path: &'a str, query: &str) -> Option<(&'a str, Page)> {
             .find(|(n, _)| *n == name)
             .map(|(_, v)| v)
     };
+    let region = match value("part") {
+        None => None,
+        Some(part) => Some(region(part)?),
+    };
+    let widest = region.map_or(WIDEST, |_| WIDEST_PAGE);
     let width = value("w")?
         .parse()
         .ok()
-        .filter(|w| (1..=WIDEST).contains(w))?;
+        .filter(|w| (1..=widest).contains(w))?;
     let page = Page {
         number: number.parse().ok()?,
         width,
+        region,
         quarter_turns: value("r").map_or(Some(0), |r| r.parse().ok())?,
         lossless: value("lossless") == Some("1"),
     };
     Some((handle, page))
+}
+
+fn region(part: &str) -> Option<Region> {
+    let mut numbers = part.split(',').map(str::parse);
+    let mut next = || numbers.next()?.ok();
+    let (x, y, width, height) = (next()?, next()?, next()?, next()?);
+    let is_part = (1..=LONGEST).contains(&width) && (1..=LONGEST).contains(&height);
+    let region = Region {
+        x,
+        y,
+        width,
+        height,
+    };
+    (is_part && x <= WIDEST_PAGE && y <= WIDEST_PAGE && numbers.next().is_none()).then_some(region)
 }
 
 #[cfg(test)]
@@ -72,10 +96,20 @@ mod tests {
         let (handle, page) = address("/page/abc/2", "w=800&r=1&lossless=1").expect("an address");
         assert_eq!((handle, page.number, page.width), ("abc", 2, 800));
         assert!(page.lossless && page.quarter_turns == 1);
+        let (_, part) = address("/page/abc/2", "w=9999&part=10,20,30,40").expect("an address");
+        let region = part.region.expect("a part");
+        assert_eq!((region.x, region.y), (10, 20));
+        assert_eq!((region.width, region.height), (30, 40));
         for (path, query) in [
             ("/page/abc/2", ""),
             ("/page/abc/2", "w=0"),
             ("/page/abc/2", "w=99999"),
+            ("/page/abc/2", "w=99999&part=0,0,8,8"),
+            ("/page/abc/2", "w=800&part=0,0,8"),
+            ("/page/abc/2", "w=800&part=0,0,8,8,8"),
+            ("/page/abc/2", "w=800&part=0,0,8,0"),
+            ("/page/abc/2", "w=800&part=0,0,8,9999"),
+            ("/page/abc/2", "w=800&part=-1,0,8,8"),
             ("/page/abc/x", "w=8"),
             ("/other/abc/2", "w=8"),
             ("/page/abc", "w=8"),

@@ -8,9 +8,9 @@ use std::{
 use relecture_crypto::make_token;
 use relecture_imaging_worker::{
     DocumentOutline, EncodedPage, OpenPieceError, PageRequest, ReadLimits, ReadPageError, Reader,
-    Rotation,
+    Region, Rotation, Source, SourceError, WorkerFailure,
 };
-use relecture_vault::VaultError;
+use relecture_vault::{PieceReader, VaultError};
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -48,6 +48,12 @@ pub enum ReadDocumentError {
     /// No document is open under this handle.
     #[error("no document is open under this handle")]
     Closed,
+    /// The piece was changed on the disk; it was deleted and is received again (R47).
+    #[error("the piece was changed on the disk")]
+    Altered,
+    /// The piece cannot be read from the disk, or may not be any more.
+    #[error("the vault")]
+    Vault(#[from] VaultError),
     /// The confined reader.
     #[error("the confined reader")]
     Reader(#[from] ReadPageError),
@@ -67,8 +73,10 @@ pub struct OpenDocument {
 pub struct Page {
     /// From 1.
     pub number: u32,
-    /// Width in device pixels.
+    /// Width of the page in device pixels.
     pub width: u32,
+    /// Only this part of it.
+    pub region: Option<Region>,
     /// Quarter turns to the right.
     pub quarter_turns: u32,
     /// PNG instead of JPEG.
@@ -86,6 +94,8 @@ struct OpenDocuments {
 
 struct Held {
     case: Uuid,
+    /// Nothing for what was made here.
+    piece: Option<Uuid>,
     order: u64,
     reader: Arc<Mutex<Reader>>,
 }
@@ -95,12 +105,13 @@ impl Documents {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hold(&self, case: Uuid, reader: Reader) -> String {
+    fn hold(&self, case: Uuid, piece: Option<Uuid>, reader: Reader) -> String {
         let handle = make_token();
         let mut open = self.lock();
         open.opened += 1;
         let held = Held {
             case,
+            piece,
             order: open.opened,
             reader: Arc::new(Mutex::new(reader)),
         };
@@ -150,15 +161,23 @@ impl Desk {
         self.trace(&session, Act::PieceOpened, Some(id), Some(piece))
             .await?;
         let reading = Arc::clone(&session);
-        let read = blocking(move || reading.vault.piece(id, &spec)).await;
-        match read {
-            Ok(bytes) => self.open_bytes(id, bytes).await,
+        let read = blocking(move || reading.vault.read_piece(id, &spec)).await;
+        let opened = match read {
+            Ok(reader) => {
+                let source = Box::new(PieceSource(reader));
+                self.open_source(id, Some(piece), source).await
+            }
+            Err(error) => Err(CaseError::from(error).into()),
+        };
+        match opened {
             // Changed on the disk, or taken away from it.
-            Err(VaultError::Altered | VaultError::Absent) => {
+            Err(OpenDocumentError::Case(CaseError::Vault(
+                VaultError::Altered | VaultError::Absent,
+            ))) => {
                 self.receive_again(id, piece).await?;
                 Err(OpenDocumentError::Altered)
             }
-            Err(error) => Err(CaseError::from(error).into()),
+            opened => opened,
         }
     }
 
@@ -183,11 +202,27 @@ impl Desk {
         case: Uuid,
         bytes: Zeroizing<Vec<u8>>,
     ) -> Result<OpenDocument, OpenDocumentError> {
+        self.open_source(case, None, Box::new(bytes)).await
+    }
+
+    async fn open_source(
+        &self,
+        case: Uuid,
+        piece: Option<Uuid>,
+        source: Box<dyn Source>,
+    ) -> Result<OpenDocument, OpenDocumentError> {
         let (worker, pdfium) = (self.config.worker.clone(), self.config.pdfium.clone());
-        let (reader, outline) =
-            blocking(move || Reader::open(&worker, &pdfium, &bytes, ReadLimits::default())).await?;
+        let opened =
+            blocking(move || Reader::open(&worker, &pdfium, source, ReadLimits::default())).await;
+        let (reader, outline) = opened.map_err(|error| match error {
+            OpenPieceError::Worker(failure) => match of_the_vault(failure) {
+                Ok(error) => OpenDocumentError::Case(error.into()),
+                Err(failure) => OpenDocumentError::Reader(failure.into()),
+            },
+            refused => refused.into(),
+        })?;
         Ok(OpenDocument {
-            handle: self.documents.hold(case, reader),
+            handle: self.documents.hold(case, piece, reader),
             outline,
         })
     }
@@ -201,20 +236,24 @@ impl Desk {
     ///
     /// # Errors
     /// [`ReadDocumentError`].
-    pub async fn page(&self, handle: &str, page: Page) -> Result<EncodedPage, ReadDocumentError> {
-        let reader = self
-            .documents
-            .lock()
-            .by_handle
-            .get(handle)
-            .map(|held| Arc::clone(&held.reader))
-            .ok_or(ReadDocumentError::Closed)?;
+    pub async fn page(
+        self: &Arc<Self>,
+        handle: &str,
+        page: Page,
+    ) -> Result<EncodedPage, ReadDocumentError> {
+        let (reader, case, piece) = {
+            let open = self.documents.lock();
+            let held = open.by_handle.get(handle);
+            let held = held.ok_or(ReadDocumentError::Closed)?;
+            (Arc::clone(&held.reader), held.case, held.piece)
+        };
         let request = PageRequest {
             page: page
                 .number
                 .checked_sub(1)
                 .ok_or(ReadPageError::NoSuchPage)?,
             width_px: page.width,
+            region: page.region,
             rotation: match page.quarter_turns % 4 {
                 0 => Rotation::None,
                 1 => Rotation::Right,
@@ -230,10 +269,22 @@ impl Desk {
                 .render(request)
         })
         .await;
-        if matches!(rendered, Err(ReadPageError::Worker(_))) {
-            self.close_document(handle);
+        let failure = match rendered {
+            Err(ReadPageError::Worker(failure)) => failure,
+            rendered => return Ok(rendered?),
+        };
+        self.close_document(handle);
+        match (of_the_vault(failure), piece) {
+            // Changed on the disk, or taken away from it, after it was opened.
+            (Ok(VaultError::Altered | VaultError::Absent), Some(piece)) => {
+                if let Err(error) = self.receive_again(case, piece).await {
+                    tracing::warn!(%error, "a piece that was changed is not received again");
+                }
+                Err(ReadDocumentError::Altered)
+            }
+            (Ok(error), _) => Err(error.into()),
+            (Err(failure), _) => Err(ReadPageError::from(failure).into()),
         }
-        Ok(rendered?)
     }
 
     /// Marks a page as seen.
@@ -246,5 +297,29 @@ impl Desk {
             .await?;
         self.notify(Topic::Case(id));
         Ok(())
+    }
+}
+
+/// A piece as the confined reader is given it: only what it asks for is ever decrypted.
+struct PieceSource(PieceReader);
+
+impl Source for PieceSource {
+    fn length(&self) -> u64 {
+        self.0.length()
+    }
+
+    fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, SourceError> {
+        Ok(self.0.read_at(offset, into)?)
+    }
+}
+
+/// What the vault said, when it was the vault that failed the reader.
+fn of_the_vault(failure: WorkerFailure) -> Result<VaultError, WorkerFailure> {
+    match failure {
+        WorkerFailure::Source(error) => match error.downcast() {
+            Ok(error) => Ok(*error),
+            Err(error) => Err(WorkerFailure::Source(error)),
+        },
+        other => Err(other),
     }
 }

@@ -1,9 +1,10 @@
 //! Reads one document in a confined child process (R55): this library is the parent's side.
 //!
-//! [`Reader::open`] starts `relecture-imaging-worker`, gives it the bytes of one document and asks
-//! it for pages. The child has an empty environment, two pipes and, on Linux, a jail it closes
-//! before it receives a byte; it may crash or hang, the application may not. Nothing it says is
-//! believed before it is checked here, and no parser of foreign formats runs in this process.
+//! [`Reader::open`] starts `relecture-imaging-worker` and asks it for pages of one document, of which
+//! it gives it the bytes that it needs, as it needs them ([`Source`]). The child has an empty
+//! environment, two pipes and, on Linux, a jail it closes before it receives a byte; it may crash or
+//! hang, the application may not. Nothing it says is believed before it is checked here, and no
+//! parser of foreign formats runs in this process.
 //!
 //! Calls block: an asynchronous caller uses a blocking thread.
 
@@ -12,8 +13,12 @@ mod page;
 mod process;
 pub mod protocol;
 mod reader;
+mod source;
 
 pub use outcome::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure};
 pub use page::{EncodedPage, MediaType};
-pub use protocol::{Confinement, DocumentOutline, Format, PageRequest, PageSize, Rotation, Wall};
+pub use protocol::{
+    Confinement, DocumentOutline, Format, PageRequest, PageSize, Region, Rotation, TextLine, Wall,
+};
 pub use reader::{ReadLimits, Reader};
+pub use source::{Source, SourceError};

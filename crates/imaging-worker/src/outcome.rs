@@ -5,6 +5,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::ReceiveError;
+use crate::source::SourceError;
 
 /// Why a document cannot be read, as the confined reader found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -62,6 +63,9 @@ pub enum WorkerFailure {
     /// Its answer makes no sense or contradicts itself.
     #[error("the answer of the document reader makes no sense")]
     Senseless,
+    /// The document's bytes cannot be had: it was killed.
+    #[error("the document's bytes cannot be had")]
+    Source(#[source] SourceError),
     /// A previous request ended it; the document must be opened again.
     #[error("the document reader has ended")]
     Ended,

@@ -1,10 +1,12 @@
 //! What parent and child say to each other, over the child's standard input and output.
 //!
 //! Every message is a frame: its length (`u32`, little endian), then as many bytes. In order:
-//! the child sends [`Hello`]; the parent the document, raw; the child [`Opened`]; then, as long as
-//! the parent likes, it sends [`PageRequest`] and the child answers [`Rendered`], followed by a
-//! frame of the encoded page, raw, if there is one. The child ends when its input does. Messages
-//! are encoded by postcard; both sides come from the same build, [`VERSION`] says so.
+//! the child sends [`Hello`]; the parent [`Begin`]; the child [`Opened`]; then, as long as
+//! the parent likes, it sends [`Ask`] and the child answers [`Rendered`], followed by a
+//! frame of the encoded page, raw, if there is one, or [`Worded`]. Before it answers, the child may ask for bytes
+//! of the document as often as it likes ([`Say::Need`]): a frame of them comes back, raw. The child
+//! ends when its input does. Messages are encoded by postcard; both sides come from the same build,
+//! [`VERSION`] says so.
 
 use std::io::{self, Read, Write};
 
@@ -15,11 +17,10 @@ use crate::outcome::OpenRefusal;
 use crate::page::MediaType;
 
 /// Changes with any message below.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// Bytes of a document. Scanned records of 100 MB are common; the whole document is held in the
-/// worker's bounded memory beside its pages.
-pub const MAX_DOCUMENT_BYTES: u32 = 256 << 20;
+/// Bytes of a document that the child may ask for at once.
+pub const MAX_NEED: u32 = 1 << 20;
 
 /// Bytes of an encoded page: the largest page the worker renders, lossless and incompressible.
 pub const MAX_PAGE_BYTES: u32 = 256 << 20;
@@ -40,6 +41,27 @@ pub struct Hello {
     pub version: u32,
     /// What the child can no longer reach.
     pub confinement: Confinement,
+}
+
+/// The parent's answer: there is a document.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Begin {
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+/// What the child says when it was asked for something.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Say<Answer> {
+    /// What was asked for.
+    Answer(Answer),
+    /// First, bytes of the document: [`MAX_NEED`] at most. Fewer come at its end.
+    Need {
+        /// Where they begin.
+        offset: u64,
+        /// How many.
+        length: u32,
+    },
 }
 
 /// Whether something is out of the child's reach.
@@ -100,6 +122,14 @@ pub enum Format {
     Jpeg,
     /// PNG.
     Png,
+    /// TIFF.
+    Tiff,
+    /// WebP.
+    WebP,
+    /// BMP.
+    Bmp,
+    /// GIF.
+    Gif,
 }
 
 /// Size of a page, orientation applied.
@@ -148,18 +178,68 @@ pub enum Rotation {
     Left,
 }
 
+/// A part of a page, in its pixels, from its top left corner after rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    /// From the left.
+    pub x: u32,
+    /// From the top.
+    pub y: u32,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+}
+
 /// What the parent asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRequest {
     /// Index of the page, from 0.
     pub page: u32,
-    /// Width of the answer in device pixels, after rotation. Pictures are not enlarged and very
+    /// Width of the page in device pixels, after rotation. Pictures are not enlarged and very
     /// large answers are shrunk in proportion: the page says its true size.
     pub width_px: u32,
+    /// Only this part of the page of that width.
+    pub region: Option<Region>,
     /// The turn asked for.
     pub rotation: Rotation,
     /// PNG instead of JPEG.
     pub lossless: bool,
+}
+
+/// What the parent asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ask {
+    /// A page as a picture.
+    Page(PageRequest),
+    /// The words of the page of this index, from 0.
+    Text(u32),
+}
+
+/// One line of words, placed in parts of the sides of the page as the document itself lays it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TextLine {
+    /// The words, without control characters.
+    pub text: String,
+    /// From the left.
+    pub x: f32,
+    /// From the top.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+}
+
+/// The child's answer to [`Ask::Text`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Worded {
+    /// The lines, as they are read.
+    Lines(Vec<TextLine>),
+    /// There is no page of this index.
+    NoSuchPage,
+    /// The page cannot be read.
+    Damaged,
 }
 
 /// The child's answer to a [`PageRequest`].

@@ -3,15 +3,18 @@
 use std::path::Path;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::outcome::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure};
 use crate::page::EncodedPage;
 use crate::process::Worker;
 use crate::protocol::{
-    self, Confinement, DocumentOutline, Format, Hello, MAX_DOCUMENT_BYTES, MAX_PAGE_BYTES,
-    MAX_PAGES, MAX_SIDE, Opened, PageRequest, Rendered, receive, receive_bytes, send, send_bytes,
+    self, Ask, Begin, Confinement, DocumentOutline, Format, Hello, MAX_NEED, MAX_PAGE_BYTES,
+    MAX_PAGES, MAX_SIDE, Opened, PageRequest, PageSize, Rendered, Say, TextLine, Worded, receive,
+    receive_bytes, send, send_bytes,
 };
+use crate::source::Source;
 
 /// How long the worker may take before it is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,7 @@ impl Default for ReadLimits {
 pub struct Reader {
     /// `None` once the worker failed.
     worker: Option<Worker>,
+    source: Box<dyn Source>,
     limits: ReadLimits,
     pages: usize,
     confinement: Confinement,
@@ -43,18 +47,17 @@ pub struct Reader {
 
 impl Reader {
     /// Starts the program at `worker_path`, which loads libpdfium from `pdfium_path`, confines
-    /// itself and only then receives `bytes`. Blocks for a few milliseconds, `limits.open` at most.
+    /// itself and only then receives what it needs of `source`. Blocks for a few milliseconds,
+    /// `limits.open` at most.
     pub fn open(
         worker_path: &Path,
         pdfium_path: &Path,
-        bytes: &[u8],
+        mut source: Box<dyn Source>,
         limits: ReadLimits,
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
-        if bytes.is_empty() {
+        let length = source.length();
+        if length == 0 {
             return Err(OpenRefusal::Empty.into());
-        }
-        if bytes.len() > MAX_DOCUMENT_BYTES as usize {
-            return Err(OpenRefusal::TooManyBytes.into());
         }
         let mut worker = Worker::start(worker_path, pdfium_path)?;
         let (confinement, opened) = worker.within(limits.open, |worker| {
@@ -65,9 +68,8 @@ impl Reader {
             if !hello.confinement.suffices() {
                 return Err(WorkerFailure::NotConfined);
             }
-            send_bytes(&mut worker.input, bytes)?;
-            let opened: Opened = receive(&mut worker.output)?;
-            Ok((hello.confinement, opened))
+            send(&mut worker.input, &Begin { length })?;
+            Ok((hello.confinement, answer(worker, source.as_mut())?))
         })?;
         let outline = match opened {
             Opened::Outline(outline) => outline,
@@ -80,6 +82,7 @@ impl Reader {
         Ok((
             Self {
                 worker: Some(worker),
+                source,
                 limits,
                 pages,
                 confinement,
@@ -105,9 +108,10 @@ impl Reader {
             return Err(ReadPageError::NoSuchPage);
         }
         let worker = self.worker.as_mut().ok_or(WorkerFailure::Ended)?;
-        let answer = worker.within(self.limits.render, |worker| {
-            send(&mut worker.input, &request)?;
-            let (media_type, width, height) = match receive(&mut worker.output)? {
+        let source = self.source.as_mut();
+        let rendered = worker.within(self.limits.render, |worker| {
+            send(&mut worker.input, &Ask::Page(request))?;
+            let (media_type, width, height) = match answer(worker, source)? {
                 Rendered::Page {
                     media_type,
                     width,
@@ -123,7 +127,8 @@ impl Reader {
                 height,
                 bytes,
             };
-            let widest = request.width_px.clamp(1, MAX_SIDE);
+            let asked = request.region.map_or(request.width_px, |part| part.width);
+            let widest = asked.clamp(1, MAX_SIDE);
             if !(1..=widest).contains(&width)
                 || !(1..=MAX_SIDE).contains(&height)
                 || !page.agrees_with_its_header()
@@ -132,16 +137,77 @@ impl Reader {
             }
             Ok(Ok(page))
         });
-        if answer.is_err() {
+        if rendered.is_err() {
             self.worker = None;
         }
-        answer?
+        rendered?
+    }
+}
+
+impl Reader {
+    /// The words of the page of index `page` (from 0); blocks for `limits.render` at most. After [`ReadPageError::Worker`] this
+    /// reader is of no more use.
+    pub fn text(&mut self, page: u32) -> Result<Vec<TextLine>, ReadPageError> {
+        if page as usize >= self.pages {
+            return Err(ReadPageError::NoSuchPage);
+        }
+        let worker = self.worker.as_mut().ok_or(WorkerFailure::Ended)?;
+        let source = self.source.as_mut();
+        let worded = worker.within(self.limits.render, |worker| {
+            send(&mut worker.input, &Ask::Text(page))?;
+            let lines = match answer(worker, source)? {
+                Worded::Lines(lines) => lines,
+                Worded::NoSuchPage => return Ok(Err(ReadPageError::NoSuchPage)),
+                Worded::Damaged => return Ok(Err(ReadPageError::Damaged)),
+            };
+            if !lines.iter().all(is_line) {
+                return Err(WorkerFailure::Senseless);
+            }
+            Ok(Ok(lines))
+        });
+        if worded.is_err() {
+            self.worker = None;
+        }
+        worded?
+    }
+}
+
+/// Whether a line says nothing impossible: words, somewhere on or beside the page.
+fn is_line(line: &TextLine) -> bool {
+    let beside = |part: f32| (-4.0..=4.0).contains(&part);
+    [line.x, line.y, line.width, line.height]
+        .into_iter()
+        .all(beside)
+        && !line.text.chars().any(char::is_control)
+}
+
+/// The child's answer; until it comes, the child is given the bytes that it asks for.
+fn answer<Answer: DeserializeOwned>(
+    worker: &mut Worker,
+    source: &mut dyn Source,
+) -> Result<Answer, WorkerFailure> {
+    loop {
+        let (offset, length) = match receive(&mut worker.output)? {
+            Say::Answer(answer) => return Ok(answer),
+            Say::Need { offset, length } => (offset, length),
+        };
+        if length > MAX_NEED {
+            return Err(WorkerFailure::Senseless);
+        }
+        let mut bytes = Zeroizing::new(vec![0; length as usize]);
+        let read = source.read_at(offset, &mut bytes);
+        let read = read.map_err(WorkerFailure::Source)?;
+        send_bytes(&mut worker.input, bytes.get(..read).unwrap_or_default())?;
     }
 }
 
 /// Whether an outline says nothing impossible.
 fn holds_together(outline: &DocumentOutline) -> bool {
     let positive = |side: f32| side.is_finite() && side > 0.0;
+    let is_picture = |page: &PageSize| {
+        let pixels = page.pixels;
+        pixels.is_some_and(|(width, height)| width > 0 && height > 0)
+    };
     let count = outline.pages.len();
     let one_picture = count == 1;
     (1..=MAX_PAGES).contains(&count)
@@ -151,12 +217,9 @@ fn holds_together(outline: &DocumentOutline) -> bool {
             .all(|page| positive(page.width_pt) && positive(page.height_pt))
         && match outline.format {
             Format::Pdf => outline.pages.iter().all(|page| page.pixels.is_none()),
-            Format::Jpeg | Format::Png => {
-                one_picture
-                    && outline.pages.iter().all(|page| {
-                        page.pixels
-                            .is_some_and(|(width, height)| width > 0 && height > 0)
-                    })
+            Format::Tiff => outline.pages.iter().all(is_picture),
+            Format::Jpeg | Format::Png | Format::WebP | Format::Bmp | Format::Gif => {
+                one_picture && outline.pages.iter().all(is_picture)
             }
         }
 }

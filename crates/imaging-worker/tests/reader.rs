@@ -14,13 +14,16 @@
 mod support;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use relecture_imaging_worker::{
     DocumentOutline, EncodedPage, Format, MediaType, OpenPieceError, OpenRefusal, PageRequest,
-    ReadLimits, ReadPageError, Reader, Rotation, WorkerFailure,
+    ReadLimits, ReadPageError, Reader, Rotation, Source, SourceError, WorkerFailure,
 };
 use support::{black_png, fixture, pdf, pdfium_path};
+use zeroize::Zeroizing;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_relecture-imaging-worker");
 
@@ -30,14 +33,19 @@ const PATIENT: ReadLimits = ReadLimits {
     render: Duration::from_mins(1),
 };
 
+fn source(bytes: &[u8]) -> Box<Zeroizing<Vec<u8>>> {
+    Box::new(Zeroizing::new(bytes.to_vec()))
+}
+
 fn open(bytes: &[u8]) -> Result<(Reader, DocumentOutline), OpenPieceError> {
-    Reader::open(WORKER.as_ref(), &pdfium_path(), bytes, PATIENT)
+    Reader::open(WORKER.as_ref(), &pdfium_path(), source(bytes), PATIENT)
 }
 
 fn page(page: u32, width_px: u32) -> PageRequest {
     PageRequest {
         page,
         width_px,
+        region: None,
         rotation: Rotation::None,
         lossless: false,
     }
@@ -110,9 +118,9 @@ fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
         [Wall::Enforced; 4]
     );
 
-    // A hello of version 1 whose five walls are absent (2), then a wait for a document.
+    // A hello of version 2 whose five walls are absent (2), then a wait for a document.
     let liar = Script::new(
-        "printf '\\6\\0\\0\\0\\1\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
+        "printf '\\6\\0\\0\\0\\2\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
     );
     assert!(matches!(
         liar.open(),
@@ -150,7 +158,7 @@ fn a_missing_library_only_stops_pdfs() {
         Reader::open(
             WORKER.as_ref(),
             Path::new("/no/such/libpdfium.so"),
-            bytes,
+            source(bytes),
             PATIENT,
         )
     };
@@ -163,7 +171,13 @@ fn a_missing_library_only_stops_pdfs() {
     assert_eq!(outline.pages[0].pixels, Some((1411, 1411)));
     assert_eq!(reader.render(page(0, 9000)).unwrap().width, 1411);
 
-    let nowhere = Reader::open(Path::new("/no/such/worker"), &pdfium_path(), b"x", PATIENT).err();
+    let nowhere = Reader::open(
+        Path::new("/no/such/worker"),
+        &pdfium_path(),
+        source(b"x"),
+        PATIENT,
+    )
+    .err();
     assert!(matches!(
         nowhere,
         Some(OpenPieceError::Worker(WorkerFailure::NotStarted(_)))
@@ -176,8 +190,13 @@ fn r55_a_document_that_takes_too_long_is_given_up_and_its_process_killed() {
         render: Duration::from_millis(300),
         ..PATIENT
     };
-    let (mut reader, _) =
-        Reader::open(WORKER.as_ref(), &pdfium_path(), &endless_pdf(), limits).unwrap();
+    let (mut reader, _) = Reader::open(
+        WORKER.as_ref(),
+        &pdfium_path(),
+        source(&endless_pdf()),
+        limits,
+    )
+    .unwrap();
     let id = reader.worker_id().unwrap();
     let begin = Instant::now();
     let answer = reader.render(page(0, 500));
@@ -273,10 +292,11 @@ struct Script {
 
 #[cfg(unix)]
 impl Script {
-    /// A hello of version 1 whose five walls are enforced (0).
-    const HELLO: &str = "printf '\\6\\0\\0\\0\\1\\0\\0\\0\\0\\0'; ";
-    /// Takes the document, which is a line. An outline (0): PNG (2), one page of 64.0 x 64.0 points and 8 x 8 pixels, complete.
-    const OUTLINE: &str = "read document; printf '\\17\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0'; ";
+    /// A hello of version 2 whose five walls are enforced (0).
+    const HELLO: &str = "printf '\\6\\0\\0\\0\\2\\0\\0\\0\\0\\0'; ";
+    /// Hears that there is a document (its length in one byte). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
+    /// points and 8 x 8 pixels, complete.
+    const OUTLINE: &str = "head -c 5 > /dev/null; printf '\\20\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0'; ";
 
     fn new(commands: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
@@ -293,7 +313,12 @@ impl Script {
             open: Duration::from_secs(5),
             render: Duration::from_secs(5),
         };
-        Reader::open(&self.path, Path::new("unused"), b"document\n", limits)
+        Reader::open(
+            &self.path,
+            Path::new("unused"),
+            source(b"document\n"),
+            limits,
+        )
     }
 }
 
@@ -334,7 +359,7 @@ fn r55_a_child_that_lies_on_opening_is_not_believed() {
     assert!(matches!(no_page, WorkerFailure::Senseless));
     // A PDF whose page is as wide as NaN; with 64.0 points instead it is believed.
     let page = |width: &str| {
-        format!("printf '\\15\\0\\0\\0\\0\\0\\1{width}\\0\\0\\200\\102\\0\\0'; read wait")
+        format!("printf '\\16\\0\\0\\0\\0\\0\\0\\1{width}\\0\\0\\200\\102\\0\\0'; read wait")
     };
     assert!(matches!(
         after_hello(&page("\\0\\0\\300\\177")),
@@ -343,7 +368,7 @@ fn r55_a_child_that_lies_on_opening_is_not_believed() {
     let honest = Script::new(&format!("{}{}", Script::HELLO, page("\\0\\0\\200\\102")));
     assert_eq!(honest.open().unwrap().1.format, Format::Pdf);
     // A PDF announcing 4 thousand million pages in ten bytes.
-    let endless = "printf '\\10\\0\\0\\0\\0\\0\\377\\377\\377\\377\\17\\0'; read wait";
+    let endless = "printf '\\11\\0\\0\\0\\0\\0\\0\\377\\377\\377\\377\\17\\0'; read wait";
     assert!(matches!(after_hello(endless), WorkerFailure::Senseless));
 }
 
@@ -356,7 +381,7 @@ fn r55_a_child_that_lies_about_a_page_is_not_believed() {
     };
     assert!(matches!(failure("exit 0"), WorkerFailure::Crashed));
     // A page (0) in JPEG (0), 8 x 8, followed by a frame of almost 4 GiB.
-    let page = "printf '\\4\\0\\0\\0\\0\\0\\10\\10'; ";
+    let page = "printf '\\5\\0\\0\\0\\0\\0\\0\\10\\10'; ";
     let huge = format!("{page} printf '\\377\\377\\377\\377'; read wait");
     assert!(matches!(failure(&huge), WorkerFailure::AnswerTooLarge));
     let short = format!("{page} printf '\\10\\0\\0\\0abc'");
@@ -369,7 +394,7 @@ fn r55_a_child_that_lies_about_a_page_is_not_believed() {
     let bomb = format!("{page} printf '\\14\\0\\0\\0{bomb}'; read wait");
     assert!(matches!(failure(&bomb), WorkerFailure::Senseless));
     // Wider than asked for: 16 x 8.
-    let wide = "printf '\\4\\0\\0\\0\\0\\0\\20\\10\\14\\0\\0\\0";
+    let wide = "printf '\\5\\0\\0\\0\\0\\0\\0\\20\\10\\14\\0\\0\\0";
     let wide = format!("{wide}\\377\\330\\377\\300\\0\\21\\10\\0\\10\\0\\20\\3'; read wait");
     assert!(matches!(failure(&wide), WorkerFailure::Senseless));
 
@@ -381,7 +406,7 @@ fn r55_a_child_that_lies_about_a_page_is_not_believed() {
         (MediaType::Jpeg, 8, 8)
     );
     assert!(matches!(
-        read_from("printf '\\1\\0\\0\\0\\2'; read wait"),
+        read_from("printf '\\2\\0\\0\\0\\0\\2'; read wait"),
         Err(ReadPageError::Damaged)
     ));
 }
@@ -394,7 +419,13 @@ fn r55_a_child_that_never_answers_is_killed() {
         open: Duration::from_millis(200),
         ..PATIENT
     };
-    let silent = Reader::open(&script.path, Path::new("unused"), b"document\n", limits).err();
+    let silent = Reader::open(
+        &script.path,
+        Path::new("unused"),
+        source(b"document\n"),
+        limits,
+    )
+    .err();
     assert!(
         matches!(
             silent,
@@ -402,4 +433,109 @@ fn r55_a_child_that_never_answers_is_killed() {
         ),
         "{silent:?}"
     );
+}
+
+/// A document that counts what is asked of it, and may fail.
+struct Counted {
+    bytes: Vec<u8>,
+    given: Arc<AtomicU64>,
+    fails_from: u64,
+}
+
+impl Source for Counted {
+    fn length(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, SourceError> {
+        if offset >= self.fails_from {
+            return Err("the disk".into());
+        }
+        let read = Zeroizing::new(self.bytes.clone()).read_at(offset, into)?;
+        self.given.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// A page of a large document costs what it is made of, not what the document weighs.
+#[test]
+fn only_what_a_page_is_made_of_is_read() {
+    let length = fixture("survival-article").len();
+    let given = Arc::new(AtomicU64::new(0));
+    let source = Counted {
+        bytes: fixture("survival-article"),
+        given: Arc::clone(&given),
+        fails_from: u64::MAX,
+    };
+    let opened = Reader::open(WORKER.as_ref(), &pdfium_path(), Box::new(source), PATIENT);
+    let (mut reader, outline) = opened.unwrap();
+    assert_eq!(outline.pages.len(), 26);
+    reader.render(page(0, 800)).unwrap();
+    let first = given.load(Ordering::Relaxed);
+    assert!(first < length as u64, "{first} of {length} bytes");
+}
+
+/// R47: bytes that cannot be had end the reading, and say why.
+#[test]
+fn a_document_whose_bytes_fail_is_told_as_such() {
+    let source = |fails_from| {
+        Box::new(Counted {
+            bytes: fixture("survival-article"),
+            given: Arc::default(),
+            fails_from,
+        })
+    };
+    let open = |source| Reader::open(WORKER.as_ref(), &pdfium_path(), source, PATIENT);
+    let failed = open(source(0)).err();
+    assert!(
+        matches!(
+            failed,
+            Some(OpenPieceError::Worker(WorkerFailure::Source(_)))
+        ),
+        "{failed:?}"
+    );
+}
+
+/// R55: a child that asks for more than may be asked for is not served.
+#[test]
+#[cfg(unix)]
+fn r55_a_child_that_asks_for_too_much_is_not_served() {
+    // Needs (1) from 0 on 0x200000 bytes.
+    let greedy = format!(
+        "{}head -c 5 > /dev/null; printf '\\6\\0\\0\\0\\1\\0\\200\\200\\200\\1'; read wait",
+        Script::HELLO
+    );
+    let refused = Script::new(&greedy).open().err();
+    assert!(
+        matches!(
+            refused,
+            Some(OpenPieceError::Worker(WorkerFailure::Senseless))
+        ),
+        "{refused:?}"
+    );
+}
+
+/// The words of a page come in the order in which they are read, each line where it stands on the page.
+#[test]
+fn the_words_of_a_page_are_those_that_one_reads() {
+    let (mut reader, _) = open(&fixture("survival-article")).unwrap();
+    let lines = reader.text(0).unwrap();
+    let words: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(
+        words[..3],
+        [
+            "Adjusted Survival Curves",
+            "Terry M Therneau, Cynthia S Crowson, Elizabeth J Atkinson",
+            "Jan 2015"
+        ]
+    );
+    let title = &lines[0];
+    let middle = title.x + title.width / 2.0;
+    assert!((middle - 0.5).abs() < 0.02, "centred: {title:?}");
+    assert!(lines.is_sorted_by(|a, b| a.y <= b.y + 0.02), "downwards");
+    assert!(title.y > 0.1 && title.y < 0.4 && title.height < 0.05);
+    // A picture has no words.
+    let (mut photograph, _) = open(&fixture("fundus-photograph")).unwrap();
+    assert_eq!(photograph.text(0).unwrap(), []);
+    assert!(matches!(photograph.text(1), Err(ReadPageError::NoSuchPage)));
 }

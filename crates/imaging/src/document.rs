@@ -1,11 +1,16 @@
 //! A document of any supported kind, seen as pages.
 
+use std::io::{Read, Seek, SeekFrom};
+
 use crate::encode::EncodedPage;
-use crate::format::{Format, IdentifyError, identify};
+use crate::format::{Format, HEAD, IdentifyError, identify};
 use crate::library::VerifiedLibrary;
+use crate::limits::MAX_PICTURE_BYTES;
 use crate::pdf::PdfPages;
 use crate::picture::Picture;
 use crate::request::{RenderPageError, RenderRequest};
+use crate::text::TextLine;
+use crate::tiff::TiffPages;
 
 /// Size of a page, orientation applied.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +48,9 @@ pub enum OpenDocumentError {
         /// Announced height in pixels.
         height: u32,
     },
+    /// A picture of more bytes than [`crate::MAX_PICTURE_BYTES`].
+    #[error("the picture has too many bytes")]
+    TooManyBytes,
     /// More pages than [`crate::MAX_PAGES`].
     #[error("the document has too many pages")]
     TooManyPages,
@@ -71,24 +79,54 @@ pub struct Document<'library> {
 enum Content<'library> {
     Pdf(PdfPages<'library>),
     Picture(Picture),
+    Tiff(TiffPages),
 }
 
 impl<'library> Document<'library> {
-    /// Opens `bytes`, whatever they are. A picture is decoded here; the pages of a PDF are parsed
-    /// one by one, when rendered. Without `library`, a PDF is refused.
+    /// Opens what `source` gives, whatever it is. A picture is decoded here; the pages of a PDF or of
+    /// a TIFF are read one by one, when rendered. Without `library`, a PDF is refused. `source` is at
+    /// its beginning; a failure to read from it counts as damage.
     pub fn open(
-        bytes: Vec<u8>,
+        mut source: impl Read + Seek + Send + 'library,
         library: Option<&'library VerifiedLibrary>,
     ) -> Result<Self, OpenDocumentError> {
-        let format = identify(&bytes)?;
+        let mut head = Vec::with_capacity(HEAD);
+        let damaged = |_| OpenDocumentError::Damaged;
+        let limit = HEAD as u64;
+        source
+            .by_ref()
+            .take(limit)
+            .read_to_end(&mut head)
+            .map_err(damaged)?;
+        source.seek(SeekFrom::Start(0)).map_err(damaged)?;
+        let format = identify(&head)?;
         if format == Format::Pdf {
             let library = library.ok_or(OpenDocumentError::LibraryMissing)?;
-            let (pdf, pages) = PdfPages::open(bytes, library)?;
+            let (pdf, pages) = PdfPages::open(source, library)?;
             return Ok(Self {
                 format,
                 pages,
                 truncated: false,
                 content: Content::Pdf(pdf),
+            });
+        }
+        let length = source.seek(SeekFrom::End(0)).map_err(damaged)?;
+        if length > MAX_PICTURE_BYTES {
+            return Err(OpenDocumentError::TooManyBytes);
+        }
+        source.seek(SeekFrom::Start(0)).map_err(damaged)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        source
+            .take(MAX_PICTURE_BYTES)
+            .read_to_end(&mut bytes)
+            .map_err(damaged)?;
+        if format == Format::Tiff {
+            let (tiff, pages) = TiffPages::open(bytes)?;
+            return Ok(Self {
+                format,
+                pages,
+                truncated: false,
+                content: Content::Tiff(tiff),
             });
         }
         let picture = Picture::decode(&bytes, format)?;
@@ -116,6 +154,18 @@ impl<'library> Document<'library> {
         self.truncated
     }
 
+    /// The words of the page of index `page` (from 0), line by line; none of a picture.
+    pub fn text(&self, page: u32) -> Result<Vec<TextLine>, RenderPageError> {
+        let index = usize::try_from(page).map_err(|_| RenderPageError::NoSuchPage)?;
+        if index >= self.pages.len() {
+            return Err(RenderPageError::NoSuchPage);
+        }
+        match &self.content {
+            Content::Pdf(pdf) => pdf.text(page),
+            Content::Picture(_) | Content::Tiff(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Renders the page of index `page` (from 0) on white and encodes it.
     pub fn render(
         &self,
@@ -127,6 +177,7 @@ impl<'library> Document<'library> {
         match &self.content {
             Content::Pdf(pdf) => pdf.render(page, *size, request),
             Content::Picture(picture) => picture.render(request),
+            Content::Tiff(tiff) => tiff.render(index, request),
         }
     }
 }

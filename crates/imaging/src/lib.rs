@@ -1,6 +1,6 @@
-//! Identifies, parses and renders the documents strangers send: PDF, JPEG, PNG.
+//! Identifies, parses and renders the documents strangers send: PDF, JPEG, PNG, TIFF, WebP, BMP, GIF.
 //!
-//! Pure functions on bytes: nothing here opens a file, except [`VerifiedLibrary::load`] which loads
+//! Pure functions on bytes, or on what gives them: nothing here opens a file, except [`VerifiedLibrary::load`] which loads
 //! libpdfium. A document becomes pixels and only pixels: what reaches the window is always an image
 //! encoded here, never a byte of the original (R55). This crate is meant to run in the confined
 //! child process of `relecture-imaging-worker`; the application never calls it.
@@ -13,12 +13,16 @@ mod limits;
 mod pdf;
 mod picture;
 mod request;
+mod text;
+mod tiff;
 
 pub use document::{Document, OpenDocumentError, PageSize};
 pub use encode::{EncodedPage, MediaType};
 pub use format::{Format, IdentifyError, identify};
 pub use library::{LoadLibraryError, VerifiedLibrary};
 pub use limits::{
-    MAX_DECODED_BYTES, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MAX_PAGES, MAX_PICTURE_PIXELS,
+    MAX_DECODED_BYTES, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MAX_PAGE_SIDE, MAX_PAGES,
+    MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS,
 };
-pub use request::{Quality, RenderPageError, RenderRequest, Rotation};
+pub use request::{Quality, Region, RenderPageError, RenderRequest, Rotation};
+pub use text::{MAX_TEXT_BYTES, TextLine};

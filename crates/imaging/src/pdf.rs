@@ -1,15 +1,18 @@
 //! PDF pages, drawn by pdfium.
 
+use std::io::{Read, Seek};
+
 use pdfium_render::prelude::{
-    PdfBitmap, PdfBitmapFormat, PdfDocument, PdfPageRenderRotation, PdfRenderConfig, PdfiumError,
-    PdfiumInternalError,
+    PdfBitmap, PdfBitmapFormat, PdfDocument, PdfPage, PdfPageRenderRotation, PdfRect,
+    PdfRenderConfig, PdfiumError, PdfiumInternalError,
 };
 
 use crate::document::{OpenDocumentError, PageSize};
 use crate::encode::{EncodedPage, Pixels, encode};
 use crate::library::VerifiedLibrary;
 use crate::limits::MAX_PAGES;
-use crate::request::{RenderPageError, RenderRequest, Rotation, fit};
+use crate::request::{Frame, RenderPageError, RenderRequest, Rotation, frame};
+use crate::text::{Lines, TextLine};
 
 /// Stands in the outline for a page whose own size cannot be read (ISO A4, in points); rendering
 /// such a page answers [`RenderPageError::Damaged`].
@@ -26,12 +29,12 @@ pub(crate) struct PdfPages<'library> {
 
 impl<'library> PdfPages<'library> {
     pub(crate) fn open(
-        bytes: Vec<u8>,
+        source: impl Read + Seek + Send + 'library,
         library: &'library VerifiedLibrary,
     ) -> Result<(Self, Vec<PageSize>), OpenDocumentError> {
         let document = library
             .pdfium
-            .load_pdf_from_byte_vec(bytes, None)
+            .load_pdf_from_reader(source, None)
             .map_err(|error| match error {
                 PdfiumError::PdfiumLibraryInternalError(
                     PdfiumInternalError::PasswordError | PdfiumInternalError::SecurityError,
@@ -64,6 +67,28 @@ impl<'library> PdfPages<'library> {
         Ok((Self { document }, pages))
     }
 
+    /// The words of a page, in the order in which the document gives them.
+    pub(crate) fn text(&self, page: u32) -> Result<Vec<TextLine>, RenderPageError> {
+        let index = i32::try_from(page).map_err(|_| RenderPageError::NoSuchPage)?;
+        let page = self.document.pages().get(index).map_err(damaged)?;
+        let config = PdfRenderConfig::new().set_fixed_size(STEPS, STEPS);
+        let text = page.text().map_err(damaged)?;
+        let mut lines = Lines::default();
+        for character in text.chars().iter() {
+            let Some(letter) = character.unicode_char() else {
+                continue;
+            };
+            let is_made_up = character.is_generated().unwrap_or(true);
+            let bounds = character.loose_bounds().ok().filter(|_| !is_made_up);
+            let place = bounds.and_then(|bounds| place_of(&page, &bounds, &config));
+            lines.push(letter, place);
+            if lines.is_full() {
+                break;
+            }
+        }
+        Ok(lines.finish())
+    }
+
     pub(crate) fn render(
         &self,
         page: u32,
@@ -74,14 +99,16 @@ impl<'library> PdfPages<'library> {
         if request.rotation.swaps_sides() {
             std::mem::swap(&mut width_pt, &mut height_pt);
         }
-        let (width, height) = fit(width_pt, height_pt, request.width_px);
+        let Frame { page: whole, part } = frame(width_pt, height_pt, &request)?;
+        let (width, height) = (part.width, part.height);
         let mut pixels = vec![0; width as usize * height as usize * 4];
 
         let index = i32::try_from(page).map_err(|_| RenderPageError::NoSuchPage)?;
         let page = self.document.pages().get(index).map_err(damaged)?;
         let (wide, high) = (width.cast_signed(), height.cast_signed());
         let config = PdfRenderConfig::new()
-            .set_fixed_size(wide, high)
+            .set_fixed_size(whole.0.cast_signed(), whole.1.cast_signed())
+            .set_origin(-part.x.cast_signed(), -part.y.cast_signed())
             .rotate(turn(request.rotation), false);
         // Drawn straight into `pixels`, in RGB order, on a white ground the configuration lays first.
         let mut bitmap = PdfBitmap::from_bytes(wide, high, PdfBitmapFormat::BGRx, &mut pixels)
@@ -91,6 +118,32 @@ impl<'library> PdfPages<'library> {
         drop(bitmap);
         encode(width, height, &Pixels::Rgbx(&pixels), request.quality)
     }
+}
+
+/// Places are told in parts of the page: its sides count so many steps.
+const STEPS: i32 = 20_000;
+
+/// A character's box on the page, as parts of its sides.
+fn place_of(
+    page: &PdfPage<'_>,
+    bounds: &PdfRect,
+    config: &PdfRenderConfig,
+) -> Option<(f32, f32, f32, f32)> {
+    #[expect(clippy::cast_precision_loss, reason = "a part of 20,000 steps")]
+    let part = |steps: i32| steps as f32 / STEPS as f32;
+    let corner = |x, y| {
+        let (x, y) = page.points_to_pixels(x, y, config).ok()?;
+        Some((part(x), part(y)))
+    };
+    let (left, bottom) = corner(bounds.left(), bounds.bottom())?;
+    let (right, top) = corner(bounds.right(), bounds.top())?;
+    // A turned page turns the box.
+    Some((
+        left.min(right),
+        top.min(bottom),
+        left.max(right),
+        top.max(bottom),
+    ))
 }
 
 fn damaged(_: PdfiumError) -> RenderPageError {

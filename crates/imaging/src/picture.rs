@@ -5,8 +5,11 @@ use std::io::Cursor;
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::gif::GifDecoder;
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, RgbImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
@@ -15,7 +18,7 @@ use crate::document::{OpenDocumentError, PageSize};
 use crate::encode::{EncodedPage, Pixels, encode};
 use crate::format::Format;
 use crate::limits::{MAX_DECODED_BYTES, MAX_PICTURE_PIXELS};
-use crate::request::{RenderPageError, RenderRequest, Rotation, fit};
+use crate::request::{Frame, RenderPageError, RenderRequest, Rotation, frame};
 
 /// Points per pixel at natural size: a CSS pixel is 1/96 inch.
 const POINTS_PER_PIXEL: f32 = 0.75;
@@ -28,17 +31,25 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Decodes a JPEG or a PNG. Its size is checked on the header.
+    /// Decodes a picture of one page. Its size is checked on the header.
     pub(crate) fn decode(bytes: &[u8], format: Format) -> Result<Self, OpenDocumentError> {
         let source = Cursor::new(bytes);
         let damaged = |_| OpenDocumentError::Damaged;
-        let (pixels, orientation) = if format == Format::Png {
-            // The limit covers the decoder's own tables and inflated metadata, not the pixels.
-            let mut limits = image::Limits::no_limits();
-            limits.max_alloc = Some(MAX_DECODED_BYTES);
-            decode_with(PngDecoder::with_limits(source, limits).map_err(damaged)?)?
-        } else {
-            decode_with(JpegDecoder::new(source).map_err(damaged)?)?
+        // Covers a decoder's own tables and inflated metadata, not the pixels.
+        let mut limits = image::Limits::no_limits();
+        limits.max_alloc = Some(MAX_DECODED_BYTES);
+        let (pixels, orientation) = match format {
+            Format::Png => decode_with(PngDecoder::with_limits(source, limits).map_err(damaged)?)?,
+            Format::WebP => decode_with(WebPDecoder::new(source).map_err(damaged)?)?,
+            Format::Bmp => decode_with(BmpDecoder::new(source).map_err(damaged)?)?,
+            Format::Gif => {
+                let mut decoder = GifDecoder::new(source).map_err(damaged)?;
+                decoder.set_limits(limits).map_err(damaged)?;
+                decode_with(decoder)?
+            }
+            Format::Jpeg | Format::Pdf | Format::Tiff => {
+                decode_with(JpegDecoder::new(source).map_err(damaged)?)?
+            }
         };
         let truncated = format == Format::Jpeg && jpeg_is_cut_short(bytes);
         Ok(Self {
@@ -46,6 +57,15 @@ impl Picture {
             orientation,
             truncated,
         })
+    }
+
+    /// A page that was decoded elsewhere.
+    pub(crate) fn of_page(picture: DynamicImage, orientation: Orientation) -> Self {
+        Self {
+            pixels: on_white(picture),
+            orientation,
+            truncated: false,
+        }
     }
 
     pub(crate) fn truncated(&self) -> bool {
@@ -62,17 +82,9 @@ impl Picture {
         }
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a side under 2^24 pixels is exact enough"
-    )]
     pub(crate) fn page_size(&self) -> PageSize {
         let (width, height) = self.upright();
-        PageSize {
-            width_pt: width as f32 * POINTS_PER_PIXEL,
-            height_pt: height as f32 * POINTS_PER_PIXEL,
-            pixels: Some((width, height)),
-        }
+        picture_size(width, height)
     }
 
     pub(crate) fn render(&self, request: RenderRequest) -> Result<EncodedPage, RenderPageError> {
@@ -80,35 +92,61 @@ impl Picture {
         if request.rotation.swaps_sides() {
             std::mem::swap(&mut wide, &mut high);
         }
-        let (width, height) = fit(
-            f64::from(wide),
-            f64::from(high),
-            request.width_px.clamp(1, wide),
-        );
+        let request = RenderRequest {
+            width_px: request.width_px.clamp(1, wide),
+            ..request
+        };
+        let Frame { page, part } = frame(f64::from(wide), f64::from(high), &request)?;
         // Scaled first, as the picture lies, then turned: turning is cheaper on fewer pixels.
         let lies = swaps_sides(self.orientation) != request.rotation.swaps_sides();
         let (across, down) = if lies {
-            (height, width)
+            (part.height, part.width)
         } else {
-            (width, height)
+            (part.width, part.height)
         };
-        let scaled = self.scaled(across, down)?;
-        let upright = turned(scaled, self.orientation);
-        let pixels = turned(upright, turn(request.rotation));
+        let (turns, orientation) = (turn(request.rotation), self.orientation);
+        let corner = |x: u32, y: u32| {
+            let shown = (
+                f64::from(x) / f64::from(page.0),
+                f64::from(y) / f64::from(page.1),
+            );
+            lies_at(orientation, lies_at(turns, shown))
+        };
+        let corners = (
+            corner(part.x, part.y),
+            corner(part.x + part.width, part.y + part.height),
+        );
+        let scaled = self.scaled(across, down, corners)?;
+        let upright = turned(scaled, orientation);
+        let pixels = turned(upright, turns);
         encode(
-            width,
-            height,
+            part.width,
+            part.height,
             &Pixels::Rgb(pixels.as_raw()),
             request.quality,
         )
     }
 
-    /// The picture at `width` x `height`, which never exceed its own.
-    fn scaled(&self, width: u32, height: u32) -> Result<Cow<'_, RgbImage>, RenderPageError> {
-        if self.pixels.dimensions() == (width, height) {
+    /// The part of the picture between two opposite `corners`, as parts of its sides, at `width` x `height`, which never exceed its
+    /// own pixels.
+    fn scaled(
+        &self,
+        width: u32,
+        height: u32,
+        corners: ((f64, f64), (f64, f64)),
+    ) -> Result<Cow<'_, RgbImage>, RenderPageError> {
+        let (from_width, from_height) = self.pixels.dimensions();
+        let ((x, y), (to_x, to_y)) = corners;
+        let left = x.min(to_x) * f64::from(from_width);
+        let top = y.min(to_y) * f64::from(from_height);
+        let (wide, high) = (
+            (to_x - x).abs() * f64::from(from_width),
+            (to_y - y).abs() * f64::from(from_height),
+        );
+        let is_whole = left + top < 0.5 && self.pixels.dimensions() == (width, height);
+        if is_whole {
             return Ok(Cow::Borrowed(&self.pixels));
         }
-        let (from_width, from_height) = self.pixels.dimensions();
         let source = ImageRef::new(
             from_width,
             from_height,
@@ -119,13 +157,47 @@ impl Picture {
         let mut target = Image::new(width, height, PixelType::U8x3);
         // Hamming weighs every source pixel and has no negative lobe: it cannot draw a halo along
         // an edge, which on a medical picture could be read as a sign.
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Hamming));
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
+            .crop(
+                left,
+                top,
+                wide.min(f64::from(from_width) - left),
+                high.min(f64::from(from_height) - top),
+            );
         Resizer::new()
             .resize(&source, &mut target, &options)
             .map_err(|_| RenderPageError::Damaged)?;
         RgbImage::from_raw(width, height, target.into_vec())
             .map(Cow::Owned)
             .ok_or(RenderPageError::Damaged)
+    }
+}
+
+/// Where a point that is shown after a turn lies before it; as parts of the sides.
+fn lies_at(turn: Orientation, (x, y): (f64, f64)) -> (f64, f64) {
+    match turn {
+        Orientation::NoTransforms => (x, y),
+        Orientation::Rotate90 => (y, 1.0 - x),
+        Orientation::Rotate180 => (1.0 - x, 1.0 - y),
+        Orientation::Rotate270 => (1.0 - y, x),
+        Orientation::FlipHorizontal => (1.0 - x, y),
+        Orientation::FlipVertical => (x, 1.0 - y),
+        Orientation::Rotate90FlipH => (y, x),
+        Orientation::Rotate270FlipH => (1.0 - y, 1.0 - x),
+    }
+}
+
+/// The page that a picture of so many pixels makes.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a side under 2^24 pixels is exact enough"
+)]
+pub(crate) fn picture_size(width: u32, height: u32) -> PageSize {
+    PageSize {
+        width_pt: width as f32 * POINTS_PER_PIXEL,
+        height_pt: height as f32 * POINTS_PER_PIXEL,
+        pixels: Some((width, height)),
     }
 }
 
@@ -216,7 +288,7 @@ fn turn(rotation: Rotation) -> Orientation {
     }
 }
 
-fn swaps_sides(orientation: Orientation) -> bool {
+pub(crate) fn swaps_sides(orientation: Orientation) -> bool {
     matches!(
         orientation,
         Orientation::Rotate90

@@ -14,25 +14,27 @@
 #[allow(dead_code, reason = "each test uses its part of the support")]
 mod support;
 
+use std::io::Cursor;
 use std::sync::LazyLock;
 
 use image::{GrayImage, RgbImage};
 use relecture_imaging::{
     Document, EncodedPage, Format, LoadLibraryError, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MediaType,
-    OpenDocumentError, Quality, RenderPageError, RenderRequest, Rotation, VerifiedLibrary,
+    OpenDocumentError, Quality, Region, RenderPageError, RenderRequest, Rotation, VerifiedLibrary,
 };
-use support::{fixture, pdf, pdfium_path};
+use support::{fixture, of_corpus, pdf, pdfium_path};
 
 static LIBRARY: LazyLock<VerifiedLibrary> =
     LazyLock::new(|| VerifiedLibrary::load(&pdfium_path()).unwrap());
 
 fn open(bytes: Vec<u8>) -> Result<Document<'static>, OpenDocumentError> {
-    Document::open(bytes, Some(&LIBRARY))
+    Document::open(Cursor::new(bytes), Some(&LIBRARY))
 }
 
 fn lossless(width_px: u32, rotation: Rotation) -> RenderRequest {
     RenderRequest {
         width_px,
+        region: None,
         rotation,
         quality: Quality::Lossless,
     }
@@ -206,7 +208,7 @@ fn r55_a_document_is_judged_by_its_bytes_and_refused_with_a_reason() {
     let no_pages = "%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n\
                     << /Type /Pages /Kids [] /Count 0 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF";
     assert_eq!(refused(no_pages.into()), OpenDocumentError::Damaged);
-    let unread = Document::open(fixture("inkscape-abc"), None).err();
+    let unread = Document::open(Cursor::new(fixture("inkscape-abc")), None).err();
     assert_eq!(unread, Some(OpenDocumentError::LibraryMissing));
 
     // An empty user password protects from editing, not from reading.
@@ -383,4 +385,107 @@ fn only_the_pinned_library_is_loaded() {
     ));
     let missing = VerifiedLibrary::load("no/such/libpdfium".as_ref());
     assert!(matches!(missing, Err(LoadLibraryError::Unreadable(_))));
+}
+
+const TURNS: [Rotation; 4] = [
+    Rotation::None,
+    Rotation::Right,
+    Rotation::Half,
+    Rotation::Left,
+];
+
+/// A part of a page is exactly what the whole page shows there, however it lies and is turned.
+#[test]
+fn a_part_of_a_page_is_what_the_whole_shows_there() {
+    let oriented = (1..=8).map(|number| format!("orientation-{number}"));
+    let pdfs = ["two-different-pages".to_owned()];
+    for name in oriented.chain(pdfs) {
+        let document = open(fixture(&name)).unwrap();
+        let size = document.pages()[0];
+        let (wide, high) = size.pixels.unwrap_or((1191, 1684));
+        for rotation in TURNS {
+            let across = if rotation.swaps_sides() { high } else { wide };
+            let request = lossless(across, rotation);
+            let whole = pixels(&document.render(0, request).unwrap());
+            let (x, y) = (whole.width() / 5, whole.height() / 3);
+            let region = Region {
+                x,
+                y,
+                width: whole.width() / 2,
+                height: whole.height() / 2,
+            };
+            let request = RenderRequest {
+                region: Some(region),
+                ..request
+            };
+            let part = pixels(&document.render(0, request).unwrap());
+            let crop = image::imageops::crop_imm(&whole, x, y, region.width, region.height);
+            assert!(part == crop.to_image(), "{name} {rotation:?}");
+        }
+    }
+}
+
+/// At any zoom the page is as large as it says, and a part that lies outside is none.
+#[test]
+fn a_part_may_belong_to_a_page_larger_than_any_answer() {
+    let document = open(fixture("two-different-pages")).unwrap();
+    let far = |x, y| RenderRequest {
+        region: Some(Region {
+            x,
+            y,
+            width: 512,
+            height: 512,
+        }),
+        ..lossless(20_000, Rotation::None)
+    };
+    let part = document.render(0, far(19_900, 10_000)).unwrap();
+    assert_eq!((part.width, part.height), (100, 512), "cut at the edge");
+    let outside = document.render(0, far(20_000, 0)).err();
+    assert_eq!(outside, Some(RenderPageError::NoSuchPart));
+}
+
+fn tiff(name: &str) -> Document<'static> {
+    open(of_corpus("pillow", &format!("Tests/images/{name}"))).unwrap()
+}
+
+fn native(document: &Document<'_>, page: u32) -> RgbImage {
+    let size = document.pages()[page as usize];
+    let (width, _) = size.pixels.unwrap();
+    pixels(
+        &document
+            .render(page, lossless(width, Rotation::None))
+            .unwrap(),
+    )
+}
+
+/// Faxes and scans as offices send them: every compression gives the same page.
+#[test]
+fn the_same_page_comes_out_of_every_way_to_write_a_tiff() {
+    let plain = native(&tiff("hopper.tif"), 0);
+    assert_eq!(native(&tiff("hopper_lzw.tif"), 0), plain);
+    let upright = native(&tiff("g4_orientation_1.tif"), 0);
+    for number in 2..=8 {
+        // Scanned eight times, not copied.
+        let turned = native(&tiff(&format!("g4_orientation_{number}.tif")), 0);
+        assert_eq!(turned.dimensions(), upright.dimensions());
+        let pairs = turned.iter().zip(upright.iter());
+        let apart: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        let mean = apart as f64 / turned.len() as f64;
+        assert!(mean < 1.0, "orientation {number}: {mean} apart");
+    }
+}
+
+/// The pages of one file, each its own.
+#[test]
+fn a_tiff_has_all_its_pages() {
+    let document = tiff("multipage.tiff");
+    assert_eq!(document.format(), Format::Tiff);
+    let sizes: Vec<_> = document.pages().iter().map(|page| page.pixels).collect();
+    assert_eq!(sizes, [Some((10, 10)), Some((10, 10)), Some((20, 20))]);
+    let colour = |page| native(&document, page).get_pixel(0, 0).0;
+    assert_eq!(
+        [colour(0), colour(1), colour(2)],
+        [[0, 128, 0], [255, 0, 0], [0, 0, 255]]
+    );
+    assert_eq!(tiff("g4-multi.tiff").pages().len(), 3);
 }

@@ -10,12 +10,14 @@ export type Topic = 'session' | 'worklist' | `case/${string}` | 'second-instance
 export interface PageRequest {
   /** From 1. */
   page: number;
-  /** Width of the answer in device pixels, after rotation. */
+  /** Width of the page in device pixels, after rotation. */
   width: number;
   /** Quarter turns to the right, 0 to 3. */
   turns: number;
   /** Every pixel as rendered, for fine detail under zoom. */
   lossless?: boolean;
+  /** Only this part of the page, in its pixels. */
+  part?: { x: number; y: number; width: number; height: number };
 }
 
 export interface Bridge {

@@ -11,6 +11,6 @@ export const bridge: Bridge = {
     const stop = listen<Topic>('topic', (event) => callback(event.payload));
     return () => void stop.then((off) => off());
   },
-  pageUrl: (handle, { page, width, turns, lossless }) =>
-    `${CASE}/page/${handle}/${page}?w=${width}&r=${turns}${lossless ? '&lossless=1' : ''}`,
+  pageUrl: (handle, { page, width, turns, lossless, part }) =>
+    `${CASE}/page/${handle}/${page}?w=${width}&r=${turns}${lossless ? '&lossless=1' : ''}${part ? `&part=${part.x},${part.y},${part.width},${part.height}` : ''}`,
 };

@@ -83,6 +83,32 @@ impl Archive {
         Ok(kept)
     }
 
+    /// Puts the folder `inner` of a source distribution to `to`, unless it is there. It appears whole or not at all.
+    ///
+    /// # Errors
+    /// The archive cannot be had, or not be unpacked.
+    pub(super) fn unpack(&self, inner: &str, to: &Path) -> Result<()> {
+        let label = to.with_extension("sha256");
+        let known = fs::read_to_string(&label).unwrap_or_default();
+        if to.is_dir() && known == self.sha256 {
+            return Ok(());
+        }
+        let archive = self.fetched()?;
+        let scratch = Scratch::new()?;
+        let words = ["tar", "-xzf", &archive.to_string_lossy(), inner];
+        run_quietly(whole(&words)?.current_dir(&scratch.0))?;
+        if to.exists() {
+            fs::remove_dir_all(to)?;
+        }
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::rename(scratch.0.join(inner), to)
+            .with_context(|| format!("{} cannot be written", to.display()))?;
+        fs::write(&label, &self.sha256)?;
+        Ok(())
+    }
+
     fn client(&self, folder: &Path) -> Result<Command> {
         let mut words: Vec<&str> = self.command.iter().map(String::as_str).collect();
         let list = folder

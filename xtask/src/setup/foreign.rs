@@ -1,5 +1,5 @@
-//! The pieces of the demo cases that other software made: listed in `tests/fixtures/foreign.toml`, put into
-//! `target/setup/fixtures/` under their names.
+//! Files that other software made, listed in `tests/fixtures/foreign.toml`: pieces of the demo cases and of the tests, put into
+//! `target/setup/fixtures/` under their names, and whole collections in `target/setup/corpus/`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,17 @@ use crate::place;
 #[derive(Deserialize)]
 struct Listing {
     archive: Vec<Listed>,
+    corpus: Vec<Corpus>,
     fixture: Vec<Fixture>,
+}
+
+/// All of an archive, put into `target/setup/corpus/` under its `id`.
+#[derive(Deserialize)]
+struct Corpus {
+    /// The archive's `id`.
+    archive: String,
+    /// The one folder in it.
+    inner: String,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +83,14 @@ pub(super) fn ready() -> Result<()> {
         archive
             .take(inner, sha256, &place)
             .with_context(|| format!("the fixture {name}"))?;
+    }
+    for Corpus { archive, inner } in &listing.corpus {
+        let Some(listed) = archives.get(archive.as_str()) else {
+            bail!("{}: no archive is called `{archive}`", path.display());
+        };
+        listed
+            .unpack(inner, &place::setup().join("corpus").join(archive))
+            .with_context(|| format!("the corpus {archive}"))?;
     }
     Ok(())
 }

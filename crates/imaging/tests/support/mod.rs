@@ -40,6 +40,17 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
+/// A file of a collection made by others, as `tests/fixtures/foreign.toml` names it.
+pub(crate) fn of_corpus(archive: &str, path: &str) -> Vec<u8> {
+    let path = setup().join("corpus").join(archive).join(path);
+    assert!(
+        path.is_file(),
+        "{} is missing: run `cargo xtask test`, which fetches it",
+        path.display()
+    );
+    std::fs::read(path).unwrap()
+}
+
 /// A PDF of one page: `media_box`, page content, and further numbered objects from 5 on, which the
 /// page finds as `/F5`, `/F6`... Without a cross-reference table: readers rebuild it.
 pub(crate) fn pdf(media_box: &str, content: &str, forms: &[String]) -> Vec<u8> {

@@ -1,37 +1,39 @@
 //! From the parent's requests to `relecture-imaging` and back.
 
-use std::io::{self, Read, Write};
+use std::io;
 
 use relecture_imaging as imaging;
 use relecture_imaging::{Document, OpenDocumentError, RenderPageError, VerifiedLibrary};
 use relecture_imaging_worker::protocol::{
-    self, MAX_DOCUMENT_BYTES, Opened, ReceiveError, Rendered, receive, receive_bytes, send,
-    send_bytes,
+    self, Ask, Begin, Opened, ReceiveError, Rendered, Worded,
 };
 use relecture_imaging_worker::{
-    DocumentOutline, Format, MediaType, OpenRefusal, PageRequest, PageSize, Rotation,
+    DocumentOutline, Format, MediaType, OpenRefusal, PageRequest, PageSize, Rotation, TextLine,
 };
+
+use crate::remote::{Line, Remote};
 
 // What this side produces, the other side accepts.
 const _: () = assert!(imaging::MAX_PAGES as usize <= protocol::MAX_PAGES);
 const _: () = assert!(imaging::MAX_OUTPUT_SIDE <= protocol::MAX_SIDE);
+const _: () = assert!(imaging::MAX_TEXT_BYTES * 2 < protocol::MAX_MESSAGE_BYTES as usize);
 const _: () = assert!(imaging::MAX_OUTPUT_PIXELS * 3 <= protocol::MAX_PAGE_BYTES);
 
-/// Receives the document, then answers requests until the parent closes the pipe.
-pub(crate) fn serve(
-    input: &mut impl Read,
-    output: &mut impl Write,
-    library: Option<&VerifiedLibrary>,
-) -> io::Result<()> {
-    let bytes = receive_bytes(input, MAX_DOCUMENT_BYTES).map_err(io::Error::other)?;
-    let document = match Document::open(bytes, library) {
+/// Opens the document, then answers requests until the parent closes the pipe.
+pub(crate) fn serve(line: &Line, library: Option<&VerifiedLibrary>) -> io::Result<()> {
+    let Begin { length } = line.receive().map_err(io::Error::other)?;
+    let document = match Document::open(Remote::new(line.clone(), length), library) {
         Ok(document) => document,
-        Err(error) => return send(output, &Opened::Refused(refusal(error))),
+        Err(error) => return line.answer(Opened::Refused(refusal(error))),
     };
-    send(output, &Opened::Outline(outline(&document)))?;
+    line.answer(Opened::Outline(outline(&document)))?;
     loop {
-        let request: PageRequest = match receive(input) {
-            Ok(request) => request,
+        let request = match line.receive() {
+            Ok(Ask::Page(request)) => request,
+            Ok(Ask::Text(page)) => {
+                line.answer(words(&document, page))?;
+                continue;
+            }
             Err(ReceiveError::Closed(_)) => return Ok(()),
             Err(error) => return Err(io::Error::other(error)),
         };
@@ -41,22 +43,36 @@ pub(crate) fn serve(
                     imaging::MediaType::Jpeg => MediaType::Jpeg,
                     imaging::MediaType::Png => MediaType::Png,
                 };
-                let (width, height) = (page.width, page.height);
-                send(
-                    output,
-                    &Rendered::Page {
-                        media_type,
-                        width,
-                        height,
-                    },
-                )?;
-                send_bytes(output, &page.bytes)?;
+                line.answer(Rendered::Page {
+                    media_type,
+                    width: page.width,
+                    height: page.height,
+                })?;
+                line.send_bytes(&page.bytes)?;
             }
-            Err(RenderPageError::NoSuchPage) => send(output, &Rendered::NoSuchPage)?,
+            Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => {
+                line.answer(Rendered::NoSuchPage)?
+            }
             Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => {
-                send(output, &Rendered::Damaged)?;
+                line.answer(Rendered::Damaged)?;
             }
         }
+    }
+}
+
+fn words(document: &Document<'_>, page: u32) -> Worded {
+    let beside = |part: f32| part.clamp(-4.0, 4.0);
+    let line = |line: imaging::TextLine| TextLine {
+        text: line.text,
+        x: beside(line.x),
+        y: beside(line.y),
+        width: beside(line.width),
+        height: beside(line.height),
+    };
+    match document.text(page) {
+        Ok(lines) => Worded::Lines(lines.into_iter().map(line).collect()),
+        Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => Worded::NoSuchPage,
+        Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => Worded::Damaged,
     }
 }
 
@@ -71,6 +87,10 @@ fn outline(document: &Document<'_>) -> DocumentOutline {
             imaging::Format::Pdf => Format::Pdf,
             imaging::Format::Jpeg => Format::Jpeg,
             imaging::Format::Png => Format::Png,
+            imaging::Format::Tiff => Format::Tiff,
+            imaging::Format::WebP => Format::WebP,
+            imaging::Format::Bmp => Format::Bmp,
+            imaging::Format::Gif => Format::Gif,
         },
         pages: document.pages().iter().map(page).collect(),
         truncated: document.truncated(),
@@ -80,6 +100,12 @@ fn outline(document: &Document<'_>) -> DocumentOutline {
 fn wish(request: PageRequest) -> imaging::RenderRequest {
     imaging::RenderRequest {
         width_px: request.width_px,
+        region: request.region.map(|part| imaging::Region {
+            x: part.x,
+            y: part.y,
+            width: part.width,
+            height: part.height,
+        }),
         rotation: match request.rotation {
             Rotation::None => imaging::Rotation::None,
             Rotation::Right => imaging::Rotation::Right,
@@ -101,6 +127,7 @@ fn refusal(error: OpenDocumentError) -> OpenRefusal {
         OpenDocumentError::PasswordProtected => OpenRefusal::PasswordProtected,
         OpenDocumentError::Damaged => OpenRefusal::Damaged,
         OpenDocumentError::TooLarge { width, height } => OpenRefusal::TooLarge { width, height },
+        OpenDocumentError::TooManyBytes => OpenRefusal::TooManyBytes,
         OpenDocumentError::TooManyPages => OpenRefusal::TooManyPages,
         OpenDocumentError::LibraryMissing => OpenRefusal::LibraryMissing,
     }

@@ -7,16 +7,19 @@
 
 mod answer;
 mod jail;
+mod remote;
 mod selftest;
 
 use std::env;
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
 use relecture_imaging::VerifiedLibrary;
 use relecture_imaging_worker::Confinement;
-use relecture_imaging_worker::protocol::{Hello, VERSION, send};
+use relecture_imaging_worker::protocol::{Hello, VERSION};
+
+use crate::remote::Line;
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
@@ -42,15 +45,12 @@ fn read_document(pdfium: &Path) -> io::Result<()> {
     // Without the library pictures can still be read; a PDF is then refused with that reason.
     let library = VerifiedLibrary::load(pdfium).ok();
     let walls = jail::close();
-    let mut output = BufWriter::new(io::stdout().lock());
+    let line = Line::new();
     let confinement = *walls.as_ref().unwrap_or(&Confinement::NONE);
-    send(
-        &mut output,
-        &Hello {
-            version: VERSION,
-            confinement,
-        },
-    )?;
+    line.send(&Hello {
+        version: VERSION,
+        confinement,
+    })?;
     walls.map_err(io::Error::other)?;
-    answer::serve(&mut io::stdin().lock(), &mut output, library.as_ref())
+    answer::serve(&line, library.as_ref())
 }
