@@ -2,7 +2,9 @@
 
 use relecture_bridge::{FailureCode, ReceptionState};
 
-use crate::support::{Fault, House, letter};
+use relecture_platform_server::NewPiece;
+
+use crate::support::{Fault, House, fixture, letter, piece};
 
 /// R47: bytes that differ are thrown away and fetched once more, without anybody being troubled.
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +68,8 @@ async fn a_piece_altered_on_the_disk_is_told_and_received_again() {
     let sealed = sealed.expect("an object");
     let mut bytes = std::fs::read(sealed).expect("reads");
     assert!(bytes.len() > 100_000, "it is the piece");
-    bytes[50_000] ^= 1;
+    // Where the reader looks first: what it never reads does no harm.
+    bytes[5_000] ^= 1;
     std::fs::write(sealed, bytes).expect("writes");
 
     let refused = seat.open(id, &piece).await.expect_err("altered");
@@ -75,6 +78,42 @@ async fn a_piece_altered_on_the_disk_is_told_and_received_again() {
     assert!(!sealed.exists(), "what was altered is gone");
     assert_eq!(house.line.ranges("/content").len(), 2);
     seat.open(id, &piece).await.expect("the right bytes open");
+}
+
+/// R47: the same for a part of it that is read only later: the pages before were right, and the piece comes again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_piece_altered_while_it_is_read_is_told_and_received_again() {
+    let house = House::open();
+    let article = NewPiece {
+        pages: 26,
+        ..piece("Article", "application/pdf", fixture("survival-article"))
+    };
+    let (seat, _, id) = house.at_work(vec![article]).await;
+    let row = seat.case(id).await.expect("the case").pieces[0].id.clone();
+    let opened = seat.open(id, &row).await.expect("opens");
+    assert!(seat.page(&opened, 1).await.is_some());
+    let objects = seat.objects();
+    let sealed = objects
+        .iter()
+        .max_by_key(|path| path.metadata().expect("a file").len());
+    let sealed = sealed.expect("an object");
+    let mut bytes = std::fs::read(sealed).expect("reads");
+    let middle = bytes.len() / 4..bytes.len() * 3 / 4;
+    for byte in bytes[middle].iter_mut().step_by(1_000) {
+        *byte ^= 1;
+    }
+    std::fs::write(sealed, bytes).expect("writes");
+    let mut shown = 0;
+    for page in 2..=26 {
+        shown += usize::from(seat.page(&opened, page).await.is_some());
+    }
+    assert!(shown < 25, "what was altered is not shown");
+    assert_eq!(seat.received(id).await.state, ReceptionState::Complete);
+    assert_eq!(house.line.ranges("/content").len(), 2);
+    let opened = seat.open(id, &row).await.expect("the right bytes open");
+    for page in 1..=26 {
+        assert!(seat.page(&opened, page).await.is_some(), "page {page}");
+    }
 }
 
 /// R46: a line that is cut leaves what has come, and the rest is all that is asked for next, by the reopened application too.

@@ -219,7 +219,7 @@ impl Desk {
                 Ok(error) => OpenDocumentError::Case(error.into()),
                 Err(failure) => OpenDocumentError::Reader(failure.into()),
             },
-            refused => refused.into(),
+            refused @ OpenPieceError::Refused(_) => refused.into(),
         })?;
         Ok(OpenDocument {
             handle: self.documents.hold(case, piece, reader),

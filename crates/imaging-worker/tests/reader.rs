@@ -33,7 +33,7 @@ const PATIENT: ReadLimits = ReadLimits {
     render: Duration::from_mins(1),
 };
 
-fn source(bytes: &[u8]) -> Box<Zeroizing<Vec<u8>>> {
+fn source(bytes: &[u8]) -> Box<dyn Source> {
     Box::new(Zeroizing::new(bytes.to_vec()))
 }
 

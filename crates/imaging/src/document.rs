@@ -79,7 +79,7 @@ pub struct Document<'library> {
 enum Content<'library> {
     Pdf(PdfPages<'library>),
     Picture(Picture),
-    Tiff(TiffPages),
+    Tiff(Box<TiffPages>),
 }
 
 impl<'library> Document<'library> {
@@ -126,7 +126,7 @@ impl<'library> Document<'library> {
                 format,
                 pages,
                 truncated: false,
-                content: Content::Tiff(tiff),
+                content: Content::Tiff(Box::new(tiff)),
             });
         }
         let picture = Picture::decode(&bytes, format)?;

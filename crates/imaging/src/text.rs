@@ -21,7 +21,7 @@ pub struct TextLine {
 /// Puts characters together to lines.
 #[derive(Default)]
 pub(crate) struct Lines {
-    lines: Vec<TextLine>,
+    done: Vec<TextLine>,
     text: String,
     /// Left, top, right, bottom.
     place: Option<(f32, f32, f32, f32)>,
@@ -61,7 +61,7 @@ impl Lines {
             return;
         };
         self.bytes += words.len();
-        self.lines.push(TextLine {
+        self.done.push(TextLine {
             text: words.to_owned(),
             x: left,
             y: top,
@@ -72,6 +72,6 @@ impl Lines {
 
     pub(crate) fn finish(mut self) -> Vec<TextLine> {
         self.end_line();
-        self.lines
+        self.done
     }
 }

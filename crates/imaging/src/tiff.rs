@@ -285,11 +285,11 @@ fn paint(width: u32, height: u32, colours: ColorType, samples: &[u8]) -> Option<
             image::RgbaImage::from_raw(width, height, samples.to_vec()).map(Into::into)
         }
         ColorType::CMYK(_) => {
-            let pixels = samples.as_chunks::<4>().0.iter();
+            let pixels = samples.as_chunks::<4>().0.iter().copied();
             rgb(pixels.flat_map(of_ink).collect())
         }
         ColorType::YCbCr(_) => {
-            let pixels = samples.as_chunks::<3>().0.iter();
+            let pixels = samples.as_chunks::<3>().0.iter().copied();
             rgb(pixels.flat_map(of_luma).collect())
         }
         _ => None,
@@ -356,13 +356,13 @@ fn as_indices(bytes: &mut [u8]) -> Vec<usize> {
 }
 
 /// Ink on white paper, without a profile.
-fn of_ink(pixel: &[u8; 4]) -> [u8; 3] {
+fn of_ink(pixel: [u8; 4]) -> [u8; 3] {
     let [cyan, magenta, yellow, black] = pixel.map(|ink| u16::from(u8::MAX - ink));
     [cyan, magenta, yellow].map(|left| u8::try_from(left * black / 255).unwrap_or(u8::MAX))
 }
 
 /// ITU-R BT.601, full range, as TIFF 6.0 section 21 has it by default.
-fn of_luma(pixel: &[u8; 3]) -> [u8; 3] {
+fn of_luma(pixel: [u8; 3]) -> [u8; 3] {
     let [luma, blue, red] = pixel.map(f32::from);
     let (blue, red) = (blue - 128.0, red - 128.0);
     #[expect(

@@ -43,6 +43,8 @@ mod linux {
     /// What replaces a stolen password.
     const NEW_PASSWORD: &str = "Vent-7-Crapaud!";
     /// The minor's case, which the journey opens.
+    /// Sets the zoom of the reading table.
+    const ZOOM: &str = "const zoom = document.querySelector('.zooming select'); zoom.value = arguments[0]; zoom.dispatchEvent(new Event('change', { bubbles: true }));";
     const MINOR: &str = "scoliose";
     /// Another case of the physician of [`MAIN`].
     const OTHER: &str = "coralliforme";
@@ -322,9 +324,24 @@ mod linux {
             .await?;
         journey
             .step(
+                "10b-detail",
+                "words are sharp at eight times their size",
+                async |d| {
+                    walk::open_piece(d, 3).await?;
+                    d.wait_for(&walk::page_shown()).await?;
+                    d.script(ZOOM, &["8".into()]).await?;
+                    d.wait_for(&css("img.tile.sharp")).await?;
+                    d.wait_gone(&css("img.tile:not(.sharp)")).await
+                },
+            )
+            .await?;
+        journey
+            .step(
                 "11-citation",
                 "the summary is written, each statement with its page",
                 async |d| {
+                    d.script(ZOOM, &["fit".into()]).await?;
+                    walk::open_piece(d, 7).await?;
                     d.click(&tab("Avis")).await?;
                     walk::type_cited(d, "Résumé clinique", &case.opinion.summary).await?;
                     d.wait_for(&text("Pièce 4, p. 2")).await.map(drop)

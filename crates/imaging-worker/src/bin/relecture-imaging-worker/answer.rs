@@ -51,7 +51,7 @@ pub(crate) fn serve(line: &Line, library: Option<&VerifiedLibrary>) -> io::Resul
                 line.send_bytes(&page.bytes)?;
             }
             Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => {
-                line.answer(Rendered::NoSuchPage)?
+                line.answer(Rendered::NoSuchPage)?;
             }
             Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => {
                 line.answer(Rendered::Damaged)?;

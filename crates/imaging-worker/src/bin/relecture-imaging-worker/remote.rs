@@ -80,14 +80,13 @@ impl Remote {
     /// The block of this number.
     fn block(&mut self, number: u64) -> io::Result<&[u8]> {
         let kept = self.blocks.iter().position(|(kept, _)| *kept == number);
-        let block = match kept.and_then(|at| self.blocks.remove(at)) {
-            Some(block) => block,
-            None => {
-                let (from, left) = (number * BLOCK, self.length - number * BLOCK);
-                let length = u32::try_from(left.min(BLOCK)).unwrap_or(u32::MAX);
-                self.blocks.truncate(KEPT - 1);
-                (number, self.line.fetch(from, length)?)
-            }
+        let block = if let Some(block) = kept.and_then(|at| self.blocks.remove(at)) {
+            block
+        } else {
+            let (from, left) = (number * BLOCK, self.length - number * BLOCK);
+            let length = u32::try_from(left.min(BLOCK)).unwrap_or(u32::MAX);
+            self.blocks.truncate(KEPT - 1);
+            (number, self.line.fetch(from, length)?)
         };
         self.blocks.push_front(block);
         Ok(self.blocks.front().map_or(&[], |(_, bytes)| bytes))
