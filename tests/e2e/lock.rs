@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use relecture_testkit::{
-    desktop::{Session, field, heading, secrets_in_memory, text},
+    desktop::{Session, css, field, heading, secrets_in_memory, text},
     walk,
 };
 
@@ -59,6 +59,13 @@ fn held(stage: &Stage) -> Result<Vec<&'static str>> {
 async fn at_work(stage: &Stage) -> Result<()> {
     stage.open_case().await?;
     walk::open_piece(&stage.desktop, 3).await?;
+    // The very words that are looked for in memory afterwards are found, and shown.
+    let desktop = &stage.desktop;
+    desktop
+        .fill(&field("Chercher dans le dossier"), "vitrail")
+        .await?;
+    desktop.click(&css(".found .hit")).await?;
+    desktop.wait_for(&css(".page .mark")).await?;
     walk::type_section(&stage.desktop, "Analyse", DRAFT).await?;
     stage
         .desktop

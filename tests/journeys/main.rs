@@ -27,6 +27,7 @@ mod outages;
 mod passkeys;
 mod psc;
 mod reception;
+mod search;
 mod sign_in;
 mod step_up;
 mod support;

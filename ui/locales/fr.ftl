@@ -480,6 +480,24 @@ piece-unseen = Non vue
 piece-unreadable = Illisible
 piece-not-here = Pas encore reçue
 piece-receiving = Reçue à { $part }
+search-label = Chercher dans le dossier
+search-clear = Effacer
+search-results = Résultats
+search-count = { $total ->
+    [0] aucun passage
+    [one] { $total } passage
+   *[other] { $total } passages
+  }
+search-unread = { $count ->
+    [one] { $count } pièce est encore en lecture.
+   *[other] { $count } pièces sont encore en lecture.
+  }
+search-wordless = { $count ->
+    [one] { $count } pièce est une image : ses mots ne peuvent pas être cherchés.
+   *[other] { $count } pièces sont des images : leurs mots ne peuvent pas être cherchés.
+  }
+search-page = p. { $page }
+key-search = Ctrl F
 piece-waiting-absent = Cette pièce n’est pas encore sur ce poste
 piece-waiting-receiving = Cette pièce arrive sur ce poste
 piece-waiting-stopped = La réception de cette pièce est arrêtée
@@ -601,6 +619,7 @@ access-receipt-viewed = Reçu consulté
 access-report-received = Avis signé reçu et vérifié
 access-case-admitted = Dossier admis sur la plateforme
 access-case-opened = Dossier ouvert
+access-case-searched = Recherche dans le dossier
 access-piece-opened = { $count ->
     [one] { $count } pièce ouverte
    *[other] { $count } pièces ouvertes
@@ -883,6 +902,8 @@ keys-everywhere-close-key = Échap
 keys-everywhere-help = Cette aide
 keys-everywhere-help-key = F1
 keys-case = Dans le dossier
+keys-case-search = Chercher dans le dossier
+keys-case-search-key = Ctrl+F
 keys-case-tabs = Avis, Questions, Fiche, Accès
 keys-case-tabs-key = Alt+1 à Alt+4
 keys-case-next = Prochaine rubrique à remplir

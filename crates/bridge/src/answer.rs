@@ -293,6 +293,14 @@ pub async fn piece_open(desk: &Arc<Desk>, request: PieceRequest) -> Answer<Docum
 }
 
 /// See the command table.
+pub async fn case_search(desk: &Arc<Desk>, request: CaseSearchRequest) -> Answer<FoundView> {
+    let found = desk
+        .search(id(&request.assignment)?, &request.query)
+        .await?;
+    Ok(show::found(found))
+}
+
+/// See the command table.
 pub async fn document_close(desk: &Arc<Desk>, request: DocumentCloseRequest) -> Answer<Done> {
     desk.close_document(&request.handle);
     Ok(Done {})

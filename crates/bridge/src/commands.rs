@@ -99,6 +99,8 @@ commands! {
     case_take_back(CaseRequest) -> Done;
     /// Opens a piece in its confined reader.
     piece_open(PieceRequest) -> DocumentView;
+    /// Searches the words of a case.
+    case_search(CaseSearchRequest) -> FoundView;
     /// Puts a document away.
     document_close(DocumentCloseRequest) -> Done;
     /// Marks a page as seen.
@@ -179,6 +181,7 @@ pub fn typescript() -> String {
         OpinionWriteRequest,
         OpinionFreezeRequest,
         OpinionSignRequest,
+        CaseSearchRequest,
         DocumentCloseRequest,
         Urgency,
         SexView,
@@ -225,6 +228,8 @@ pub fn typescript() -> String {
         SubmissionView,
         AccessRow,
         AccessListView,
+        FoundView,
+        HitRow,
         Done,
     ];
     out.push_str(OPINION_CONTENT);

@@ -183,6 +183,16 @@ pub struct OpinionSignRequest {
     pub sha256: String,
 }
 
+/// Words to look for in a case.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CaseSearchRequest {
+    /// Assignment.
+    pub assignment: String,
+    /// At least two letters.
+    pub query: String,
+}
+
 /// A document opened for reading is put away.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -5,8 +5,8 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use qrcode::types::QrError;
 use relecture_desk::{
-    Accesses, Case, CaseError, CaseSummary, Check, Desk, Frozen, LockReason, LockedDesk,
-    OpenDocument, PieceReception, PlatformLine, PointKind as DeskPoint,
+    Accesses, Case, CaseError, CaseSummary, Check, Desk, Found, Frozen, Hit, LockReason,
+    LockedDesk, OpenDocument, PieceReception, PlatformLine, PointKind as DeskPoint,
     ReceptionState as DeskReception, Submission, Submitted, Waiting, WaitingKind, Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
     reader::{Format, PageSize},
@@ -638,4 +638,29 @@ fn count(n: usize) -> u32 {
 
 fn text(at: Timestamp) -> String {
     at.to_string()
+}
+
+/// What was found in a case.
+pub(crate) fn found(found: Found) -> FoundView {
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let row = |hit: Hit| {
+        let [x, y, width, height] = hit.place;
+        HitRow {
+            piece: hit.piece.to_string(),
+            page: hit.page,
+            before: hit.before,
+            found: hit.found,
+            after: hit.after,
+            x,
+            y,
+            width,
+            height,
+        }
+    };
+    FoundView {
+        total: count(found.total),
+        unread: count(found.unread),
+        wordless: count(found.wordless),
+        hits: found.hits.into_iter().map(row).collect(),
+    }
 }

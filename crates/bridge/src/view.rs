@@ -761,3 +761,39 @@ pub struct AccessRow {
 /// Done; nothing to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
 pub struct Done {}
+
+/// What was found in a case.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct FoundView {
+    /// In the order of the pieces and their pages, the first ones if there are many.
+    pub hits: Vec<HitRow>,
+    /// How many there are.
+    pub total: u32,
+    /// Pieces whose words are not read yet.
+    pub unread: u32,
+    /// Pieces without words.
+    pub wordless: u32,
+}
+
+/// One place where the words stand.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct HitRow {
+    /// Piece.
+    pub piece: String,
+    /// Page, from 1.
+    pub page: u32,
+    /// The line up to the words.
+    pub before: String,
+    /// The words as they are written there.
+    pub found: String,
+    /// The rest of the line.
+    pub after: String,
+    /// From the left, in parts of the page's width.
+    pub x: f32,
+    /// From the top, in parts of its height.
+    pub y: f32,
+    /// Width, in parts of its width.
+    pub width: f32,
+    /// Height, in parts of its height.
+    pub height: f32,
+}

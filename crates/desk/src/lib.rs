@@ -22,6 +22,7 @@ mod read_document;
 mod receive_case;
 mod record;
 mod recover_work;
+mod search_case;
 mod send_report;
 mod session;
 mod sign_in;
@@ -55,6 +56,7 @@ pub use outbox::{Waiting, WaitingKind};
 pub use read_document::{OpenDocument, OpenDocumentError, Page, ReadDocumentError};
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
+pub use search_case::{Found, Hit};
 pub use send_report::SendError;
 pub use session::{Identity, PlatformLine};
 pub use sign_in::SignInError;
@@ -75,8 +77,8 @@ pub use relecture_vault::{
 };
 
 use crate::{
-    lock::Locked, read_document::Documents, receive_case::Receptions, session::Session,
-    sign_in::Enrolling, sign_in_outside::Outside,
+    lock::Locked, read_document::Documents, receive_case::Receptions, search_case::KnownWords,
+    session::Session, sign_in::Enrolling, sign_in_outside::Outside,
 };
 
 /// Where things are.
@@ -153,6 +155,7 @@ pub struct Desk {
     ports: Ports,
     session: RwLock<Option<Arc<Session>>>,
     documents: Documents,
+    words: KnownWords,
     receptions: Receptions,
     frozen: Mutex<HashMap<Uuid, Frozen>>,
     locked: Mutex<Option<Arc<Locked>>>,
@@ -177,6 +180,7 @@ impl Desk {
             ports,
             session: RwLock::default(),
             documents: Documents::default(),
+            words: KnownWords::default(),
             receptions: Receptions::default(),
             frozen: Mutex::default(),
             locked: Mutex::default(),

@@ -295,6 +295,7 @@ impl Desk {
             .take();
         self.receptions.stop_all();
         self.documents.clear();
+        self.words.clear();
         self.frozen().clear();
         session
     }

@@ -301,7 +301,7 @@ impl Desk {
 }
 
 /// A piece as the confined reader is given it: only what it asks for is ever decrypted.
-struct PieceSource(PieceReader);
+pub(crate) struct PieceSource(pub(crate) PieceReader);
 
 impl Source for PieceSource {
     fn length(&self) -> u64 {

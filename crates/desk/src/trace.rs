@@ -18,6 +18,8 @@ const BATCH: usize = 100;
 pub(crate) enum Act {
     /// The record and the opinion of a case are shown.
     CaseOpened,
+    /// The words of a case are searched.
+    CaseSearched,
     /// A piece is opened.
     PieceOpened,
     /// The signed opinion is opened.
@@ -34,6 +36,7 @@ impl Act {
     fn word(self) -> &'static str {
         match self {
             Self::CaseOpened => "case.opened",
+            Self::CaseSearched => "case.searched",
             Self::PieceOpened => "piece.opened",
             Self::ReportOpened => "report.opened",
             Self::OpinionSigned => "opinion.signed",

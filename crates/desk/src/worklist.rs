@@ -188,6 +188,7 @@ impl Desk {
         }
         self.receptions.stop(id);
         self.documents.close_case(id);
+        self.words.forget(id);
         self.frozen().remove(&id);
         let erasing = Arc::clone(session);
         blocking(move || erasing.vault.forget(id, reason.word())).await?;

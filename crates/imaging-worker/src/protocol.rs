@@ -229,6 +229,8 @@ pub struct TextLine {
     pub width: f32,
     /// Height.
     pub height: f32,
+    /// Where each of its words begins and ends, from the left of the page, in 65,535ths of its width.
+    pub words: Vec<(u16, u16)>,
 }
 
 /// The child's answer to [`Ask::Text`].

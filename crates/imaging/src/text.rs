@@ -1,7 +1,7 @@
 //! The words of a page, line by line as they are read, and where they stand.
 
 /// Bytes of text that one page gives; beyond, it is no page that anybody reads.
-pub const MAX_TEXT_BYTES: usize = 400_000;
+pub const MAX_TEXT_BYTES: usize = 200_000;
 
 /// One line of words. Its place is told in parts of the sides of the page as the document itself lays it, from its top left corner.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub struct TextLine {
     pub width: f32,
     /// Height.
     pub height: f32,
+    /// Where each of its words begins and ends, from the left of the page, in 65,535ths of its width.
+    pub words: Vec<(u16, u16)>,
 }
 
 /// Puts characters together to lines.
@@ -25,6 +27,10 @@ pub(crate) struct Lines {
     text: String,
     /// Left, top, right, bottom.
     place: Option<(f32, f32, f32, f32)>,
+    words: Vec<(u16, u16)>,
+    in_word: bool,
+    /// Where the present word stands.
+    word: Option<(f32, f32)>,
     bytes: usize,
 }
 
@@ -38,6 +44,15 @@ impl Lines {
             '\t' => self.text.push(' '),
             other if other.is_control() => return,
             other => self.text.push(other),
+        }
+        if self.text.ends_with(char::is_whitespace) {
+            self.end_word();
+        } else {
+            self.in_word = true;
+            if let Some((left, _, right, _)) = place {
+                let (from, to) = self.word.unwrap_or((left, right));
+                self.word = Some((from.min(left), to.max(right)));
+            }
         }
         let Some((left, top, right, bottom)) = place else {
             return;
@@ -53,7 +68,20 @@ impl Lines {
         self.bytes + self.text.len() > MAX_TEXT_BYTES
     }
 
+    /// A word that stands nowhere stands where the one before it ends.
+    fn end_word(&mut self) {
+        let word = self.word.take();
+        if !std::mem::take(&mut self.in_word) {
+            return;
+        }
+        let after = self.words.last().map_or(0, |(_, to)| *to);
+        self.words
+            .push(word.map_or((after, after), |(from, to)| (part(from), part(to))));
+    }
+
     fn end_line(&mut self) {
+        self.end_word();
+        let placed = std::mem::take(&mut self.words);
         let text = std::mem::take(&mut self.text);
         let place = self.place.take();
         let words = text.trim();
@@ -67,11 +95,43 @@ impl Lines {
             y: top,
             width: right - left,
             height: bottom - top,
+            words: placed,
         });
     }
 
     pub(crate) fn finish(mut self) -> Vec<TextLine> {
         self.end_line();
         self.done
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "brought between 0 and 65,535 first"
+)]
+fn part(of_width: f32) -> u16 {
+    (of_width.clamp(0.0, 1.0) * f32::from(u16::MAX)).round() as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_become_words_and_lines() {
+        let mut lines = Lines::default();
+        let places = (0_u8..).map(|at| f32::from(at) * 0.01);
+        for (letter, left) in "un rein\u{2}\r\n droit\n \n".chars().zip(places) {
+            let place = (!letter.is_whitespace()).then_some((left, 0.1, left + 0.01, 0.12));
+            lines.push(letter, place);
+        }
+        let lines = lines.finish();
+        let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["un rein-", "droit"]);
+        let at = |number: u8| part(f32::from(number) * 0.01);
+        assert_eq!(lines[0].words, [(at(0), at(2)), (at(3), at(8))]);
+        assert_eq!(lines[1].words, [(at(11), at(16))]);
+        assert!(lines[0].x.abs() < 1e-6 && (lines[0].width - 0.08).abs() < 1e-6);
     }
 }

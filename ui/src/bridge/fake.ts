@@ -448,6 +448,12 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       if (assignment === 'a-051' && found.number === 7) throw fail('piece-too-large', { width: 20_000, height: 20_000 });
       return openDocument(found.title, found.pages);
     },
+    case_search: ({ assignment, query }) => {
+      const hits = find(assignment)
+        .pieces.filter((found) => found.title.toLowerCase().includes(query.toLowerCase()))
+        .map((found) => ({ piece: found.id, page: 1, before: '', found: found.title, after: '', x: 0.1, y: 0.1, width: 0.4, height: 0.02 }));
+      return { hits, total: hits.length, unread: 0, wordless: 0 };
+    },
     document_close: ({ handle }) => {
       documents.delete(handle);
       return {};

@@ -189,6 +189,15 @@ assignment: string,
  * SHA-256 of the frozen document that the expert has under the eyes.
  */
 sha256: string, };
+export type CaseSearchRequest = { 
+/**
+ * Assignment.
+ */
+assignment: string, 
+/**
+ * At least two letters.
+ */
+query: string, };
 export type DocumentCloseRequest = { 
 /**
  * The handle that `piece_open`, `opinion_freeze` or `report_open` gave.
@@ -1115,6 +1124,60 @@ items: Array<AccessRow>,
  * Whether the platform answered: else only what is not delivered yet is there.
  */
 whole: boolean, };
+export type FoundView = { 
+/**
+ * In the order of the pieces and their pages, the first ones if there are many.
+ */
+hits: Array<HitRow>, 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * Pieces whose words are not read yet.
+ */
+unread: number, 
+/**
+ * Pieces without words.
+ */
+wordless: number, };
+export type HitRow = { 
+/**
+ * Piece.
+ */
+piece: string, 
+/**
+ * Page, from 1.
+ */
+page: number, 
+/**
+ * The line up to the words.
+ */
+before: string, 
+/**
+ * The words as they are written there.
+ */
+found: string, 
+/**
+ * The rest of the line.
+ */
+after: string, 
+/**
+ * From the left, in parts of the page's width.
+ */
+x: number, 
+/**
+ * From the top, in parts of its height.
+ */
+y: number, 
+/**
+ * Width, in parts of its width.
+ */
+width: number, 
+/**
+ * Height, in parts of its height.
+ */
+height: number, };
 export type Done = Record<symbol, never>;
 export interface OpinionContent {
   summary: RichText;
@@ -1205,6 +1268,8 @@ export interface Commands {
   case_take_back: { request: CaseRequest; response: Done };
   /** Opens a piece in its confined reader. */
   piece_open: { request: PieceRequest; response: DocumentView };
+  /** Searches the words of a case. */
+  case_search: { request: CaseSearchRequest; response: FoundView };
   /** Puts a document away. */
   document_close: { request: DocumentCloseRequest; response: Done };
   /** Marks a page as seen. */

@@ -37,6 +37,7 @@ import plus from 'lucide-static/icons/plus.svg?raw';
 import quote from 'lucide-static/icons/quote.svg?raw';
 import redo from 'lucide-static/icons/redo-2.svg?raw';
 import rotate from 'lucide-static/icons/rotate-cw.svg?raw';
+import search from 'lucide-static/icons/search.svg?raw';
 import send from 'lucide-static/icons/send.svg?raw';
 import shieldCheck from 'lucide-static/icons/shield-check.svg?raw';
 import signature from 'lucide-static/icons/signature.svg?raw';
@@ -50,7 +51,7 @@ import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 export const icons = {
   arrowLeft, bold, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
   circleDashed, circleHelp, clock, clockAlert, copy, eye, eyeOff, fileClock, fileLock, fileX, download, hourglass, idCard, italic, key, list,
-  listOrdered, lock, logOut, minus, monitor, fitWidth, panelLeft, pen, plus, quote, redo, rotate, send, shieldCheck, signature,
+  listOrdered, lock, logOut, minus, monitor, fitWidth, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };
 

@@ -322,6 +322,33 @@ mod linux {
                 },
             )
             .await?;
+        look_closely(journey).await?;
+        journey
+            .step(
+                "11-citation",
+                "the summary is written, each statement with its page",
+                async |d| {
+                    d.click(&button("Effacer")).await?;
+                    walk::open_piece(d, 7).await?;
+                    d.click(&tab("Avis")).await?;
+                    walk::type_cited(d, "Résumé clinique", &case.opinion.summary).await?;
+                    d.wait_for(&text("Pièce 4, p. 2")).await.map(drop)
+                },
+            )
+            .await?;
+        lock(journey, expert, Some(2)).await?;
+        journey
+            .step(
+                "15-avis",
+                "the whole opinion is written and kept",
+                async |d| walk::write_opinion(d, case).await,
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Zoom and search.
+    async fn look_closely(journey: &mut Journey) -> Result<()> {
         journey
             .step(
                 "10b-detail",
@@ -337,23 +364,18 @@ mod linux {
             .await?;
         journey
             .step(
-                "11-citation",
-                "the summary is written, each statement with its page",
+                "10c-recherche",
+                "words are looked for in the whole case and shown on their page",
                 async |d| {
                     d.script(ZOOM, &["fit".into()]).await?;
-                    walk::open_piece(d, 7).await?;
-                    d.click(&tab("Avis")).await?;
-                    walk::type_cited(d, "Résumé clinique", &case.opinion.summary).await?;
-                    d.wait_for(&text("Pièce 4, p. 2")).await.map(drop)
+                    d.fill(&field("Chercher dans le dossier"), "carcinome")
+                        .await?;
+                    d.wait_for(&css(".found .hit")).await?;
+                    d.wait_gone(&text("en lecture")).await?;
+                    d.click(&css(".found .hit")).await?;
+                    d.wait_for(&css(".page .mark")).await?;
+                    d.wait_for(&walk::page_shown()).await.map(drop)
                 },
-            )
-            .await?;
-        lock(journey, expert, Some(2)).await?;
-        journey
-            .step(
-                "15-avis",
-                "the whole opinion is written and kept",
-                async |d| walk::write_opinion(d, case).await,
             )
             .await?;
         Ok(())

@@ -16,7 +16,7 @@ use crate::remote::{Line, Remote};
 // What this side produces, the other side accepts.
 const _: () = assert!(imaging::MAX_PAGES as usize <= protocol::MAX_PAGES);
 const _: () = assert!(imaging::MAX_OUTPUT_SIDE <= protocol::MAX_SIDE);
-const _: () = assert!(imaging::MAX_TEXT_BYTES * 2 < protocol::MAX_MESSAGE_BYTES as usize);
+const _: () = assert!(imaging::MAX_TEXT_BYTES * 5 < protocol::MAX_MESSAGE_BYTES as usize);
 const _: () = assert!(imaging::MAX_OUTPUT_PIXELS * 3 <= protocol::MAX_PAGE_BYTES);
 
 /// Opens the document, then answers requests until the parent closes the pipe.
@@ -68,6 +68,7 @@ fn words(document: &Document<'_>, page: u32) -> Worded {
         y: beside(line.y),
         width: beside(line.width),
         height: beside(line.height),
+        words: line.words,
     };
     match document.text(page) {
         Ok(lines) => Worded::Lines(lines.into_iter().map(line).collect()),

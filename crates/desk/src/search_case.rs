@@ -1,0 +1,485 @@
+//! Searching the words of a case: accents, capitals and the hyphens that part words at the ends of lines aside.
+//!
+//! The words of a piece are read once, by its confined reader and in the background, and kept in the vault with the case. While
+//! somebody is at work on it they stand in memory; a search goes through them from the first to the last page, which for
+//! thousands of pages takes less than a blink.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use relecture_imaging_worker::{ReadLimits, Reader, TextLine};
+use relecture_platform_api::Document;
+use serde::{Deserialize, Serialize};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    CaseError, Desk, Topic, blocking, case::piece_spec, read_document::PieceSource, record,
+    session::Session, trace::Act,
+};
+
+/// Hits given at once: more is no search.
+const MOST: usize = 200;
+/// Shorter queries find everything.
+const SHORTEST: usize = 2;
+/// Words of one piece that are kept, in bytes; beyond, its last pages are not searched.
+const MOST_WORDS: usize = 32 << 20;
+/// Searching again within this time is one search to whoever reads the accesses.
+const ONE_SEARCH: Duration = Duration::from_mins(10);
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// In the order of the pieces and their pages, the first ones if there are many.
+    pub hits: Vec<Hit>,
+    /// How many there are.
+    pub total: usize,
+    /// Pieces on this PC whose words are not read yet.
+    pub unread: usize,
+    /// Pieces on this PC without words: pictures, scans.
+    pub wordless: usize,
+}
+
+/// One place where the words stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// In which piece.
+    pub piece: Uuid,
+    /// On which page, from 1.
+    pub page: u32,
+    /// The line up to them.
+    pub before: String,
+    /// As they are written there.
+    pub found: String,
+    /// The rest of the line.
+    pub after: String,
+    /// Where they stand, in parts of the sides of the page: from the left, from the top, width, height.
+    pub place: [f32; 4],
+}
+
+/// The words of a piece, as they are kept in the vault.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// Of the version they were read from.
+    etag: String,
+    pages: Vec<Vec<Line>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    text: Zeroizing<String>,
+    x: f32,
+    y: f32,
+    width: f32,
+    height: f32,
+    words: Vec<(u16, u16)>,
+}
+
+/// The words of a piece, ready to be searched.
+struct Words {
+    etag: String,
+    pages: Vec<Page>,
+}
+
+struct Page {
+    lines: Vec<Line>,
+    /// All of them, folded, one after the other.
+    folded: Zeroizing<String>,
+    /// Where each begins there.
+    starts: Vec<usize>,
+}
+
+/// The words of the cases that somebody is at work on.
+#[derive(Default)]
+pub(crate) struct KnownWords(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    by_piece: HashMap<(Uuid, Uuid), Arc<Words>>,
+    /// Cases whose words are being read.
+    reading: HashSet<Uuid>,
+    /// Uptime when each case was last searched, as written down.
+    searched: HashMap<Uuid, Duration>,
+}
+
+impl KnownWords {
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn clear(&self) {
+        *self.lock() = Known::default();
+    }
+
+    pub(crate) fn forget(&self, case: Uuid) {
+        let mut known = self.lock();
+        known.by_piece.retain(|(of, _), _| *of != case);
+        known.searched.remove(&case);
+    }
+}
+
+impl Desk {
+    /// Searches what is on this PC of a case. What is not read yet is being read from now on; the window is told as it goes.
+    ///
+    /// # Errors
+    /// [`CaseError`].
+    pub async fn search(self: &Arc<Self>, id: Uuid, query: &str) -> Result<Found, CaseError> {
+        let session = self.session()?;
+        let case = self.local_case(&session, id).await?;
+        let query = Zeroizing::new(folded(query).trim().to_owned());
+        if query.chars().count() < SHORTEST {
+            return Ok(Found::default());
+        }
+        self.trace_search(&session, id).await?;
+        let mut found = Found::default();
+        let mut known = Vec::new();
+        for document in case.documents() {
+            if !session.vault.has_piece(id, &piece_spec(id, document)?) {
+                continue;
+            }
+            let words = self.words.lock().by_piece.get(&(id, document.id)).cloned();
+            match words.filter(|words| words.etag == document.etag) {
+                Some(words) => known.push((document.id, words)),
+                None => found.unread += 1,
+            }
+        }
+        if found.unread > 0 {
+            self.read_words(&session, id, case.documents().to_vec());
+        }
+        Ok(blocking(move || {
+            for (piece, words) in known {
+                found.wordless += usize::from(words.pages.iter().all(|page| page.lines.is_empty()));
+                words.search(piece, &query, &mut found);
+            }
+            found
+        })
+        .await)
+    }
+
+    /// Searching is reading: written down before it, once for a while of it.
+    async fn trace_search(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        id: Uuid,
+    ) -> Result<(), CaseError> {
+        let now = (self.ports.uptime)();
+        let last = self.words.lock().searched.get(&id).copied();
+        if last.is_some_and(|last| now.saturating_sub(last) < ONE_SEARCH) {
+            return Ok(());
+        }
+        self.trace(session, Act::CaseSearched, Some(id), None)
+            .await?;
+        self.words.lock().searched.insert(id, now);
+        Ok(())
+    }
+
+    /// Reads the words of the pieces of a case in the background, one piece after the other.
+    fn read_words(self: &Arc<Self>, session: &Arc<Session>, id: Uuid, documents: Vec<Document>) {
+        if !self.words.lock().reading.insert(id) {
+            return;
+        }
+        let (desk, session) = (Arc::clone(self), Arc::clone(session));
+        tokio::spawn(async move {
+            for document in documents {
+                if !desk.is_here(&session) {
+                    return;
+                }
+                let key = (id, document.id);
+                let known = desk.words.lock().by_piece.get(&key).cloned();
+                if known.is_some_and(|words| words.etag == document.etag) {
+                    continue;
+                }
+                let (reading, reader) = (Arc::clone(&session), Arc::clone(&desk));
+                let words = blocking(move || reader.words_of(&reading, id, &document)).await;
+                match words {
+                    Ok(Some(words)) if desk.is_here(&session) => {
+                        desk.words.lock().by_piece.insert(key, Arc::new(words));
+                        desk.notify(Topic::Case(id));
+                    }
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "the words of a piece are not read"),
+                }
+            }
+            desk.words.lock().reading.remove(&id);
+        });
+    }
+
+    /// Whether whoever sat there still does.
+    fn is_here(&self, session: &Arc<Session>) -> bool {
+        self.session().is_ok_and(|now| Arc::ptr_eq(&now, session))
+    }
+
+    /// From the vault, else from the piece; nothing while it is not here. A piece that cannot be read has no words.
+    fn words_of(
+        &self,
+        session: &Session,
+        id: Uuid,
+        document: &Document,
+    ) -> Result<Option<Words>, CaseError> {
+        let spec = piece_spec(id, document)?;
+        if !session.vault.has_piece(id, &spec) {
+            return Ok(None);
+        }
+        let name = format!("words/{}", document.id);
+        let kept = record::get::<Kept>(&session.vault, id, &name)?;
+        if let Some(kept) = kept.filter(|kept| kept.etag == document.etag) {
+            return Ok(Some(Words::new(kept)));
+        }
+        let source = Box::new(PieceSource(session.vault.read_piece(id, &spec)?));
+        let (worker, pdfium) = (&self.config.worker, &self.config.pdfium);
+        let mut pages = Vec::new();
+        if let Ok((mut reader, outline)) =
+            Reader::open(worker, pdfium, source, ReadLimits::default())
+        {
+            let mut bytes = 0;
+            for page in (0..outline.pages.len()).filter_map(|page| u32::try_from(page).ok()) {
+                let lines = reader.text(page).unwrap_or_default();
+                bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
+                if bytes > MOST_WORDS {
+                    break;
+                }
+                pages.push(lines.into_iter().map(Line::from).collect());
+            }
+        }
+        let kept = Kept {
+            etag: document.etag.clone(),
+            pages,
+        };
+        record::put(&session.vault, id, &name, &kept)?;
+        Ok(Some(Words::new(kept)))
+    }
+}
+
+impl From<TextLine> for Line {
+    fn from(line: TextLine) -> Self {
+        Self {
+            text: Zeroizing::new(line.text),
+            x: line.x,
+            y: line.y,
+            width: line.width,
+            height: line.height,
+            words: line.words,
+        }
+    }
+}
+
+impl Line {
+    /// Where the byte `at` of the text stands, from the left of the page, in parts of its width.
+    fn left_of(&self, at: usize) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "letters of a word")]
+        let share = |count: usize, of: usize| count as f32 / of.max(1) as f32;
+        let letters = |text: &str| text.chars().count();
+        let mut end = 0;
+        for (word, (from, to)) in self.text.split_whitespace().zip(&self.words) {
+            let start = end
+                + self
+                    .text
+                    .get(end..)
+                    .and_then(|rest| rest.find(word))
+                    .unwrap_or(0);
+            end = start + word.len();
+            if at <= end {
+                let before = word.get(..at.saturating_sub(start)).unwrap_or_default();
+                let (from, to) = (f32::from(*from), f32::from(*to));
+                let part = share(letters(before), letters(word));
+                return (from + (to - from) * part) / f32::from(u16::MAX);
+            }
+        }
+        self.x + self.width
+    }
+}
+
+impl Words {
+    fn new(kept: Kept) -> Self {
+        Self {
+            etag: kept.etag,
+            pages: kept.pages.into_iter().map(Page::new).collect(),
+        }
+    }
+
+    fn search(&self, piece: Uuid, query: &str, found: &mut Found) {
+        for (number, page) in (1..).zip(&self.pages) {
+            for (at, _) in page.folded.match_indices(query) {
+                found.total += 1;
+                if found.hits.len() < MOST
+                    && let Some(hit) = page.hit(piece, number, at, query.len())
+                {
+                    found.hits.push(hit);
+                }
+            }
+        }
+    }
+}
+
+impl Page {
+    fn new(lines: Vec<Line>) -> Self {
+        let mut all = Zeroizing::new(String::new());
+        let mut starts = Vec::with_capacity(lines.len());
+        for line in &lines {
+            starts.push(all.len());
+            all.push_str(&folded(&line.text));
+            // A word that was parted is one.
+            if all.ends_with('-') && line.text.chars().count() > 1 {
+                all.pop();
+            } else {
+                all.push(' ');
+            }
+        }
+        Self {
+            lines,
+            folded: all,
+            starts,
+        }
+    }
+
+    /// The words that stand from `at` on, `length` folded bytes of them, as far as their first line has them.
+    fn hit(&self, piece: Uuid, page: u32, at: usize, length: usize) -> Option<Hit> {
+        let index = self
+            .starts
+            .partition_point(|start| *start <= at)
+            .checked_sub(1)?;
+        let (line, start) = (self.lines.get(index)?, self.starts.get(index)?);
+        let (from, to) = unfolded(&line.text, at - start, at - start + length);
+        let (head, after) = line.text.split_at_checked(to)?;
+        let (before, found) = head.split_at_checked(from)?;
+        let left = line.left_of(from);
+        Some(Hit {
+            piece,
+            page,
+            before: before.to_owned(),
+            found: found.to_owned(),
+            after: after.to_owned(),
+            place: [left, line.y, line.left_of(to) - left, line.height],
+        })
+    }
+}
+
+/// One letter without its accents, small; spaces of every kind are one.
+fn fold(letter: char) -> impl Iterator<Item = char> {
+    let letter = if letter.is_whitespace() { ' ' } else { letter };
+    let bare = std::iter::once(letter).nfkd();
+    let bare = bare.filter(|letter| !is_combining_mark(*letter));
+    bare.flat_map(char::to_lowercase).flat_map(|letter| {
+        let (one, more) = match letter {
+            'œ' => ('o', Some('e')),
+            'æ' => ('a', Some('e')),
+            'ß' => ('s', Some('s')),
+            '’' | 'ʼ' | '‘' => ('\'', None),
+            '‐' | '‑' | '–' => ('-', None),
+            other => (other, None),
+        };
+        std::iter::once(one).chain(more)
+    })
+}
+
+fn folded(text: &str) -> Zeroizing<String> {
+    let mut all = Zeroizing::new(String::with_capacity(text.len() + text.len() / 4));
+    for letter in text.chars().flat_map(fold) {
+        // Spaces in a row are one.
+        if letter != ' ' || !all.ends_with(' ') {
+            all.push(letter);
+        }
+    }
+    all
+}
+
+/// Where the bytes from `from` to `to` of a folded line stand in the line itself.
+fn unfolded(text: &str, from: usize, to: usize) -> (usize, usize) {
+    let (mut at, mut space, mut first) = (0, false, None);
+    for (place, letter) in text.char_indices() {
+        if at >= to {
+            return (first.unwrap_or(place), place);
+        }
+        let before = at;
+        for bare in fold(letter) {
+            if bare != ' ' || !space {
+                at += bare.len_utf8();
+            }
+            space = bare == ' ';
+        }
+        if first.is_none() && at > from && before <= from {
+            first = Some(place);
+        }
+    }
+    (first.unwrap_or(text.len()), text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(lines: &[&str]) -> Words {
+        let line = |(y, text): (f32, &&str)| Line {
+            text: Zeroizing::new((*text).to_owned()),
+            x: 0.1,
+            y,
+            width: 0.8,
+            height: 0.02,
+            words: vec![(6_554, 32_768), (45_875, 58_982)],
+        };
+        let places = [0.1, 0.2, 0.3, 0.4];
+        Words::new(Kept {
+            etag: String::new(),
+            pages: vec![places.into_iter().zip(lines).map(line).collect()],
+        })
+    }
+
+    fn find(words: &Words, query: &str) -> Vec<(String, String, String)> {
+        let mut found = Found::default();
+        words.search(Uuid::nil(), folded(query).trim(), &mut found);
+        assert_eq!(found.total, found.hits.len());
+        let parts = |hit: Hit| (hit.before, hit.found, hit.after);
+        found.hits.into_iter().map(parts).collect()
+    }
+
+    fn parts(before: &str, found: &str, after: &str) -> (String, String, String) {
+        (before.to_owned(), found.to_owned(), after.to_owned())
+    }
+
+    #[test]
+    fn accents_capitals_and_spaces_are_no_matter() {
+        let words = page(&["Échographie du REIN droit : cœur\u{a0}normal"]);
+        for query in ["echographie", "ÉCHOGRAPHIE", "e\u{301}chographie"] {
+            let hits = find(&words, query);
+            let line = parts("", "Échographie", " du REIN droit : cœur\u{a0}normal");
+            assert_eq!(hits, [line], "{query}");
+        }
+        let hits = find(&words, "rein  DROIT");
+        let line = parts("Échographie du ", "REIN droit", " : cœur\u{a0}normal");
+        assert_eq!(hits, [line]);
+        let hits = find(&words, "coeur normal");
+        let line = parts("Échographie du REIN droit : ", "cœur\u{a0}normal", "");
+        assert_eq!(hits, [line]);
+        assert_eq!(find(&words, "reine"), []);
+    }
+
+    #[test]
+    fn a_word_parted_at_the_end_of_a_line_is_found() {
+        let words = page(&[
+            "une néphrec-",
+            "tomie partielle",
+            "est - peut-être -",
+            "possible",
+        ]);
+        let hits = find(&words, "nephrectomie");
+        assert_eq!(hits, [parts("une ", "néphrec-", "")]);
+        // What stands over two lines too.
+        let hits = find(&words, "partielle est");
+        assert_eq!(hits, [parts("tomie ", "partielle", "")]);
+        assert_eq!(find(&words, "peut-etre").len(), 1);
+    }
+
+    #[test]
+    fn a_hit_says_where_it_stands() {
+        let words = page(&["ab cd"]);
+        let mut found = Found::default();
+        words.search(Uuid::nil(), "cd", &mut found);
+        let [x, y, width, height] = found.hits[0].place;
+        assert!((x - 0.7).abs() < 1e-4 && (width - 0.2).abs() < 1e-4);
+        assert!((y - 0.1).abs() < 1e-6 && (height - 0.02).abs() < 1e-6);
+    }
+}
