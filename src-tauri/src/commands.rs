@@ -63,6 +63,7 @@ commands! {
     case_forget(CaseForgetRequest) -> Done;
     case_take_back(CaseRequest) -> Done;
     piece_open(PieceRequest) -> DocumentView;
+    piece_unlock(PieceUnlockRequest) -> DocumentView;
     case_search(CaseSearchRequest) -> FoundView;
     document_close(DocumentCloseRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;

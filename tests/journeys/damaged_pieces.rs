@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use relecture_bridge::FailureCode;
+use relecture_bridge::{self as bridge, FailureCode};
+use uuid::Uuid;
 
-use crate::support::{House, black_png, fixture, letter, pdf, piece};
+use crate::support::{House, Seat, black_png, fixture, letter, pdf, piece};
 
 /// Issue 2, R47, R55.
 #[tokio::test(flavor = "multi_thread")]
@@ -62,6 +63,9 @@ async fn each_piece_that_cannot_be_shown_says_why_and_the_others_open() {
         code("PDF protégé"),
         Some(FailureCode::PiecePasswordProtected)
     );
+    let shut = seat.case(id).await.expect("the case").pieces;
+    let shut = shut.iter().find(|row| row.title == "PDF protégé");
+    a_password_opens(&seat, id, &shut.expect("listed").id).await;
     assert_eq!(code("Fichier vide"), Some(FailureCode::PieceEmpty));
     assert_eq!(code("Panorama"), Some(FailureCode::PieceTooLarge));
     assert_eq!(code("Lettre Word"), Some(FailureCode::PieceUnknownFormat));
@@ -74,4 +78,24 @@ async fn each_piece_that_cannot_be_shown_says_why_and_the_others_open() {
         .map(|failure| failure.reference.clone())
         .collect();
     assert_eq!(references.len(), refusals.len());
+}
+
+/// The right one, until the session is over; it is asked for again then.
+async fn a_password_opens(seat: &Seat, id: Uuid, piece: &str) {
+    let unlock = async |password: &str| {
+        let request = bridge::PieceUnlockRequest {
+            assignment: id.to_string(),
+            piece: piece.to_owned(),
+            password: password.to_owned(),
+        };
+        bridge::piece_unlock(&seat.desk, request).await
+    };
+    let refused = unlock("1234").await.expect_err("another");
+    assert_eq!(refused.code, FailureCode::PiecePasswordWrong);
+    let document = unlock("asdfzxcv").await.expect("opens");
+    assert!(seat.page(&document, 1).await.is_some());
+    seat.open(id, piece).await.expect("opens again");
+    seat.sign_in().await.expect("signs in");
+    let shut = seat.open(id, piece).await.expect_err("another session");
+    assert_eq!(shut.code, FailureCode::PiecePasswordProtected);
 }

@@ -480,6 +480,9 @@ piece-unseen = Non vue
 piece-unreadable = Illisible
 piece-not-here = Pas encore reçue
 piece-receiving = Reçue à { $part }
+piece-password = Mot de passe de la pièce
+piece-password-hint = Il ouvre cette pièce jusqu’à la fin de votre session et n’est écrit nulle part.
+piece-unlock = Ouvrir la pièce
 search-label = Chercher dans le dossier
 search-clear = Effacer
 search-results = Résultats
@@ -1044,7 +1047,9 @@ failure-piece-unknown-format-next = Signalez-le à la plateforme, qui demandera 
 failure-piece-damaged = Cette pièce est abîmée et ne peut pas être affichée.
 failure-piece-damaged-next = Signalez-le à la plateforme, qui demandera un nouvel envoi. Mentionnez-le dans les limites de l’avis.
 failure-piece-password-protected = Cette pièce est protégée par un mot de passe.
-failure-piece-password-protected-next = Signalez-le à la plateforme, qui demandera une version sans mot de passe.
+failure-piece-password-protected-next = Saisissez-le si vous l’avez. Sinon, demandez à la plateforme une version sans mot de passe.
+failure-piece-password-wrong = Ce mot de passe n’ouvre pas la pièce.
+failure-piece-password-wrong-next = Vérifiez-le, puis réessayez. Sinon, demandez à la plateforme une version sans mot de passe.
 failure-piece-too-large = { $width ->
     [0] Cette image est trop grande pour être affichée.
    *[other] Cette image de { $width } × { $height } pixels est trop grande pour être affichée.

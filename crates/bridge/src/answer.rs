@@ -293,6 +293,18 @@ pub async fn piece_open(desk: &Arc<Desk>, request: PieceRequest) -> Answer<Docum
 }
 
 /// See the command table.
+pub async fn piece_unlock(
+    desk: &Arc<Desk>,
+    mut request: PieceUnlockRequest,
+) -> Answer<DocumentView> {
+    let password = Zeroizing::new(std::mem::take(&mut request.password));
+    let opened = desk
+        .unlock_piece(id(&request.assignment)?, id(&request.piece)?, password)
+        .await?;
+    Ok(show::document(&opened))
+}
+
+/// See the command table.
 pub async fn case_search(desk: &Arc<Desk>, request: CaseSearchRequest) -> Answer<FoundView> {
     let found = desk
         .search(id(&request.assignment)?, &request.query)

@@ -99,6 +99,8 @@ commands! {
     case_take_back(CaseRequest) -> Done;
     /// Opens a piece in its confined reader.
     piece_open(PieceRequest) -> DocumentView;
+    /// Opens a piece that asks for a password.
+    piece_unlock(PieceUnlockRequest) -> DocumentView;
     /// Searches the words of a case.
     case_search(CaseSearchRequest) -> FoundView;
     /// Puts a document away.
@@ -177,6 +179,7 @@ pub fn typescript() -> String {
         PrefetchRequest,
         CaseForgetRequest,
         PieceRequest,
+        PieceUnlockRequest,
         PageSeenRequest,
         OpinionWriteRequest,
         OpinionFreezeRequest,

@@ -144,6 +144,8 @@ failure_codes! {
     PieceDamaged,
     /// The PDF asks for a password.
     PiecePasswordProtected,
+    /// Not the password of the piece.
+    PiecePasswordWrong,
     /// The image is too large to be shown.
     PieceTooLarge,
     /// The document has too many bytes or pages.
@@ -543,6 +545,7 @@ impl Tell for OpenDocumentError {
             Self::Case(error) => error.told(),
             Self::NotReceived => only(FailureCode::PieceNotReceived),
             Self::Altered => only(FailureCode::PieceAltered),
+            Self::WrongPassword => only(FailureCode::PiecePasswordWrong),
             Self::Reader(error) => error.told(),
         }
     }

@@ -140,6 +140,18 @@ pub struct PieceRequest {
     pub piece: String,
 }
 
+/// A piece, and the password that it asks for; never logged.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PieceUnlockRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The piece.
+    pub piece: String,
+    /// The password.
+    pub password: String,
+}
+
 /// A page was under the eyes long enough to count as seen.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -7,8 +7,8 @@ use std::{
 
 use relecture_crypto::make_token;
 use relecture_imaging_worker::{
-    DocumentOutline, EncodedPage, OpenPieceError, PageRequest, ReadLimits, ReadPageError, Reader,
-    Region, Rotation, Source, SourceError, WorkerFailure,
+    DocumentOutline, EncodedPage, OpenPieceError, OpenRefusal, PageRequest, ReadLimits,
+    ReadPageError, Reader, Region, Rotation, Source, SourceError, WorkerFailure,
 };
 use relecture_vault::{PieceReader, VaultError};
 use thiserror::Error;
@@ -37,6 +37,9 @@ pub enum OpenDocumentError {
     /// The piece was changed on the disk; it was deleted and is received again (R47).
     #[error("the piece was changed on the disk")]
     Altered,
+    /// Not the password of the piece.
+    #[error("not the password of the piece")]
+    WrongPassword,
     /// The confined reader, or the document itself.
     #[error("the confined reader")]
     Reader(#[from] OpenPieceError),
@@ -90,6 +93,8 @@ pub(crate) struct Documents(Mutex<OpenDocuments>);
 struct OpenDocuments {
     opened: u64,
     by_handle: HashMap<String, Held>,
+    /// What was typed to open a piece that asks for it, as long as the session lasts.
+    passwords: HashMap<(Uuid, Uuid), Zeroizing<String>>,
 }
 
 struct Held {
@@ -129,16 +134,25 @@ impl Documents {
     }
 
     pub(crate) fn close_case(&self, case: Uuid) {
-        self.lock().by_handle.retain(|_, held| held.case != case);
+        let mut open = self.lock();
+        open.by_handle.retain(|_, held| held.case != case);
+        open.passwords.retain(|(of, _), _| *of != case);
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().by_handle.clear();
+        let mut open = self.lock();
+        open.by_handle.clear();
+        open.passwords.clear();
+    }
+
+    /// What was typed to open this piece.
+    pub(crate) fn password(&self, case: Uuid, piece: Uuid) -> Option<Zeroizing<String>> {
+        self.lock().passwords.get(&(case, piece)).cloned()
     }
 }
 
 impl Desk {
-    /// Opens a piece.
+    /// Opens a piece; one that asks for a password, with the one that opened it before.
     ///
     /// # Errors
     /// [`OpenDocumentError`].
@@ -146,6 +160,43 @@ impl Desk {
         self: &Arc<Self>,
         id: Uuid,
         piece: Uuid,
+    ) -> Result<OpenDocument, OpenDocumentError> {
+        let password = self.documents.password(id, piece);
+        self.open_with(id, piece, password).await
+    }
+
+    /// Opens a piece with a password, which is kept in memory until the session ends or is locked.
+    ///
+    /// # Errors
+    /// [`OpenDocumentError::WrongPassword`] when it does not open it.
+    pub async fn unlock_piece(
+        self: &Arc<Self>,
+        id: Uuid,
+        piece: Uuid,
+        password: Zeroizing<String>,
+    ) -> Result<OpenDocument, OpenDocumentError> {
+        let opened = self.open_with(id, piece, Some(password.clone())).await;
+        match opened {
+            Ok(document) => {
+                let mut open = self.documents.lock();
+                open.passwords.insert((id, piece), password);
+                drop(open);
+                // It has words now.
+                self.words.forget_piece(id, piece);
+                Ok(document)
+            }
+            Err(OpenDocumentError::Reader(OpenPieceError::Refused(
+                OpenRefusal::PasswordProtected,
+            ))) => Err(OpenDocumentError::WrongPassword),
+            refused => refused,
+        }
+    }
+
+    async fn open_with(
+        self: &Arc<Self>,
+        id: Uuid,
+        piece: Uuid,
+        password: Option<Zeroizing<String>>,
     ) -> Result<OpenDocument, OpenDocumentError> {
         let session = self.session()?;
         let case = self.local_case(&session, id).await?;
@@ -165,7 +216,7 @@ impl Desk {
         let opened = match read {
             Ok(reader) => {
                 let source = Box::new(PieceSource(reader));
-                self.open_source(id, Some(piece), source).await
+                self.open_source(id, Some(piece), source, password).await
             }
             Err(error) => Err(CaseError::from(error).into()),
         };
@@ -202,7 +253,7 @@ impl Desk {
         case: Uuid,
         bytes: Zeroizing<Vec<u8>>,
     ) -> Result<OpenDocument, OpenDocumentError> {
-        self.open_source(case, None, Box::new(bytes)).await
+        self.open_source(case, None, Box::new(bytes), None).await
     }
 
     async fn open_source(
@@ -210,10 +261,14 @@ impl Desk {
         case: Uuid,
         piece: Option<Uuid>,
         source: Box<dyn Source>,
+        password: Option<Zeroizing<String>>,
     ) -> Result<OpenDocument, OpenDocumentError> {
         let (worker, pdfium) = (self.config.worker.clone(), self.config.pdfium.clone());
-        let opened =
-            blocking(move || Reader::open(&worker, &pdfium, source, ReadLimits::default())).await;
+        let limits = ReadLimits::default();
+        let opened = blocking(move || {
+            Reader::open_with(&worker, &pdfium, source, password.as_ref(), limits)
+        })
+        .await;
         let (reader, outline) = opened.map_err(|error| match error {
             OpenPieceError::Worker(failure) => match of_the_vault(failure) {
                 Ok(error) => OpenDocumentError::Case(error.into()),

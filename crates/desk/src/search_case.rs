@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use relecture_imaging_worker::{ReadLimits, Reader, TextLine};
+use relecture_imaging_worker::{OpenPieceError, OpenRefusal, ReadLimits, Reader, TextLine};
 use relecture_platform_api::Document;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -113,6 +113,10 @@ impl KnownWords {
 
     pub(crate) fn clear(&self) {
         *self.lock() = Known::default();
+    }
+
+    pub(crate) fn forget_piece(&self, case: Uuid, piece: Uuid) {
+        self.lock().by_piece.remove(&(case, piece));
     }
 
     pub(crate) fn forget(&self, case: Uuid) {
@@ -232,9 +236,15 @@ impl Desk {
         let source = Box::new(PieceSource(session.vault.read_piece(id, &spec)?));
         let (worker, pdfium) = (&self.config.worker, &self.config.pdfium);
         let mut pages = Vec::new();
-        if let Ok((mut reader, outline)) =
-            Reader::open(worker, pdfium, source, ReadLimits::default())
-        {
+        let password = self.documents.password(id, document.id);
+        let limits = ReadLimits::default();
+        let opened = Reader::open_with(worker, pdfium, source, password.as_ref(), limits);
+        // It may be opened later, with its password.
+        let is_shut = matches!(
+            opened,
+            Err(OpenPieceError::Refused(OpenRefusal::PasswordProtected))
+        );
+        if let Ok((mut reader, outline)) = opened {
             let mut bytes = 0;
             for page in (0..outline.pages.len()).filter_map(|page| u32::try_from(page).ok()) {
                 let lines = reader.text(page).unwrap_or_default();
@@ -249,7 +259,9 @@ impl Desk {
             etag: document.etag.clone(),
             pages,
         };
-        record::put(&session.vault, id, &name, &kept)?;
+        if !is_shut {
+            record::put(&session.vault, id, &name, &kept)?;
+        }
         Ok(Some(Words::new(kept)))
     }
 }

@@ -17,7 +17,7 @@ use crate::outcome::OpenRefusal;
 use crate::page::MediaType;
 
 /// Changes with any message below.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Bytes of a document that the child may ask for at once.
 pub const MAX_NEED: u32 = 1 << 20;
@@ -43,11 +43,13 @@ pub struct Hello {
     pub confinement: Confinement,
 }
 
-/// The parent's answer: there is a document.
-#[derive(Debug, Serialize, Deserialize)]
+/// The parent's answer: there is a document. Never written to a log: it may hold a password.
+#[derive(Serialize, Deserialize)]
 pub struct Begin {
     /// Its length in bytes.
     pub length: u64,
+    /// What opens it, where it asks for something.
+    pub password: Option<String>,
 }
 
 /// What the child says when it was asked for something.

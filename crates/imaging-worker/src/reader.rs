@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::outcome::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure};
 use crate::page::EncodedPage;
@@ -52,7 +52,18 @@ impl Reader {
     pub fn open(
         worker_path: &Path,
         pdfium_path: &Path,
+        source: Box<dyn Source>,
+        limits: ReadLimits,
+    ) -> Result<(Self, DocumentOutline), OpenPieceError> {
+        Self::open_with(worker_path, pdfium_path, source, None, limits)
+    }
+
+    /// The same with a password, for a document that asks for one.
+    pub fn open_with(
+        worker_path: &Path,
+        pdfium_path: &Path,
         mut source: Box<dyn Source>,
+        password: Option<&Zeroizing<String>>,
         limits: ReadLimits,
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
         let length = source.length();
@@ -68,7 +79,13 @@ impl Reader {
             if !hello.confinement.suffices() {
                 return Err(WorkerFailure::NotConfined);
             }
-            send(&mut worker.input, &Begin { length })?;
+            let mut begin = Begin {
+                length,
+                password: password.map(|password| password.to_string()),
+            };
+            let sent = send(&mut worker.input, &begin);
+            begin.password.zeroize();
+            sent?;
             Ok((hello.confinement, answer(worker, source.as_mut())?))
         })?;
         let outline = match opened {

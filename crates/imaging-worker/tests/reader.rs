@@ -118,9 +118,9 @@ fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
         [Wall::Enforced; 4]
     );
 
-    // A hello of version 2 whose five walls are absent (2), then a wait for a document.
+    // A hello of version 3 whose five walls are absent (2), then a wait for a document.
     let liar = Script::new(
-        "printf '\\6\\0\\0\\0\\2\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
+        "printf '\\6\\0\\0\\0\\3\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
     );
     assert!(matches!(
         liar.open(),
@@ -292,11 +292,11 @@ struct Script {
 
 #[cfg(unix)]
 impl Script {
-    /// A hello of version 2 whose five walls are enforced (0).
-    const HELLO: &str = "printf '\\6\\0\\0\\0\\2\\0\\0\\0\\0\\0'; ";
-    /// Hears that there is a document (its length in one byte). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
+    /// A hello of version 3 whose five walls are enforced (0).
+    const HELLO: &str = "printf '\\6\\0\\0\\0\\3\\0\\0\\0\\0\\0'; ";
+    /// Hears that there is a document (its length in one byte, and no password). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
     /// points and 8 x 8 pixels, complete.
-    const OUTLINE: &str = "head -c 5 > /dev/null; printf '\\20\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0'; ";
+    const OUTLINE: &str = "head -c 6 > /dev/null; printf '\\20\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0'; ";
 
     fn new(commands: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
@@ -502,7 +502,7 @@ fn a_document_whose_bytes_fail_is_told_as_such() {
 fn r55_a_child_that_asks_for_too_much_is_not_served() {
     // Needs (1) from 0 on 0x200000 bytes.
     let greedy = format!(
-        "{}head -c 5 > /dev/null; printf '\\6\\0\\0\\0\\1\\0\\200\\200\\200\\1'; read wait",
+        "{}head -c 6 > /dev/null; printf '\\6\\0\\0\\0\\1\\0\\200\\200\\200\\1'; read wait",
         Script::HELLO
     );
     let refused = Script::new(&greedy).open().err();

@@ -85,10 +85,11 @@ enum Content<'library> {
 impl<'library> Document<'library> {
     /// Opens what `source` gives, whatever it is. A picture is decoded here; the pages of a PDF or of
     /// a TIFF are read one by one, when rendered. Without `library`, a PDF is refused. `source` is at
-    /// its beginning; a failure to read from it counts as damage.
+    /// its beginning; a failure to read from it counts as damage. `password` is for a PDF that asks for one.
     pub fn open(
         mut source: impl Read + Seek + Send + 'library,
         library: Option<&'library VerifiedLibrary>,
+        password: Option<&str>,
     ) -> Result<Self, OpenDocumentError> {
         let mut head = Vec::with_capacity(HEAD);
         let damaged = |_| OpenDocumentError::Damaged;
@@ -102,7 +103,7 @@ impl<'library> Document<'library> {
         let format = identify(&head)?;
         if format == Format::Pdf {
             let library = library.ok_or(OpenDocumentError::LibraryMissing)?;
-            let (pdf, pages) = PdfPages::open(source, library)?;
+            let (pdf, pages) = PdfPages::open(source, library, password)?;
             return Ok(Self {
                 format,
                 pages,

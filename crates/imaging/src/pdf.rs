@@ -31,10 +31,11 @@ impl<'library> PdfPages<'library> {
     pub(crate) fn open(
         source: impl Read + Seek + Send + 'library,
         library: &'library VerifiedLibrary,
+        password: Option<&str>,
     ) -> Result<(Self, Vec<PageSize>), OpenDocumentError> {
         let document = library
             .pdfium
-            .load_pdf_from_reader(source, None)
+            .load_pdf_from_reader(source, password)
             .map_err(|error| match error {
                 PdfiumError::PdfiumLibraryInternalError(
                     PdfiumInternalError::PasswordError | PdfiumInternalError::SecurityError,

@@ -45,14 +45,14 @@ fn r55_a_picture_of_400_megapixels_is_refused_on_its_header() {
                  \xFF\xDA\0\x0C\x03\x01\0\x02\x11\x03\x11\0\x3F\0\0\xFF\xD9";
     let before = peak_memory();
     assert_eq!(
-        Document::open(Cursor::new(png), None).err(),
+        Document::open(Cursor::new(png), None, None).err(),
         Some(OpenDocumentError::TooLarge {
             width: 20_000,
             height: 20_000
         })
     );
     assert_eq!(
-        Document::open(Cursor::new(jpeg), None).err(),
+        Document::open(Cursor::new(jpeg), None, None).err(),
         Some(OpenDocumentError::TooLarge {
             width: 65_500,
             height: 65_500
@@ -62,7 +62,8 @@ fn r55_a_picture_of_400_megapixels_is_refused_on_its_header() {
     assert!(spent < 16 << 20, "{spent} bytes were spent on refusing");
 
     // The measure sees an allocation of a picture that is within bounds.
-    let document = Document::open(Cursor::new(support::black_png(8_000, 8_000)), None).unwrap();
+    let document =
+        Document::open(Cursor::new(support::black_png(8_000, 8_000)), None, None).unwrap();
     assert!(peak_memory() - before > 150 << 20);
     assert_eq!(document.pages()[0].pixels, Some((8_000, 8_000)));
 }

@@ -28,7 +28,7 @@ static LIBRARY: LazyLock<VerifiedLibrary> =
     LazyLock::new(|| VerifiedLibrary::load(&pdfium_path()).unwrap());
 
 fn open(bytes: Vec<u8>) -> Result<Document<'static>, OpenDocumentError> {
-    Document::open(Cursor::new(bytes), Some(&LIBRARY))
+    Document::open(Cursor::new(bytes), Some(&LIBRARY), None)
 }
 
 fn lossless(width_px: u32, rotation: Rotation) -> RenderRequest {
@@ -208,7 +208,7 @@ fn r55_a_document_is_judged_by_its_bytes_and_refused_with_a_reason() {
     let no_pages = "%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n\
                     << /Type /Pages /Kids [] /Count 0 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF";
     assert_eq!(refused(no_pages.into()), OpenDocumentError::Damaged);
-    let unread = Document::open(Cursor::new(fixture("inkscape-abc")), None).err();
+    let unread = Document::open(Cursor::new(fixture("inkscape-abc")), None, None).err();
     assert_eq!(unread, Some(OpenDocumentError::LibraryMissing));
 
     // An empty user password protects from editing, not from reading.
@@ -473,6 +473,20 @@ fn the_same_page_comes_out_of_every_way_to_write_a_tiff() {
         let mean = apart as f64 / turned.len() as f64;
         assert!(mean < 1.0, "orientation {number}: {mean} apart");
     }
+}
+
+/// A password opens what it was set for, and nothing else does.
+#[test]
+fn a_password_opens_a_protected_pdf() {
+    let open = |password| {
+        let bytes = Cursor::new(fixture("aes-256-user-password"));
+        Document::open(bytes, Some(&LIBRARY), password)
+    };
+    for wrong in [None, Some(""), Some("asdf")] {
+        let refused = open(wrong).err();
+        assert_eq!(refused, Some(OpenDocumentError::PasswordProtected));
+    }
+    assert_eq!(open(Some("asdfzxcv")).unwrap().pages().len(), 1);
 }
 
 /// The pages of one file, each its own.

@@ -448,6 +448,10 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       if (assignment === 'a-051' && found.number === 7) throw fail('piece-too-large', { width: 20_000, height: 20_000 });
       return openDocument(found.title, found.pages);
     },
+    piece_unlock: ({ assignment, piece: id }) => {
+      const found = find(assignment).pieces.find((p) => p.id === id);
+      return openDocument(found?.title ?? '', found?.pages ?? 1);
+    },
     case_search: ({ assignment, query }) => {
       const hits = find(assignment)
         .pieces.filter((found) => found.title.toLowerCase().includes(query.toLowerCase()))

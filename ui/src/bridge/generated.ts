@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "no-room" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "case-unsent" | "case-written" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "no-room" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-password-wrong" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "case-unsent" | "case-written" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -149,6 +149,19 @@ assignment: string,
  * The piece.
  */
 piece: string, };
+export type PieceUnlockRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * The password.
+ */
+password: string, };
 export type PageSeenRequest = { 
 /**
  * The assignment.
@@ -1268,6 +1281,8 @@ export interface Commands {
   case_take_back: { request: CaseRequest; response: Done };
   /** Opens a piece in its confined reader. */
   piece_open: { request: PieceRequest; response: DocumentView };
+  /** Opens a piece that asks for a password. */
+  piece_unlock: { request: PieceUnlockRequest; response: DocumentView };
   /** Searches the words of a case. */
   case_search: { request: CaseSearchRequest; response: FoundView };
   /** Puts a document away. */

@@ -21,8 +21,9 @@ const _: () = assert!(imaging::MAX_OUTPUT_PIXELS * 3 <= protocol::MAX_PAGE_BYTES
 
 /// Opens the document, then answers requests until the parent closes the pipe.
 pub(crate) fn serve(line: &Line, library: Option<&VerifiedLibrary>) -> io::Result<()> {
-    let Begin { length } = line.receive().map_err(io::Error::other)?;
-    let document = match Document::open(Remote::new(line.clone(), length), library) {
+    let Begin { length, password } = line.receive().map_err(io::Error::other)?;
+    let remote = Remote::new(line.clone(), length);
+    let document = match Document::open(remote, library, password.as_deref()) {
         Ok(document) => document,
         Err(error) => return line.answer(Opened::Refused(refusal(error))),
     };
