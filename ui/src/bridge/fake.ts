@@ -446,10 +446,12 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       if (!found || found.reception.state !== 'complete') throw fail('piece-not-received');
       if (assignment === 'a-051' && found.number === 5) throw fail('piece-altered');
       if (assignment === 'a-051' && found.number === 7) throw fail('piece-too-large', { width: 20_000, height: 20_000 });
+      if (assignment === 'a-051' && found.number === 6) throw fail('piece-password-protected');
       return openDocument(found.title, found.pages);
     },
-    piece_unlock: ({ assignment, piece: id }) => {
+    piece_unlock: ({ assignment, piece: id, password }) => {
       const found = find(assignment).pieces.find((p) => p.id === id);
+      if (password !== 'ouvre') throw fail('piece-password-wrong');
       return openDocument(found?.title ?? '', found?.pages ?? 1);
     },
     case_search: ({ assignment, query }) => {
