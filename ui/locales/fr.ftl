@@ -496,8 +496,8 @@ search-unread = { $count ->
    *[other] { $count } pièces sont encore en lecture.
   }
 search-wordless = { $count ->
-    [one] { $count } pièce est une image : ses mots ne peuvent pas être cherchés.
-   *[other] { $count } pièces sont des images : leurs mots ne peuvent pas être cherchés.
+    [one] { $count } pièce n’est pas cherchée, ou pas en entier : image, mot de passe ou fichier abîmé.
+   *[other] { $count } pièces ne sont pas cherchées, ou pas en entier : image, mot de passe ou fichier abîmé.
   }
 search-page = p. { $page }
 key-search = Ctrl F

@@ -54,7 +54,7 @@ struct Letter {
     refused: Option<String>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum What {
     Acceptance { body: Acceptance },
@@ -145,9 +145,10 @@ impl Desk {
         case: Uuid,
         what: What,
     ) -> Result<bool, CaseError> {
+        let deciding = session.deciding.lock().await;
         let id = match decided(session, case)? {
             // It may have reached the platform: the same once more, not another.
-            Some((id, former)) if former.kind() == what.kind() => id,
+            Some((id, former)) if former == what => id,
             Some(_) => return Err(CaseError::State),
             None => {
                 let at = session.connection.now();
@@ -168,6 +169,7 @@ impl Desk {
                 id
             }
         };
+        drop(deciding);
         self.deliver_outbox(session).await?;
         let waits = session.vault.queued().into_iter().find(|q| q.id == id);
         let Some(waits) = waits else { return Ok(true) };

@@ -175,8 +175,14 @@ impl Desk {
         piece: Uuid,
         password: Zeroizing<String>,
     ) -> Result<OpenDocument, OpenDocumentError> {
+        let session = self.session()?;
         let opened = self.open_with(id, piece, Some(password.clone())).await;
         match opened {
+            // Locked or left meanwhile: nothing of it stays.
+            Ok(document) if !self.is_here(&session) => {
+                self.close_document(&document.handle);
+                Err(CaseError::SignedOut.into())
+            }
             Ok(document) => {
                 let mut open = self.documents.lock();
                 open.passwords.insert((id, piece), password);

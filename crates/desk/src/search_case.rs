@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use relecture_imaging_worker::{OpenPieceError, OpenRefusal, ReadLimits, Reader, TextLine};
+use relecture_imaging_worker::{
+    OpenPieceError, OpenRefusal, ReadLimits, ReadPageError, Reader, TextLine,
+};
 use relecture_platform_api::Document;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -40,7 +42,7 @@ pub struct Found {
     pub total: usize,
     /// Pieces on this PC whose words are not read yet.
     pub unread: usize,
-    /// Pieces on this PC without words: pictures, scans.
+    /// Pieces on this PC that are not searched, or not to their end: pictures, shut ones, damaged ones.
     pub wordless: usize,
 }
 
@@ -83,6 +85,8 @@ struct Line {
 struct Words {
     etag: String,
     pages: Vec<Page>,
+    /// Whether something of it could not be read.
+    is_partial: bool,
 }
 
 struct Page {
@@ -100,8 +104,8 @@ pub(crate) struct KnownWords(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     by_piece: HashMap<(Uuid, Uuid), Arc<Words>>,
-    /// Cases whose words are being read.
-    reading: HashSet<Uuid>,
+    /// Cases whose words are being read, each for one session.
+    reading: HashSet<(usize, Uuid)>,
     /// Uptime when each case was last searched, as written down.
     searched: HashMap<Uuid, Duration>,
 }
@@ -156,7 +160,8 @@ impl Desk {
         }
         Ok(blocking(move || {
             for (piece, words) in known {
-                found.wordless += usize::from(words.pages.iter().all(|page| page.lines.is_empty()));
+                let is_empty = words.pages.iter().all(|page| page.lines.is_empty());
+                found.wordless += usize::from(is_empty || words.is_partial);
                 words.search(piece, &query, &mut found);
             }
             found
@@ -183,11 +188,14 @@ impl Desk {
 
     /// Reads the words of the pieces of a case in the background, one piece after the other.
     fn read_words(self: &Arc<Self>, session: &Arc<Session>, id: Uuid, documents: Vec<Document>) {
-        if !self.words.lock().reading.insert(id) {
+        let mark = (Arc::as_ptr(session).addr(), id);
+        if !self.words.lock().reading.insert(mark) {
             return;
         }
         let (desk, session) = (Arc::clone(self), Arc::clone(session));
+        let until_the_end = Reading(Arc::clone(self), mark);
         tokio::spawn(async move {
+            let _reading = until_the_end;
             for document in documents {
                 if !desk.is_here(&session) {
                     return;
@@ -208,12 +216,11 @@ impl Desk {
                     Err(error) => tracing::warn!(%error, "the words of a piece are not read"),
                 }
             }
-            desk.words.lock().reading.remove(&id);
         });
     }
 
     /// Whether whoever sat there still does.
-    fn is_here(&self, session: &Arc<Session>) -> bool {
+    pub(crate) fn is_here(&self, session: &Arc<Session>) -> bool {
         self.session().is_ok_and(|now| Arc::ptr_eq(&now, session))
     }
 
@@ -231,7 +238,7 @@ impl Desk {
         let name = format!("words/{}", document.id);
         let kept = record::get::<Kept>(&session.vault, id, &name)?;
         if let Some(kept) = kept.filter(|kept| kept.etag == document.etag) {
-            return Ok(Some(Words::new(kept)));
+            return Ok(Some(Words::new(kept, false)));
         }
         let source = Box::new(PieceSource(session.vault.read_piece(id, &spec)?));
         let (worker, pdfium) = (&self.config.worker, &self.config.pdfium);
@@ -239,30 +246,55 @@ impl Desk {
         let password = self.documents.password(id, document.id);
         let limits = ReadLimits::default();
         let opened = Reader::open_with(worker, pdfium, source, password.as_ref(), limits);
-        // It may be opened later, with its password.
-        let is_shut = matches!(
-            opened,
-            Err(OpenPieceError::Refused(OpenRefusal::PasswordProtected))
-        );
-        if let Ok((mut reader, outline)) = opened {
-            let mut bytes = 0;
-            for page in (0..outline.pages.len()).filter_map(|page| u32::try_from(page).ok()) {
-                let lines = reader.text(page).unwrap_or_default();
-                bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
-                if bytes > MOST_WORDS {
-                    break;
+        // Only what will be the same the next time is kept: it may be opened with its password, or on a better day.
+        let mut is_final = true;
+        match opened {
+            Ok((mut reader, outline)) => {
+                let mut bytes = 0;
+                for page in (0..outline.pages.len()).filter_map(|page| u32::try_from(page).ok()) {
+                    let lines = match reader.text(page) {
+                        Ok(lines) => lines,
+                        Err(ReadPageError::Worker(failure)) => {
+                            tracing::warn!(%failure, "the words of a piece are not read to the end");
+                            is_final = false;
+                            break;
+                        }
+                        Err(ReadPageError::NoSuchPage | ReadPageError::Damaged) => Vec::new(),
+                    };
+                    bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
+                    if bytes > MOST_WORDS {
+                        is_final = false;
+                        break;
+                    }
+                    pages.push(lines.into_iter().map(Line::from).collect());
                 }
-                pages.push(lines.into_iter().map(Line::from).collect());
+            }
+            Err(OpenPieceError::Refused(
+                OpenRefusal::PasswordProtected | OpenRefusal::LibraryMissing,
+            )) => is_final = false,
+            Err(OpenPieceError::Refused(_)) => {}
+            Err(OpenPieceError::Worker(failure)) => {
+                tracing::warn!(%failure, "the words of a piece are not read");
+                is_final = false;
             }
         }
         let kept = Kept {
             etag: document.etag.clone(),
             pages,
         };
-        if !is_shut {
+        if is_final {
             record::put(&session.vault, id, &name, &kept)?;
         }
-        Ok(Some(Words::new(kept)))
+        Ok(Some(Words::new(kept, !is_final)))
+    }
+}
+
+/// Takes the mark away when the reading ends, however it does.
+struct Reading(Arc<Desk>, (usize, Uuid));
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.0.words.lock().reading.remove(&self.1);
     }
 }
 
@@ -306,8 +338,9 @@ impl Line {
 }
 
 impl Words {
-    fn new(kept: Kept) -> Self {
+    fn new(kept: Kept, is_partial: bool) -> Self {
         Self {
+            is_partial,
             etag: kept.etag,
             pages: kept.pages.into_iter().map(Page::new).collect(),
         }
@@ -335,9 +368,7 @@ impl Page {
             starts.push(all.len());
             all.push_str(&folded(&line.text));
             // A word that was parted is one.
-            if all.ends_with('-') && line.text.chars().count() > 1 {
-                all.pop();
-            } else {
+            if !is_parted(&line.text) {
                 all.push(' ');
             }
         }
@@ -388,9 +419,34 @@ fn fold(letter: char) -> impl Iterator<Item = char> {
     })
 }
 
+/// Whether a line ends within a word.
+fn is_parted(line: &str) -> bool {
+    let mut letters = line.chars().rev();
+    letters.next().is_some_and(is_hyphen) && letters.next().is_some_and(char::is_alphanumeric)
+}
+
+fn is_hyphen(letter: char) -> bool {
+    matches!(letter, '-' | '‐' | '‑' | '–')
+}
+
+/// The letters of a text that count, with their places. A hyphen within a word does not: nobody can tell whether one at the end of a
+/// line belongs to the word.
+fn counted(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut before = None;
+    text.char_indices().filter(move |(place, letter)| {
+        let former = before.replace(*letter);
+        let after = text
+            .get(place + letter.len_utf8()..)
+            .and_then(|rest| rest.chars().next());
+        let is_within =
+            former.is_some_and(char::is_alphanumeric) && after.is_none_or(char::is_alphanumeric);
+        !(is_hyphen(*letter) && is_within)
+    })
+}
+
 fn folded(text: &str) -> Zeroizing<String> {
     let mut all = Zeroizing::new(String::with_capacity(text.len() + text.len() / 4));
-    for letter in text.chars().flat_map(fold) {
+    for letter in counted(text).flat_map(|(_, letter)| fold(letter)) {
         // Spaces in a row are one.
         if letter != ' ' || !all.ends_with(' ') {
             all.push(letter);
@@ -402,7 +458,7 @@ fn folded(text: &str) -> Zeroizing<String> {
 /// Where the bytes from `from` to `to` of a folded line stand in the line itself.
 fn unfolded(text: &str, from: usize, to: usize) -> (usize, usize) {
     let (mut at, mut space, mut first) = (0, false, None);
-    for (place, letter) in text.char_indices() {
+    for (place, letter) in counted(text) {
         if at >= to {
             return (first.unwrap_or(place), place);
         }
@@ -434,10 +490,11 @@ mod tests {
             words: vec![(6_554, 32_768), (45_875, 58_982)],
         };
         let places = [0.1, 0.2, 0.3, 0.4];
-        Words::new(Kept {
+        let kept = Kept {
             etag: String::new(),
             pages: vec![places.into_iter().zip(lines).map(line).collect()],
-        })
+        };
+        Words::new(kept, false)
     }
 
     fn find(words: &Words, query: &str) -> Vec<(String, String, String)> {
@@ -483,6 +540,11 @@ mod tests {
         let hits = find(&words, "partielle est");
         assert_eq!(hits, [parts("tomie ", "partielle", "")]);
         assert_eq!(find(&words, "peut-etre").len(), 1);
+        // Whether the hyphen is the word's own or the line's.
+        let words = page(&["artère sous-", "clavière, sous-clavière"]);
+        let hits = find(&words, "sous-clavière");
+        assert_eq!(hits[0], parts("artère ", "sous-", ""));
+        assert_eq!(hits[1], parts("clavière, ", "sous-clavière", ""));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub(crate) struct Session {
     pub(crate) stir: Notify,
     /// One delivery at a time, or order would be chance.
     pub(crate) delivering: tokio::sync::Mutex<()>,
+    /// One decision is queued at a time, or the same could be queued twice.
+    pub(crate) deciding: tokio::sync::Mutex<()>,
     /// One reception is begun at a time, or two could fetch the same piece.
     pub(crate) beginning: tokio::sync::Mutex<()>,
     /// Held by whoever fetches ahead.
@@ -143,6 +145,7 @@ impl Session {
             cursor: tokio::sync::Mutex::default(),
             stir: Notify::new(),
             delivering: tokio::sync::Mutex::default(),
+            deciding: tokio::sync::Mutex::default(),
             beginning: tokio::sync::Mutex::default(),
             prefetching: tokio::sync::Mutex::default(),
             refusals: Mutex::default(),

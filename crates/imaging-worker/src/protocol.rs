@@ -12,6 +12,7 @@ use std::io::{self, Read, Write};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::outcome::OpenRefusal;
 use crate::page::MediaType;
@@ -288,7 +289,8 @@ pub fn send_bytes(to: &mut impl Write, payload: &[u8]) -> io::Result<()> {
 
 /// Sends `message` as one frame.
 pub fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
-    let payload = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    // It may hold words of a patient, or a password.
+    let payload = Zeroizing::new(postcard::to_stdvec(message).map_err(io::Error::other)?);
     send_bytes(to, &payload)
 }
 
@@ -311,7 +313,7 @@ pub fn receive_bytes(from: &mut impl Read, limit: u32) -> Result<Vec<u8>, Receiv
 
 /// Receives one message; bytes left over make it senseless.
 pub fn receive<M: DeserializeOwned>(from: &mut impl Read) -> Result<M, ReceiveError> {
-    let payload = receive_bytes(from, MAX_MESSAGE_BYTES)?;
+    let payload = Zeroizing::new(receive_bytes(from, MAX_MESSAGE_BYTES)?);
     match postcard::take_from_bytes(&payload) {
         Ok((message, [])) => Ok(message),
         _ => Err(ReceiveError::Senseless),

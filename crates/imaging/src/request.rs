@@ -115,8 +115,11 @@ pub(crate) fn frame(
     let side = f64::from(MAX_PAGE_SIDE);
     let wide = f64::from(request.width_px.clamp(1, MAX_PAGE_SIDE));
     let high = (wide * height / width).max(1.0);
-    let shrink = (side / high).min(1.0);
-    let page = (whole(wide * shrink), whole(high * shrink));
+    // Shrunk, it would not be the page whose part was asked for.
+    if high > side {
+        return Err(RenderPageError::NoSuchPart);
+    }
+    let page = (whole(wide), whole(high));
     let within = |from: u32, length: u32, side: u32| length.min(side.saturating_sub(from));
     let part = Region {
         width: within(part.x, part.width, page.0),

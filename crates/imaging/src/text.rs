@@ -3,6 +3,9 @@
 /// Bytes of text that one page gives; beyond, it is no page that anybody reads.
 pub const MAX_TEXT_BYTES: usize = 200_000;
 
+/// What a line costs beside its words, in bytes of text.
+const LINE_BYTES: usize = 8;
+
 /// One line of words. Its place is told in parts of the sides of the page as the document itself lays it, from its top left corner.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextLine {
@@ -88,7 +91,8 @@ impl Lines {
         let Some((left, top, right, bottom)) = place.filter(|_| !words.is_empty()) else {
             return;
         };
-        self.bytes += words.len();
+        // What a line says of its place and of its words weighs as well.
+        self.bytes += words.len() + LINE_BYTES;
         self.done.push(TextLine {
             text: words.to_owned(),
             x: left,
@@ -129,6 +133,15 @@ mod tests {
         let lines = lines.finish();
         let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["un rein-", "droit"]);
+        // However short the lines, a page gives so much and no more.
+        let mut many = Lines::default();
+        let mut count = 0;
+        while !many.is_full() {
+            many.push('a', Some((0.0, 0.0, 0.1, 0.1)));
+            many.push('\n', None);
+            count += 1;
+        }
+        assert!(count * (16 + 8 + 6) < MAX_TEXT_BYTES * 5, "{count}");
         let at = |number: u8| part(f32::from(number) * 0.01);
         assert_eq!(lines[0].words, [(at(0), at(2)), (at(3), at(8))]);
         assert_eq!(lines[1].words, [(at(11), at(16))]);
