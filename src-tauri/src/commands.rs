@@ -65,7 +65,10 @@ commands! {
     piece_open(PieceRequest) -> DocumentView;
     piece_unlock(PieceUnlockRequest) -> DocumentView;
     case_search(CaseSearchRequest) -> FoundView;
-    document_close(DocumentCloseRequest) -> Done;
+    document_close(DocumentRequest) -> Done;
+    document_outline(DocumentRequest) -> OutlineView;
+    page_words(PageWordsRequest) -> PageWordsView;
+    piece_copy(PieceRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;
     opinion_write(OpinionWriteRequest) -> SavedView;
     opinion_check(CaseRequest) -> CheckView;

@@ -3,9 +3,10 @@
 use std::fs;
 
 use jiff::SignedDuration;
-use relecture_bridge::FailureCode;
+use relecture_bridge::{self as bridge, FailureCode};
+use relecture_platform_server::NewPiece;
 
-use crate::support::{House, Seat, letter};
+use crate::support::{House, Seat, fixture, letter, piece};
 
 const CODE: &str = "chaise rouge 42";
 
@@ -58,6 +59,58 @@ async fn r97_what_is_read_offline_is_delivered_at_the_first_contact() {
     assert_eq!(house.audited("piece.opened"), 1);
     assert_eq!(house.audited("journal.gap"), 0);
     assert_eq!(house.audited("journal.altered"), 0);
+}
+
+/// R96: every page that is read and every copy of its words is written down before, and counted for the patient.
+#[tokio::test(flavor = "multi_thread")]
+async fn r96_pages_read_and_words_copied_are_written_down() {
+    let house = House::open();
+    let outline = piece("Rapport", "application/pdf", fixture("outline-and-links"));
+    let (seat, _, id) = house
+        .at_work(vec![NewPiece {
+            pages: 4,
+            ..outline
+        }])
+        .await;
+    let piece = seat.case(id).await.expect("the case").pieces[0].id.clone();
+    let document = seat.open(id, &piece).await.expect("opens");
+    let request = bridge::DocumentRequest {
+        handle: document.handle.clone(),
+    };
+    let outline = bridge::document_outline(&seat.desk, request).await;
+    assert_eq!(outline.expect("an outline").entries.len(), 9);
+    let words = bridge::PageWordsRequest {
+        handle: document.handle,
+        page: 1,
+    };
+    let words = bridge::page_words(&seat.desk, words).await;
+    let words = words.expect("the words of the page");
+    assert_eq!(words.links.len(), 9);
+    assert!(words.lines.len() >= 10, "the table of contents");
+    seat.see(id, &piece, 1).await;
+    seat.see(id, &piece, 1).await;
+    let request = || bridge::PieceRequest {
+        assignment: id.to_string(),
+        piece: piece.clone(),
+    };
+    for _ in 0..2 {
+        let copied = bridge::piece_copy(&seat.desk, request()).await;
+        copied.expect("may be copied");
+    }
+    let shown = seat.accesses(id).await;
+    let count = |action| {
+        let row = shown.items.iter().find(|row| row.action == action);
+        row.map(|row| row.count)
+    };
+    assert_eq!(count("page.reached"), Some(Some(1)), "once for a page");
+    assert_eq!(count("piece.copied"), Some(Some(2)), "once for each copy");
+
+    let path = journal(&seat);
+    fs::remove_file(&path).expect("gone");
+    fs::create_dir(&path).expect("in its place");
+    let refused = bridge::piece_copy(&seat.desk, request()).await;
+    let refused = refused.expect_err("no trace, no copy");
+    assert_eq!(refused.code, FailureCode::DiskFault);
 }
 
 /// R97: what cannot be written down is not opened.

@@ -627,6 +627,14 @@ access-piece-opened = { $count ->
     [one] { $count } pièce ouverte
    *[other] { $count } pièces ouvertes
   }
+access-page-reached = { $count ->
+    [one] { $count } page lue
+   *[other] { $count } pages lues
+  }
+access-piece-copied = { $count ->
+    [one] Texte d’une pièce copié
+   *[other] Texte d’une pièce copié { $count } fois
+  }
 access-report-opened = Avis signé relu
 access-opinion-signed = Avis signé
 access-case-erased = Dossier effacé du poste

@@ -313,8 +313,27 @@ pub async fn case_search(desk: &Arc<Desk>, request: CaseSearchRequest) -> Answer
 }
 
 /// See the command table.
-pub async fn document_close(desk: &Arc<Desk>, request: DocumentCloseRequest) -> Answer<Done> {
+pub async fn document_close(desk: &Arc<Desk>, request: DocumentRequest) -> Answer<Done> {
     desk.close_document(&request.handle);
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn document_outline(desk: &Arc<Desk>, request: DocumentRequest) -> Answer<OutlineView> {
+    let entries = desk.document_outline(&request.handle).await?;
+    Ok(show::outline(entries))
+}
+
+/// See the command table.
+pub async fn page_words(desk: &Arc<Desk>, request: PageWordsRequest) -> Answer<PageWordsView> {
+    let words = desk.page_words(&request.handle, request.page).await?;
+    Ok(show::page_words(words))
+}
+
+/// See the command table.
+pub async fn piece_copy(desk: &Arc<Desk>, request: PieceRequest) -> Answer<Done> {
+    desk.copy_words(id(&request.assignment)?, id(&request.piece)?)
+        .await?;
     Ok(Done {})
 }
 

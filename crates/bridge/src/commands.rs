@@ -104,7 +104,13 @@ commands! {
     /// Searches the words of a case.
     case_search(CaseSearchRequest) -> FoundView;
     /// Puts a document away.
-    document_close(DocumentCloseRequest) -> Done;
+    document_close(DocumentRequest) -> Done;
+    /// The outline of an open document.
+    document_outline(DocumentRequest) -> OutlineView;
+    /// The words of a page of an open document, and where it leads.
+    page_words(PageWordsRequest) -> PageWordsView;
+    /// Writes down that words of a piece are about to be copied (R96).
+    piece_copy(PieceRequest) -> Done;
     /// Marks a page as seen.
     page_seen(PageSeenRequest) -> Done;
     /// Keeps the draft.
@@ -185,7 +191,8 @@ pub fn typescript() -> String {
         OpinionFreezeRequest,
         OpinionSignRequest,
         CaseSearchRequest,
-        DocumentCloseRequest,
+        DocumentRequest,
+        PageWordsRequest,
         Urgency,
         SexView,
         RepresentedView,
@@ -222,6 +229,11 @@ pub fn typescript() -> String {
         CaseView,
         PageView,
         DocumentView,
+        OutlineRow,
+        OutlineView,
+        LineView,
+        LinkView,
+        PageWordsView,
         SavedView,
         PointKind,
         PointView,

@@ -7,9 +7,9 @@ use relecture_crypto::make_bytes;
 use relecture_desk::{
     AnchorError, CallError, CaseError, ChooseCodeError, ConnectError, DiskError, ForgetCaseError,
     FreezeError, JournalError, KeyStoreError, LoadKeysError, OpenDocumentError, OpenOfflineError,
-    OpenVaultError, ReceiveError, SendError, SetUnlockCodeError, SignInError, SignOpinionError,
-    UnlockError, VaultError, WorkOfflineError,
-    reader::{OpenPieceError, OpenRefusal, WorkerFailure},
+    OpenVaultError, ReadDocumentError, ReceiveError, SendError, SetUnlockCodeError, SignInError,
+    SignOpinionError, UnlockError, VaultError, WorkOfflineError,
+    reader::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure},
     wire::{Code, Problem},
 };
 use serde::Serialize;
@@ -527,14 +527,33 @@ impl Tell for OpenPieceError {
                 }
                 OpenRefusal::LibraryMissing => only(FailureCode::ReaderMissing),
             },
-            Self::Worker(failure) => only(match failure {
-                WorkerFailure::TimedOut => FailureCode::ReaderTooSlow,
-                WorkerFailure::NotStarted(_) | WorkerFailure::NotConfined => {
-                    FailureCode::ReaderMissing
-                }
-                WorkerFailure::Source(_) => FailureCode::DiskFault,
-                _ => FailureCode::ReaderStopped,
-            }),
+            Self::Worker(failure) => failure.told(),
+        }
+    }
+}
+
+impl Tell for WorkerFailure {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(match self {
+            Self::TimedOut => FailureCode::ReaderTooSlow,
+            Self::NotStarted(_) | Self::NotConfined => FailureCode::ReaderMissing,
+            Self::Source(_) => FailureCode::DiskFault,
+            _ => FailureCode::ReaderStopped,
+        })
+    }
+}
+
+impl Tell for ReadDocumentError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Altered => only(FailureCode::PieceAltered),
+            Self::Vault(error) => error.told(),
+            Self::Reader(ReadPageError::Worker(failure)) => failure.told(),
+            Self::Reader(ReadPageError::NoSuchPage | ReadPageError::Damaged) => {
+                only(FailureCode::PieceDamaged)
+            }
+            // Put away meanwhile: it opens again.
+            Self::Closed => only(FailureCode::ReaderStopped),
         }
     }
 }

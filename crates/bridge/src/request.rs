@@ -205,12 +205,22 @@ pub struct CaseSearchRequest {
     pub query: String,
 }
 
-/// A document opened for reading is put away.
+/// A document opened for reading.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-pub struct DocumentCloseRequest {
+pub struct DocumentRequest {
     /// The handle that `piece_open`, `opinion_freeze` or `report_open` gave.
     pub handle: String,
+}
+
+/// A page of a document opened for reading.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PageWordsRequest {
+    /// The handle that `piece_open`, `opinion_freeze` or `report_open` gave.
+    pub handle: String,
+    /// From 1.
+    pub page: u32,
 }
 
 /// Forgets a case on this PC.

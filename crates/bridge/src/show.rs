@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use qrcode::types::QrError;
 use relecture_desk::{
     Accesses, Case, CaseError, CaseSummary, Check, Desk, Found, Frozen, Hit, LockReason,
-    LockedDesk, OpenDocument, PieceReception, PlatformLine, PointKind as DeskPoint,
+    LockedDesk, OpenDocument, PageWords, PieceReception, PlatformLine, PointKind as DeskPoint,
     ReceptionState as DeskReception, Submission, Submitted, Waiting, WaitingKind, Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
-    reader::{Format, PageSize},
+    reader::{Format, Link, OutlineEntry, PageSize, TextLine},
     wire,
 };
 
@@ -433,6 +433,40 @@ pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
         pages: opened.outline.pages.iter().map(page).collect(),
         scalable: opened.outline.format == Format::Pdf,
         truncated: opened.outline.truncated,
+    }
+}
+
+/// The outline of a document.
+pub(crate) fn outline(entries: Vec<OutlineEntry>) -> OutlineView {
+    let row = |entry: OutlineEntry| OutlineRow {
+        title: entry.title,
+        level: entry.level,
+        page: entry.page.map(|page| page + 1),
+    };
+    OutlineView {
+        entries: entries.into_iter().map(row).collect(),
+    }
+}
+
+/// The words of a page.
+pub(crate) fn page_words(words: PageWords) -> PageWordsView {
+    let line = |line: TextLine| LineView {
+        text: line.text,
+        x: line.x,
+        y: line.y,
+        width: line.width,
+        height: line.height,
+    };
+    let way = |link: Link| LinkView {
+        x: link.x,
+        y: link.y,
+        width: link.width,
+        height: link.height,
+        page: link.page + 1,
+    };
+    PageWordsView {
+        lines: words.lines.into_iter().map(line).collect(),
+        links: words.links.into_iter().map(way).collect(),
     }
 }
 

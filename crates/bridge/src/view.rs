@@ -571,6 +571,63 @@ pub struct PageView {
     pub height: f64,
 }
 
+/// The outline of a document, in reading order; often there is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct OutlineView {
+    /// Its entries.
+    pub entries: Vec<OutlineRow>,
+}
+
+/// An entry of the outline of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct OutlineRow {
+    /// Its title.
+    pub title: String,
+    /// From 0.
+    pub level: u8,
+    /// The page it leads to, from 1; nothing where it only stands above others.
+    pub page: Option<u32>,
+}
+
+/// The words of a page as they are read, and the places on it that lead to other pages of the document.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct PageWordsView {
+    /// Its lines.
+    pub lines: Vec<LineView>,
+    /// Where it leads; never out of the document.
+    pub links: Vec<LinkView>,
+}
+
+/// A line of words, placed in parts of the sides of the page as the document itself lays it.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct LineView {
+    /// The words.
+    pub text: String,
+    /// From the left.
+    pub x: f32,
+    /// From the top.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+}
+
+/// A place that leads to another page, in the same measures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+pub struct LinkView {
+    /// From the left.
+    pub x: f32,
+    /// From the top.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+    /// The page, from 1.
+    pub page: u32,
+}
+
 /// A mandatory field of the opinion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]

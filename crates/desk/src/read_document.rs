@@ -7,8 +7,9 @@ use std::{
 
 use relecture_crypto::make_token;
 use relecture_imaging_worker::{
-    DocumentOutline, EncodedPage, OpenPieceError, OpenRefusal, PageRequest, ReadLimits,
-    ReadPageError, Reader, Region, Rotation, Source, SourceError, WorkerFailure,
+    DocumentOutline, EncodedPage, Link, OpenPieceError, OpenRefusal, OutlineEntry, PageRequest,
+    ReadLimits, ReadPageError, Reader, Region, Rotation, Source, SourceError, TextLine,
+    WorkerFailure,
 };
 use relecture_vault::{PieceReader, VaultError};
 use thiserror::Error;
@@ -84,6 +85,15 @@ pub struct Page {
     pub quarter_turns: u32,
     /// PNG instead of JPEG.
     pub lossless: bool,
+}
+
+/// The words of a page, and the places on it that lead to other pages.
+#[derive(Clone, Debug)]
+pub struct PageWords {
+    /// As they are read.
+    pub lines: Vec<TextLine>,
+    /// Within the document.
+    pub links: Vec<Link>,
 }
 
 #[derive(Default)]
@@ -302,12 +312,6 @@ impl Desk {
         handle: &str,
         page: Page,
     ) -> Result<EncodedPage, ReadDocumentError> {
-        let (reader, case, piece) = {
-            let open = self.documents.lock();
-            let held = open.by_handle.get(handle);
-            let held = held.ok_or(ReadDocumentError::Closed)?;
-            (Arc::clone(&held.reader), held.case, held.piece)
-        };
         let request = PageRequest {
             page: page
                 .number
@@ -323,16 +327,59 @@ impl Desk {
             },
             lossless: page.lossless,
         };
-        let rendered = blocking(move || {
-            reader
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .render(request)
+        self.ask(handle, move |reader| reader.render(request)).await
+    }
+
+    /// The words of a page of an open document in reading order, and where it leads.
+    ///
+    /// # Errors
+    /// [`ReadDocumentError`].
+    pub async fn page_words(
+        self: &Arc<Self>,
+        handle: &str,
+        number: u32,
+    ) -> Result<PageWords, ReadDocumentError> {
+        let page = number.checked_sub(1).ok_or(ReadPageError::NoSuchPage)?;
+        self.ask(handle, move |reader| {
+            Ok(PageWords {
+                lines: reader.text(page)?,
+                links: reader.links(page)?,
+            })
+        })
+        .await
+    }
+
+    /// The outline of an open document.
+    ///
+    /// # Errors
+    /// [`ReadDocumentError`].
+    pub async fn document_outline(
+        self: &Arc<Self>,
+        handle: &str,
+    ) -> Result<Vec<OutlineEntry>, ReadDocumentError> {
+        self.ask(handle, Reader::outline).await
+    }
+
+    /// Asks the reader of an open document, which is put away when it fails.
+    async fn ask<Answer: Send + 'static>(
+        self: &Arc<Self>,
+        handle: &str,
+        question: impl FnOnce(&mut Reader) -> Result<Answer, ReadPageError> + Send + 'static,
+    ) -> Result<Answer, ReadDocumentError> {
+        let (reader, case, piece) = {
+            let open = self.documents.lock();
+            let held = open.by_handle.get(handle);
+            let held = held.ok_or(ReadDocumentError::Closed)?;
+            (Arc::clone(&held.reader), held.case, held.piece)
+        };
+        let answered = blocking(move || {
+            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            question(&mut reader)
         })
         .await;
-        let failure = match rendered {
+        let failure = match answered {
             Err(ReadPageError::Worker(failure)) => failure,
-            rendered => return Ok(rendered?),
+            answered => return Ok(answered?),
         };
         self.close_document(handle);
         match (of_the_vault(failure), piece) {
@@ -348,12 +395,33 @@ impl Desk {
         }
     }
 
-    /// Marks a page as seen.
+    /// Writes down that words of a piece are about to be copied out of the desk (R96).
+    ///
+    /// # Errors
+    /// [`CaseError`]: they are not copied then.
+    pub async fn copy_words(&self, id: Uuid, piece: Uuid) -> Result<(), CaseError> {
+        let session = self.session()?;
+        let case = self.local_case(&session, id).await?;
+        if !case.documents().iter().any(|d| d.id == piece) {
+            return Err(CaseError::Gone);
+        }
+        self.trace(&session, Act::PieceCopied, Some(id), Some(piece))
+            .await
+    }
+
+    /// Marks a page as seen, and writes it down before (R96).
     ///
     /// # Errors
     /// [`CaseError`].
     pub async fn see_page(&self, id: Uuid, piece: Uuid, page: u32) -> Result<(), CaseError> {
         let session = self.session()?;
+        let case = self.local_case(&session, id).await?;
+        let seen = case.work.seen.get(&piece);
+        if seen.is_some_and(|pages| pages.contains(&page)) {
+            return Ok(());
+        }
+        self.trace(&session, Act::PageReached, Some(id), Some(piece))
+            .await?;
         blocking(move || record::append(&session.vault, id, &Entry::PageSeen { piece, page }))
             .await?;
         self.notify(Topic::Case(id));

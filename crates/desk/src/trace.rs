@@ -22,6 +22,10 @@ pub(crate) enum Act {
     CaseSearched,
     /// A piece is opened.
     PieceOpened,
+    /// A page of a piece is read for the first time.
+    PageReached,
+    /// Words of a piece are copied.
+    PieceCopied,
     /// The signed opinion is opened.
     ReportOpened,
     /// The opinion is signed.
@@ -38,6 +42,8 @@ impl Act {
             Self::CaseOpened => "case.opened",
             Self::CaseSearched => "case.searched",
             Self::PieceOpened => "piece.opened",
+            Self::PageReached => "page.reached",
+            Self::PieceCopied => "piece.copied",
             Self::ReportOpened => "report.opened",
             Self::OpinionSigned => "opinion.signed",
             Self::WorkedOffline => "desk.worked_offline",

@@ -18,7 +18,8 @@ mod source;
 pub use outcome::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure};
 pub use page::{EncodedPage, MediaType};
 pub use protocol::{
-    Confinement, DocumentOutline, Format, PageRequest, PageSize, Region, Rotation, TextLine, Wall,
+    Confinement, DocumentOutline, Format, Link, OutlineEntry, PageRequest, PageSize, Region,
+    Rotation, TextLine, Wall,
 };
 pub use reader::{ReadLimits, Reader};
 pub use source::{Source, SourceError};

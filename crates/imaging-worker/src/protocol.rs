@@ -3,7 +3,7 @@
 //! Every message is a frame: its length (`u32`, little endian), then as many bytes. In order:
 //! the child sends [`Hello`]; the parent [`Begin`]; the child [`Opened`]; then, as long as
 //! the parent likes, it sends [`Ask`] and the child answers [`Rendered`], followed by a
-//! frame of the encoded page, raw, if there is one, or [`Worded`]. Before it answers, the child may ask for bytes
+//! frame of the encoded page, raw, if there is one, or [`Worded`], [`Linked`], [`OutlineEntry`]s. Before it answers, the child may ask for bytes
 //! of the document as often as it likes ([`Say::Need`]): a frame of them comes back, raw. The child
 //! ends when its input does. Messages are encoded by postcard; both sides come from the same build,
 //! [`VERSION`] says so.
@@ -18,7 +18,7 @@ use crate::outcome::OpenRefusal;
 use crate::page::MediaType;
 
 /// Changes with any message below.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Bytes of a document that the child may ask for at once.
 pub const MAX_NEED: u32 = 1 << 20;
@@ -31,6 +31,15 @@ pub const MAX_MESSAGE_BYTES: u32 = 1 << 20;
 
 /// Pages a child may announce.
 pub const MAX_PAGES: usize = 10_000;
+
+/// Entries of an outline a child may list.
+pub const MAX_OUTLINE: usize = 2_000;
+
+/// Bytes of the title of one.
+pub const MAX_TITLE_BYTES: usize = 800;
+
+/// Links of a page a child may list.
+pub const MAX_LINKS: usize = 1_000;
 
 /// Longest side of a page the child may send, in pixels.
 pub const MAX_SIDE: u32 = 16_384;
@@ -217,6 +226,10 @@ pub enum Ask {
     Page(PageRequest),
     /// The words of the page of this index, from 0.
     Text(u32),
+    /// The links of the page of this index, from 0.
+    Links(u32),
+    /// The outline of the document: answered by [`OutlineEntry`]s, [`MAX_OUTLINE`] at most.
+    Outline,
 }
 
 /// One line of words, placed in parts of the sides of the page as the document itself lays it.
@@ -234,6 +247,43 @@ pub struct TextLine {
     pub height: f32,
     /// Where each of its words begins and ends, from the left of the page, in 65,535ths of its width.
     pub words: Vec<(u16, u16)>,
+}
+
+/// An entry of the outline of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutlineEntry {
+    /// Without control characters.
+    pub title: String,
+    /// From 0.
+    pub level: u8,
+    /// Index of the page it leads to, from 0; nothing where it only stands above others.
+    pub page: Option<u32>,
+}
+
+/// A place on a page that leads to another page of the document, in parts of the sides of the page as the document itself lays it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// From the left.
+    pub x: f32,
+    /// From the top.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
+    /// Index of the page it leads to, from 0.
+    pub page: u32,
+}
+
+/// The child's answer to [`Ask::Links`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Linked {
+    /// The links, [`MAX_LINKS`] at most.
+    Links(Vec<Link>),
+    /// There is no page of this index.
+    NoSuchPage,
+    /// The page cannot be read.
+    Damaged,
 }
 
 /// The child's answer to [`Ask::Text`].

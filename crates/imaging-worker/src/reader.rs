@@ -10,9 +10,10 @@ use crate::outcome::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure};
 use crate::page::EncodedPage;
 use crate::process::Worker;
 use crate::protocol::{
-    self, Ask, Begin, Confinement, DocumentOutline, Format, Hello, MAX_NEED, MAX_PAGE_BYTES,
-    MAX_PAGES, MAX_SIDE, Opened, PageRequest, PageSize, Rendered, Say, TextLine, Worded, receive,
-    receive_bytes, send, send_bytes,
+    self, Ask, Begin, Confinement, DocumentOutline, Format, Hello, Link, Linked, MAX_LINKS,
+    MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE, MAX_TITLE_BYTES, Opened,
+    OutlineEntry, PageRequest, PageSize, Rendered, Say, TextLine, Worded, receive, receive_bytes,
+    send, send_bytes,
 };
 use crate::source::Source;
 
@@ -165,37 +166,81 @@ impl Reader {
     /// The words of the page of index `page` (from 0); blocks for `limits.render` at most. After [`ReadPageError::Worker`] this
     /// reader is of no more use.
     pub fn text(&mut self, page: u32) -> Result<Vec<TextLine>, ReadPageError> {
+        self.page_exists(page)?;
+        let lines = match self.ask(Ask::Text(page))? {
+            Worded::Lines(lines) => lines,
+            Worded::NoSuchPage => return Err(ReadPageError::NoSuchPage),
+            Worded::Damaged => return Err(ReadPageError::Damaged),
+        };
+        self.believe(lines.iter().all(is_line), lines)
+    }
+
+    /// The places of the page of index `page` (from 0) that lead to other pages; as [`Reader::text`].
+    pub fn links(&mut self, page: u32) -> Result<Vec<Link>, ReadPageError> {
+        self.page_exists(page)?;
+        let links = match self.ask(Ask::Links(page))? {
+            Linked::Links(links) => links,
+            Linked::NoSuchPage => return Err(ReadPageError::NoSuchPage),
+            Linked::Damaged => return Err(ReadPageError::Damaged),
+        };
+        let is_link = |link: &Link| {
+            (link.page as usize) < self.pages
+                && is_beside([link.x, link.y, link.width, link.height])
+        };
+        let holds = links.len() <= MAX_LINKS && links.iter().all(is_link);
+        self.believe(holds, links)
+    }
+
+    /// The outline of the document, in reading order; as [`Reader::text`].
+    pub fn outline(&mut self) -> Result<Vec<OutlineEntry>, ReadPageError> {
+        let entries: Vec<OutlineEntry> = self.ask(Ask::Outline)?;
+        let is_entry = |entry: &OutlineEntry| {
+            (1..=MAX_TITLE_BYTES).contains(&entry.title.len())
+                && !entry.title.chars().any(char::is_control)
+                && entry.page.is_none_or(|page| (page as usize) < self.pages)
+        };
+        let holds = entries.len() <= MAX_OUTLINE && entries.iter().all(is_entry);
+        self.believe(holds, entries)
+    }
+
+    fn page_exists(&self, page: u32) -> Result<(), ReadPageError> {
         if page as usize >= self.pages {
             return Err(ReadPageError::NoSuchPage);
         }
+        Ok(())
+    }
+
+    /// One question, one answer.
+    fn ask<Answer: DeserializeOwned>(&mut self, ask: Ask) -> Result<Answer, WorkerFailure> {
         let worker = self.worker.as_mut().ok_or(WorkerFailure::Ended)?;
         let source = self.source.as_mut();
-        let worded = worker.within(self.limits.render, |worker| {
-            send(&mut worker.input, &Ask::Text(page))?;
-            let lines = match answer(worker, source)? {
-                Worded::Lines(lines) => lines,
-                Worded::NoSuchPage => return Ok(Err(ReadPageError::NoSuchPage)),
-                Worded::Damaged => return Ok(Err(ReadPageError::Damaged)),
-            };
-            if !lines.iter().all(is_line) {
-                return Err(WorkerFailure::Senseless);
-            }
-            Ok(Ok(lines))
+        let answered = worker.within(self.limits.render, |worker| {
+            send(&mut worker.input, &ask)?;
+            answer(worker, source)
         });
-        if worded.is_err() {
+        if answered.is_err() {
             self.worker = None;
         }
-        worded?
+        answered
     }
+
+    /// What the child said, if it holds together; a child that lies is not asked again.
+    fn believe<Said>(&mut self, holds: bool, said: Said) -> Result<Said, ReadPageError> {
+        if holds {
+            return Ok(said);
+        }
+        self.worker = None;
+        Err(WorkerFailure::Senseless.into())
+    }
+}
+
+fn is_beside(parts: [f32; 4]) -> bool {
+    parts.into_iter().all(|part| (-4.0..=4.0).contains(&part))
 }
 
 /// Whether a line says nothing impossible: words, somewhere on or beside the page.
 fn is_line(line: &TextLine) -> bool {
-    let beside = |part: f32| (-4.0..=4.0).contains(&part);
-    [line.x, line.y, line.width, line.height]
-        .into_iter()
-        .all(beside)
-        && !line.text.chars().any(char::is_control)
+    is_beside([line.x, line.y, line.width, line.height]) && !line.text.chars().any(char::is_control)
 }
 
 /// The child's answer; until it comes, the child is given the bytes that it asks for.

@@ -120,7 +120,7 @@ fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
 
     // A hello of version 3 whose five walls are absent (2), then a wait for a document.
     let liar = Script::new(
-        "printf '\\6\\0\\0\\0\\3\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
+        "printf '\\6\\0\\0\\0\\4\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
     );
     assert!(matches!(
         liar.open(),
@@ -293,7 +293,7 @@ struct Script {
 #[cfg(unix)]
 impl Script {
     /// A hello of version 3 whose five walls are enforced (0).
-    const HELLO: &str = "printf '\\6\\0\\0\\0\\3\\0\\0\\0\\0\\0'; ";
+    const HELLO: &str = "printf '\\6\\0\\0\\0\\4\\0\\0\\0\\0\\0'; ";
     /// Hears that there is a document (its length in one byte, and no password). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
     /// points and 8 x 8 pixels, complete.
     const OUTLINE: &str = "head -c 6 > /dev/null; printf '\\20\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0'; ";
@@ -538,4 +538,57 @@ fn the_words_of_a_page_are_those_that_one_reads() {
     let (mut photograph, _) = open(&fixture("fundus-photograph")).unwrap();
     assert_eq!(photograph.text(0).unwrap(), []);
     assert!(matches!(photograph.text(1), Err(ReadPageError::NoSuchPage)));
+}
+
+/// The outline and the links of a document lead to pages of it, and nowhere else.
+#[test]
+fn the_outline_and_the_links_lead_to_pages_of_the_document() {
+    let (mut reader, _) = open(&fixture("outline-and-links")).unwrap();
+    let entries = reader.outline().unwrap();
+    let told: Vec<_> = entries.iter().map(|e| (e.title.as_str(), e.page)).collect();
+    let sections = [1, 1, 1, 1, 2, 2, 2, 3, 3].map(Some);
+    let titles = ["Foo", "Bar", "Baz"].into_iter().cycle();
+    assert_eq!(told, titles.zip(sections).collect::<Vec<_>>());
+    let links = reader.links(0).unwrap();
+    let pages: Vec<_> = links.iter().map(|link| Some(link.page)).collect();
+    assert_eq!(pages, sections, "the table of contents");
+    // Each over the line of the table of contents that names its section.
+    let words = reader.text(0).unwrap();
+    for link in &links {
+        let middle = link.y + link.height / 2.0;
+        let under = |line: &&relecture_imaging_worker::TextLine| {
+            line.y < middle && middle < line.y + line.height
+        };
+        let line = words.iter().find(under).expect("a line under the link");
+        assert!(
+            line.x <= link.x + 0.05 && link.width < 0.1,
+            "{line:?} {link:?}"
+        );
+    }
+    assert_eq!(reader.links(3).unwrap(), []);
+    assert!(matches!(reader.links(4), Err(ReadPageError::NoSuchPage)));
+    // What leads to nothing is left out; the document reads all the same.
+    let (mut reader, _) = open(&fixture("outline-that-leads-nowhere")).unwrap();
+    let entries = reader.outline().unwrap();
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert!(entries.iter().all(|e| e.page == Some(1)));
+    let (mut photograph, _) = open(&fixture("fundus-photograph")).unwrap();
+    assert_eq!(photograph.outline().unwrap(), []);
+    assert_eq!(photograph.links(0).unwrap(), []);
+}
+
+#[test]
+#[cfg(unix)]
+fn r55_a_child_whose_links_lead_out_of_the_document_is_not_believed() {
+    // One link of no size to the second page (index 1), or the first, of a document of one page.
+    let links = |page: u8| {
+        let places = "\\0".repeat(16);
+        let answer = format!("printf '\\24\\0\\0\\0\\0\\0\\1{places}\\{page}'; read wait");
+        let script = format!("{}{}{answer}", Script::HELLO, Script::OUTLINE);
+        Script::new(&script).open().unwrap().0.links(0)
+    };
+    let lie = links(1);
+    let lie = matches!(lie, Err(ReadPageError::Worker(WorkerFailure::Senseless)));
+    assert!(lie, "not believed");
+    assert_eq!(links(0).unwrap().len(), 1);
 }

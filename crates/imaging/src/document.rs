@@ -6,6 +6,7 @@ use crate::encode::EncodedPage;
 use crate::format::{Format, HEAD, IdentifyError, identify};
 use crate::library::VerifiedLibrary;
 use crate::limits::MAX_PICTURE_BYTES;
+use crate::navigation::{Link, OutlineEntry};
 use crate::pdf::PdfPages;
 use crate::picture::Picture;
 use crate::request::{RenderPageError, RenderRequest};
@@ -163,6 +164,26 @@ impl<'library> Document<'library> {
         }
         match &self.content {
             Content::Pdf(pdf) => pdf.text(page),
+            Content::Picture(_) | Content::Tiff(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The outline of a PDF that has one; nothing of any other document.
+    pub fn outline(&self) -> Vec<OutlineEntry> {
+        match &self.content {
+            Content::Pdf(pdf) => pdf.outline(),
+            Content::Picture(_) | Content::Tiff(_) => Vec::new(),
+        }
+    }
+
+    /// The links of the page of index `page` (from 0) to other pages.
+    pub fn links(&self, page: u32) -> Result<Vec<Link>, RenderPageError> {
+        let index = usize::try_from(page).map_err(|_| RenderPageError::NoSuchPage)?;
+        if index >= self.pages.len() {
+            return Err(RenderPageError::NoSuchPage);
+        }
+        match &self.content {
+            Content::Pdf(pdf) => pdf.links(page),
             Content::Picture(_) | Content::Tiff(_) => Ok(Vec::new()),
         }
     }

@@ -10,6 +10,7 @@ mod encode;
 mod format;
 mod library;
 mod limits;
+mod navigation;
 mod pdf;
 mod picture;
 mod request;
@@ -24,5 +25,6 @@ pub use limits::{
     MAX_DECODED_BYTES, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MAX_PAGE_SIDE, MAX_PAGES,
     MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS,
 };
+pub use navigation::{Link, MAX_LINKS, MAX_OUTLINE, MAX_TITLE, OutlineEntry};
 pub use request::{Quality, Region, RenderPageError, RenderRequest, Rotation};
 pub use text::{MAX_TEXT_BYTES, TextLine};

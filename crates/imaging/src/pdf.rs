@@ -11,6 +11,7 @@ use crate::document::{OpenDocumentError, PageSize};
 use crate::encode::{EncodedPage, Pixels, encode};
 use crate::library::VerifiedLibrary;
 use crate::limits::MAX_PAGES;
+use crate::navigation::{self, Link, OutlineEntry};
 use crate::request::{Frame, RenderPageError, RenderRequest, Rotation, frame};
 use crate::text::{Lines, TextLine};
 
@@ -90,6 +91,22 @@ impl<'library> PdfPages<'library> {
         Ok(lines.finish())
     }
 
+    /// The outline of the document.
+    pub(crate) fn outline(&self) -> Vec<OutlineEntry> {
+        navigation::outline(&self.document, self.count())
+    }
+
+    /// The links of a page to others.
+    pub(crate) fn links(&self, page: u32) -> Result<Vec<Link>, RenderPageError> {
+        let index = i32::try_from(page).map_err(|_| RenderPageError::NoSuchPage)?;
+        let page = self.document.pages().get(index).map_err(damaged)?;
+        Ok(navigation::links(&page, self.count()))
+    }
+
+    fn count(&self) -> usize {
+        usize::try_from(self.document.pages().len()).unwrap_or(0)
+    }
+
     pub(crate) fn render(
         &self,
         page: u32,
@@ -122,10 +139,10 @@ impl<'library> PdfPages<'library> {
 }
 
 /// Places are told in parts of the page: its sides count so many steps.
-const STEPS: i32 = 20_000;
+pub(crate) const STEPS: i32 = 20_000;
 
 /// A character's box on the page, as parts of its sides.
-fn place_of(
+pub(crate) fn place_of(
     page: &PdfPage<'_>,
     bounds: &PdfRect,
     config: &PdfRenderConfig,

@@ -331,7 +331,7 @@ impl Seat {
                 assert!(page.is_some(), "page {number} of {}", piece.title);
                 self.see(id, &piece.id, number).await;
             }
-            let request = bridge::DocumentCloseRequest {
+            let request = bridge::DocumentRequest {
                 handle: document.handle.clone(),
             };
             bridge::document_close(&self.desk, request)

@@ -211,11 +211,20 @@ assignment: string,
  * At least two letters.
  */
 query: string, };
-export type DocumentCloseRequest = { 
+export type DocumentRequest = { 
 /**
  * The handle that `piece_open`, `opinion_freeze` or `report_open` gave.
  */
 handle: string, };
+export type PageWordsRequest = { 
+/**
+ * The handle that `piece_open`, `opinion_freeze` or `report_open` gave.
+ */
+handle: string, 
+/**
+ * From 1.
+ */
+page: number, };
 export type Urgency = "calm" | "pressing" | "late";
 export type SexView = "female" | "male" | "unknown";
 export type RepresentedView = "minor" | "protected_adult";
@@ -924,6 +933,75 @@ scalable: boolean,
  * The file stops before its end: what is missing is drawn grey.
  */
 truncated: boolean, };
+export type OutlineRow = { 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * From 0.
+ */
+level: number, 
+/**
+ * The page it leads to, from 1; nothing where it only stands above others.
+ */
+page: number | null, };
+export type OutlineView = { 
+/**
+ * Its entries.
+ */
+entries: Array<OutlineRow>, };
+export type LineView = { 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * From the left.
+ */
+x: number, 
+/**
+ * From the top.
+ */
+y: number, 
+/**
+ * Width.
+ */
+width: number, 
+/**
+ * Height.
+ */
+height: number, };
+export type LinkView = { 
+/**
+ * From the left.
+ */
+x: number, 
+/**
+ * From the top.
+ */
+y: number, 
+/**
+ * Width.
+ */
+width: number, 
+/**
+ * Height.
+ */
+height: number, 
+/**
+ * The page, from 1.
+ */
+page: number, };
+export type PageWordsView = { 
+/**
+ * Its lines.
+ */
+lines: Array<LineView>, 
+/**
+ * Where it leads; never out of the document.
+ */
+links: Array<LinkView>, };
 export type SavedView = { 
 /**
  * When.
@@ -1286,7 +1364,13 @@ export interface Commands {
   /** Searches the words of a case. */
   case_search: { request: CaseSearchRequest; response: FoundView };
   /** Puts a document away. */
-  document_close: { request: DocumentCloseRequest; response: Done };
+  document_close: { request: DocumentRequest; response: Done };
+  /** The outline of an open document. */
+  document_outline: { request: DocumentRequest; response: OutlineView };
+  /** The words of a page of an open document, and where it leads. */
+  page_words: { request: PageWordsRequest; response: PageWordsView };
+  /** Writes down that words of a piece are about to be copied (R96). */
+  piece_copy: { request: PieceRequest; response: Done };
   /** Marks a page as seen. */
   page_seen: { request: PageSeenRequest; response: Done };
   /** Keeps the draft. */

@@ -20,14 +20,19 @@ use crate::{
 };
 
 /// Accesses of which one line per day and device says enough, with their number.
-const COUNTED: [&str; 6] = [
+const COUNTED: [&str; 8] = [
     "assignment.viewed",
     "manifest.viewed",
     "documents.downloaded",
     "lease.renewed",
     "receipt.viewed",
     "piece.opened",
+    "page.reached",
+    "piece.copied",
 ];
+
+/// Those of them that count as often as they happen, not once for each piece.
+const EACH: [&str; 2] = ["page.reached", "piece.copied"];
 
 /// `GET /v1/assignments/{id}/accesses`.
 pub(crate) async fn access_list(
@@ -66,8 +71,10 @@ fn accesses(act: &Act<'_, Caller>, entries: Vec<AuditEntry>) -> Outcome<Vec<Acce
         let (at, objects, count) = lines
             .entry(line)
             .or_insert_with(|| (items.len(), HashSet::new(), 0));
-        // Several ranges of one piece are one piece downloaded.
-        *count += u32::from(entry.object.is_none_or(|object| objects.insert(object)));
+        // Several ranges of one piece are one piece downloaded; every page of it that was read, and every copy, counts.
+        let each = EACH.contains(&entry.action.as_str());
+        let first = |object| objects.insert(object);
+        *count += u32::from(each || entry.object.is_none_or(first));
         let (at, count) = (*at, *count);
         match items.get_mut(at) {
             Some(item) => item.count = Some(count),

@@ -5,10 +5,11 @@ use std::io;
 use relecture_imaging as imaging;
 use relecture_imaging::{Document, OpenDocumentError, RenderPageError, VerifiedLibrary};
 use relecture_imaging_worker::protocol::{
-    self, Ask, Begin, Opened, ReceiveError, Rendered, Worded,
+    self, Ask, Begin, Linked, Opened, ReceiveError, Rendered, Worded,
 };
 use relecture_imaging_worker::{
-    DocumentOutline, Format, MediaType, OpenRefusal, PageRequest, PageSize, Rotation, TextLine,
+    DocumentOutline, Format, Link, MediaType, OpenRefusal, OutlineEntry, PageRequest, PageSize,
+    Rotation, TextLine,
 };
 
 use crate::remote::{Line, Remote};
@@ -17,6 +18,9 @@ use crate::remote::{Line, Remote};
 const _: () = assert!(imaging::MAX_PAGES as usize <= protocol::MAX_PAGES);
 const _: () = assert!(imaging::MAX_OUTPUT_SIDE <= protocol::MAX_SIDE);
 const _: () = assert!(imaging::MAX_TEXT_BYTES * 5 < protocol::MAX_MESSAGE_BYTES as usize);
+const _: () = assert!(imaging::MAX_OUTLINE <= protocol::MAX_OUTLINE);
+const _: () = assert!(imaging::MAX_TITLE * 4 <= protocol::MAX_TITLE_BYTES);
+const _: () = assert!(imaging::MAX_LINKS <= protocol::MAX_LINKS);
 const _: () = assert!(imaging::MAX_OUTPUT_PIXELS * 3 <= protocol::MAX_PAGE_BYTES);
 
 /// Opens the document, then answers requests until the parent closes the pipe.
@@ -33,6 +37,14 @@ pub(crate) fn serve(line: &Line, library: Option<&VerifiedLibrary>) -> io::Resul
             Ok(Ask::Page(request)) => request,
             Ok(Ask::Text(page)) => {
                 line.answer(words(&document, page))?;
+                continue;
+            }
+            Ok(Ask::Links(page)) => {
+                line.answer(links(&document, page))?;
+                continue;
+            }
+            Ok(Ask::Outline) => {
+                line.answer(entries(&document))?;
                 continue;
             }
             Err(ReceiveError::Closed(_)) => return Ok(()),
@@ -61,8 +73,36 @@ pub(crate) fn serve(line: &Line, library: Option<&VerifiedLibrary>) -> io::Resul
     }
 }
 
+fn links(document: &Document<'_>, page: u32) -> Linked {
+    let link = |link: imaging::Link| Link {
+        x: beside(link.x),
+        y: beside(link.y),
+        width: beside(link.width),
+        height: beside(link.height),
+        page: link.page,
+    };
+    match document.links(page) {
+        Ok(links) => Linked::Links(links.into_iter().map(link).collect()),
+        Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => Linked::NoSuchPage,
+        Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => Linked::Damaged,
+    }
+}
+
+fn entries(document: &Document<'_>) -> Vec<OutlineEntry> {
+    let entry = |entry: imaging::OutlineEntry| OutlineEntry {
+        title: entry.title,
+        level: entry.level,
+        page: entry.page,
+    };
+    document.outline().into_iter().map(entry).collect()
+}
+
+/// A place somewhere on or beside the page.
+fn beside(part: f32) -> f32 {
+    part.clamp(-4.0, 4.0)
+}
+
 fn words(document: &Document<'_>, page: u32) -> Worded {
-    let beside = |part: f32| part.clamp(-4.0, 4.0);
     let line = |line: imaging::TextLine| TextLine {
         text: line.text,
         x: beside(line.x),
