@@ -70,6 +70,9 @@ commands! {
     page_words(PageWordsRequest) -> PageWordsView;
     piece_copy(PieceRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;
+    page_turn(PageTurnRequest) -> Done;
+    annotation_keep(AnnotationKeepRequest) -> Done;
+    annotation_erase(AnnotationEraseRequest) -> Done;
     opinion_write(OpinionWriteRequest) -> SavedView;
     opinion_check(CaseRequest) -> CheckView;
     opinion_freeze(OpinionFreezeRequest) -> FrozenView;

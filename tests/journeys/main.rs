@@ -8,6 +8,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod annotations;
 mod case_of_another;
 mod damaged_pieces;
 mod damaged_work;

@@ -446,6 +446,34 @@ strip-detail = { $kind ->
     [female] a été informée le { $date }.
    *[male] a été informé le { $date }.
   }
+pieces-fold = Replier les pièces
+pieces-unfold = Déplier les pièces
+key-pieces = Ctrl+B
+pieces-filter = N’afficher qu’un type de pièces
+pieces-filter-off = Tout afficher
+pieces-filtered = { $kind } : { $count } sur { $total }
+pieces-kind-all = Toutes les pièces
+pieces-kind-imaging = Imagerie
+pieces-kind-pathology = Anatomopathologie
+pieces-kind-laboratory = Biologie
+pieces-kind-report = Comptes rendus
+pieces-kind-letter = Courriers
+pieces-kind-other = Autres pièces
+map-title = Ai-je tout vu ?
+map-all = Toutes les pages du dossier ont été vues.
+map-some = { $seen ->
+    [0] Aucune page vue
+    [one] Une page vue
+   *[other] { $seen } pages vues
+  } sur { $pages } ; { $left ->
+    [one] il en reste une.
+   *[other] il en reste { $left }.
+  }
+map-page = { $seen ->
+    [yes] Page { $page }, vue
+   *[no] Page { $page }, non vue
+  }
+map-next = Lire la prochaine page non vue
 pieces-title = Pièces
 pieces-count = { $received ->
     [0] aucune reçue
@@ -533,7 +561,47 @@ page-not-shown = La page { $page } n’a pas pu être affichée. Les autres page
 zoom = Zoom
 zoom-keys = Zoom (Ctrl +, Ctrl −)
 zoom-fit = Ajuster à la largeur
-turn = Pivoter d’un quart de tour
+zoom-page = Page entière
+page-link = Aller à la page { $page }
+page-where-short = page { $page }
+page-single = Une page à la fois
+key-single = P
+strip = Vignettes, plan et notes
+strip-thumbnails = Vignettes
+strip-outline = Plan
+strip-notes = Notes
+key-strip = V
+compare = Comparer côte à côte
+key-compare = C
+link-scroll = Faire défiler ensemble
+key-link = L
+viewport-close = Fermer cette vue
+annotate-highlight = Surligner le texte choisi
+annotate-box = Encadrer
+annotate-box-how = Tracez un cadre sur la page. Échap pour renoncer.
+annotate-note = Poser une note
+annotate-note-how = Cliquez à l’endroit de la note, ou appuyez encore sur N pour la poser en marge. Échap pour renoncer.
+key-highlight = H
+key-box = B
+key-note = N
+annotation-kind = { $kind ->
+    [highlight] Passage surligné
+    [box] Cadre
+   *[note] Note
+  }
+annotation-open = { $kind ->
+    [highlight] Passage surligné
+    [box] Cadre
+   *[note] Note
+  } : { $text }
+annotation-text = Votre note
+annotation-hint = Gardée à côté de la pièce, sur ce poste ; ni la patiente ni la plateforme ne la reçoivent.
+annotation-erase = Effacer
+annotation-cite = Citer dans l’avis
+turn = Pivoter la page
+turn-all = Pivoter toutes les pages
+key-turn-all = Maj+R
+table-more = Autres outils
 thumbnails = Vignettes
 thumbnail = Aller à la page { $page }
 cite-page = Citer la page
@@ -917,6 +985,8 @@ keys-case-search = Chercher dans le dossier
 keys-case-search-key = Ctrl+F
 keys-case-tabs = Avis, Questions, Fiche, Accès
 keys-case-tabs-key = Alt+1 à Alt+4
+keys-case-fold = Replier les pièces
+keys-case-fold-key = Ctrl+B
 keys-case-next = Prochaine rubrique à remplir
 keys-case-next-key = F8
 keys-case-pieces = Pièce précédente, suivante
@@ -932,6 +1002,22 @@ keys-table-fit = Ajuster à la largeur
 keys-table-fit-key = 0
 keys-table-turn = Pivoter
 keys-table-turn-key = R
+keys-table-single = Une page à la fois
+keys-table-single-key = P
+keys-table-strip = Vignettes, plan, notes
+keys-table-strip-key = V
+keys-table-compare = Comparer, ou une seule vue
+keys-table-compare-key = C
+keys-table-viewports = Une à quatre vues
+keys-table-viewports-key = 1 à 4
+keys-table-next = D’une vue à l’autre
+keys-table-next-key = Alt+←, Alt+→
+keys-table-link = Faire défiler ensemble
+keys-table-link-key = L
+keys-table-mark = Surligner, encadrer, noter
+keys-table-mark-key = H, B, N
+keys-table-copy = Choisir, copier le texte de la page
+keys-table-copy-key = Ctrl+A, Ctrl+C
 keys-table-cite = Citer la page
 keys-table-cite-key = I
 keys-text = Dans l’avis
@@ -1110,5 +1196,7 @@ failure-signature-refused-next = { $reason ->
   }
 failure-receipt-invalid = Le reçu n’est pas celui de la plateforme.
 failure-receipt-invalid-next = Ne considérez pas l’avis comme remis. Réessayez, ou appelez l’assistance.
+failure-too-many-annotations = Ce dossier porte déjà 2 000 annotations : celle-ci n’a pas été gardée.
+failure-too-many-annotations-next = Effacez celles qui ne servent plus, puis recommencez.
 failure-internal = Relecture a rencontré une panne.
 failure-internal-next = Réessayez. Si cela recommence, donnez la référence à l’assistance.

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use relecture_desk::{
-    BrowserWay, Desk, LockReason,
+    Annotation, AnnotationKind, BrowserWay, Desk, LockReason, Place,
     wire::{CibaChannel, InterestDeclaration},
 };
 use uuid::Uuid;
@@ -333,6 +333,54 @@ pub async fn page_words(desk: &Arc<Desk>, request: PageWordsRequest) -> Answer<P
 /// See the command table.
 pub async fn piece_copy(desk: &Arc<Desk>, request: PieceRequest) -> Answer<Done> {
     desk.copy_words(id(&request.assignment)?, id(&request.piece)?)
+        .await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn page_turn(desk: &Arc<Desk>, request: PageTurnRequest) -> Answer<Done> {
+    let (case, piece) = (id(&request.assignment)?, id(&request.piece)?);
+    desk.turn_page(case, piece, request.page, request.turns)
+        .await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn annotation_keep(desk: &Arc<Desk>, request: AnnotationKeepRequest) -> Answer<Done> {
+    let case = id(&request.assignment)?;
+    let AnnotationView {
+        id: own,
+        piece,
+        page,
+        kind,
+        places,
+        text,
+    } = request.annotation;
+    let place = |place: PlaceView| Place {
+        x: place.x,
+        y: place.y,
+        width: place.width,
+        height: place.height,
+    };
+    let annotation = Annotation {
+        id: id(&own)?,
+        piece: id(&piece)?,
+        page,
+        kind: match kind {
+            AnnotationKindView::Highlight => AnnotationKind::Highlight,
+            AnnotationKindView::Box => AnnotationKind::Box,
+            AnnotationKindView::Note => AnnotationKind::Note,
+        },
+        places: places.into_iter().map(place).collect(),
+        text,
+    };
+    desk.annotate(case, annotation).await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn annotation_erase(desk: &Arc<Desk>, request: AnnotationEraseRequest) -> Answer<Done> {
+    desk.erase_annotation(id(&request.assignment)?, id(&request.annotation)?)
         .await?;
     Ok(Done {})
 }

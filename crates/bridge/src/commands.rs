@@ -113,6 +113,12 @@ commands! {
     piece_copy(PieceRequest) -> Done;
     /// Marks a page as seen.
     page_seen(PageSeenRequest) -> Done;
+    /// Keeps how a page lies.
+    page_turn(PageTurnRequest) -> Done;
+    /// Keeps a mark on a page.
+    annotation_keep(AnnotationKeepRequest) -> Done;
+    /// Takes a mark away.
+    annotation_erase(AnnotationEraseRequest) -> Done;
     /// Keeps the draft.
     opinion_write(OpinionWriteRequest) -> SavedView;
     /// The check before signature.
@@ -152,6 +158,7 @@ export interface RichText { type: 'doc'; content?: unknown[] }
 ";
 
 /// The TypeScript of everything above; committed as `ui/src/bridge/generated.ts` and compared by `tests/contract.rs`.
+#[expect(clippy::too_many_lines, reason = "a list of names")]
 pub fn typescript() -> String {
     let config = Config::default();
     let mut out =
@@ -187,6 +194,9 @@ pub fn typescript() -> String {
         PieceRequest,
         PieceUnlockRequest,
         PageSeenRequest,
+        PageTurnRequest,
+        AnnotationKeepRequest,
+        AnnotationEraseRequest,
         OpinionWriteRequest,
         OpinionFreezeRequest,
         OpinionSignRequest,
@@ -233,6 +243,11 @@ pub fn typescript() -> String {
         OutlineView,
         LineView,
         LinkView,
+        TurnView,
+        PieceKind,
+        AnnotationView,
+        AnnotationKindView,
+        PlaceView,
         PageWordsView,
         SavedView,
         PointKind,

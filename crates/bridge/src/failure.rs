@@ -5,10 +5,10 @@ use std::error::Error;
 use qrcode::types::QrError;
 use relecture_crypto::make_bytes;
 use relecture_desk::{
-    AnchorError, CallError, CaseError, ChooseCodeError, ConnectError, DiskError, ForgetCaseError,
-    FreezeError, JournalError, KeyStoreError, LoadKeysError, OpenDocumentError, OpenOfflineError,
-    OpenVaultError, ReadDocumentError, ReceiveError, SendError, SetUnlockCodeError, SignInError,
-    SignOpinionError, UnlockError, VaultError, WorkOfflineError,
+    AnchorError, AnnotateError, CallError, CaseError, ChooseCodeError, ConnectError, DiskError,
+    ForgetCaseError, FreezeError, JournalError, KeyStoreError, LoadKeysError, OpenDocumentError,
+    OpenOfflineError, OpenVaultError, ReadDocumentError, ReceiveError, SendError,
+    SetUnlockCodeError, SignInError, SignOpinionError, UnlockError, VaultError, WorkOfflineError,
     reader::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure},
     wire::{Code, Problem},
 };
@@ -184,6 +184,8 @@ failure_codes! {
     SignatureRefused,
     /// The receipt is not the platform's.
     ReceiptInvalid,
+    /// A case holds no more annotations.
+    TooManyAnnotations,
     /// A fault of the application.
     Internal,
 }
@@ -351,6 +353,17 @@ impl Tell for CaseError {
                 only(FailureCode::VaultDamaged)
             }
             Self::Senseless => only(FailureCode::PlatformFault),
+        }
+    }
+}
+
+impl Tell for AnnotateError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::TooMany => only(FailureCode::TooManyAnnotations),
+            // The window asks for nothing of the kind.
+            Self::Senseless => only(FailureCode::Internal),
+            Self::Case(error) => error.told(),
         }
     }
 }

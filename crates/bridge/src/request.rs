@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use ts_rs::TS;
 
+use crate::AnnotationView;
+
 /// A command without arguments.
 #[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +164,40 @@ pub struct PageSeenRequest {
     pub piece: String,
     /// The page, from 1.
     pub page: u32,
+}
+
+/// How a page lies on the table.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PageTurnRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The piece.
+    pub piece: String,
+    /// The page, from 1.
+    pub page: u32,
+    /// Quarter turns to the right, 0 to 3.
+    pub turns: u8,
+}
+
+/// A mark on a page.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotationKeepRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The mark; under the identifier of one that is kept, it takes its place.
+    pub annotation: AnnotationView,
+}
+
+/// A mark to be taken away.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotationEraseRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The mark.
+    pub annotation: String,
 }
 
 /// The opinion as it is now in the editor.

@@ -5,9 +5,10 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use qrcode::types::QrError;
 use relecture_desk::{
-    Accesses, Case, CaseError, CaseSummary, Check, Desk, Found, Frozen, Hit, LockReason,
-    LockedDesk, OpenDocument, PageWords, PieceReception, PlatformLine, PointKind as DeskPoint,
-    ReceptionState as DeskReception, Submission, Submitted, Waiting, WaitingKind, Worklist,
+    Accesses, AnnotationKind, Case, CaseError, CaseSummary, Check, Desk, Found, Frozen, Hit,
+    KeptAnnotation, LockReason, LockedDesk, OpenDocument, PageWords, PieceReception, Place,
+    PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception, Submission, Submitted,
+    Waiting, WaitingKind, Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
     reader::{Format, Link, OutlineEntry, PageSize, TextLine},
     wire,
@@ -327,6 +328,7 @@ pub(crate) fn case(case: &Case, now: Timestamp) -> Result<CaseView, CaseError> {
             .iter()
             .map(|document| piece(case, document))
             .collect(),
+        annotations: case.work.annotations.values().map(annotation).collect(),
         missing: assignment
             .required_documents
             .iter()
@@ -355,10 +357,54 @@ fn piece(case: &Case, document: &wire::Document) -> PieceRow {
         pages_seen: seen.map_or_else(Vec::new, |pages| {
             pages.range(1..=document.pages).copied().collect()
         }),
+        turned: case
+            .work
+            .turned
+            .range((document.id, 1)..=(document.id, document.pages))
+            .map(|(&(_, page), &turns)| TurnView { page, turns })
+            .collect(),
+        kind: kind(document),
         reception: case
             .receptions
             .get(&document.id)
             .map_or_else(|| absent(document.sealed_size), reception),
+    }
+}
+
+/// The kind of paper that a CI-SIS type code (`JDV_J07`) stands for.
+fn kind(document: &wire::Document) -> PieceKind {
+    match document.type_code.as_str() {
+        // Report of imaging; illustration that is no DICOM; reference of DICOM objects.
+        "18748-4" | "52040-3" | "IMG-KOS" => PieceKind::Imaging,
+        "60568-3" => PieceKind::Pathology,
+        "11502-2" => PieceKind::Laboratory,
+        // Consultation, multidisciplinary meeting, operation, stay, summary, telemedicine.
+        "11488-4" | "34794-8" | "34874-8" | "34112-3" | "60591-5" | "85208-7" => PieceKind::Report,
+        // Liaison, referral, request for telemedicine.
+        "11490-0" | "96349-6" | "75496-0" => PieceKind::Letter,
+        _ => PieceKind::Other,
+    }
+}
+
+fn annotation(kept: &KeptAnnotation) -> AnnotationView {
+    let mark = &kept.annotation;
+    let place = |place: &Place| PlaceView {
+        x: place.x,
+        y: place.y,
+        width: place.width,
+        height: place.height,
+    };
+    AnnotationView {
+        id: mark.id.to_string(),
+        piece: mark.piece.to_string(),
+        page: mark.page,
+        kind: match mark.kind {
+            AnnotationKind::Highlight => AnnotationKindView::Highlight,
+            AnnotationKind::Box => AnnotationKindView::Box,
+            AnnotationKind::Note => AnnotationKindView::Note,
+        },
+        places: mark.places.iter().map(place).collect(),
+        text: mark.text.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the window shows.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{Failure, FailureCode};
@@ -468,6 +468,8 @@ pub struct CaseView {
     pub signed: bool,
     /// The pieces, by clinical date.
     pub pieces: Vec<PieceRow>,
+    /// Marks on their pages.
+    pub annotations: Vec<AnnotationView>,
     /// Expected pieces that are missing.
     pub missing: Vec<RequiredView>,
     /// How much of the case is on this PC.
@@ -545,8 +547,83 @@ pub struct PieceRow {
     pub pages: u32,
     /// Pages already seen, from 1.
     pub pages_seen: Vec<u32>,
+    /// Pages that were turned.
+    pub turned: Vec<TurnView>,
+    /// What kind of paper it is.
+    pub kind: PieceKind,
     /// How much of it is on this PC.
     pub reception: ReceptionView,
+}
+
+/// What kind of paper a piece is, for the eye that looks for one: its CI-SIS type code, grouped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PieceKind {
+    /// Images, and what was read in them.
+    Imaging,
+    /// Pathology.
+    Pathology,
+    /// Laboratory results.
+    Laboratory,
+    /// Operations, consultations, stays, meetings.
+    Report,
+    /// From one physician to another.
+    Letter,
+    /// Anything else, and what the patient deposited without saying what it is.
+    Other,
+}
+
+/// A page that does not lie as the document lays it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct TurnView {
+    /// The page, from 1.
+    pub page: u32,
+    /// Quarter turns to the right, 1 to 3.
+    pub turns: u8,
+}
+
+/// A mark on a page, beside the piece and never in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotationView {
+    /// Its identifier, a UUID that the window chooses.
+    pub id: String,
+    /// The piece.
+    pub piece: String,
+    /// The page, from 1.
+    pub page: u32,
+    /// What it is.
+    pub kind: AnnotationKindView,
+    /// Where; never empty.
+    pub places: Vec<PlaceView>,
+    /// The expert's own words; may be empty.
+    pub text: String,
+}
+
+/// What an annotation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AnnotationKindView {
+    /// Words marked as with a pen.
+    Highlight,
+    /// A rectangle drawn around something.
+    Box,
+    /// A note at a point.
+    Note,
+}
+
+/// A place on a page, in parts of its sides, as the document itself lays it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceView {
+    /// From the left.
+    pub x: f32,
+    /// From the top.
+    pub y: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
 }
 
 /// A document opened for reading. Its pages are images at `case://localhost/page/<handle>/<page>?w=<pixels>&r=<quarter turns>`.

@@ -79,6 +79,12 @@ impl Case {
             .as_ref()
             .map_or(&[], |manifest| &manifest.documents)
     }
+
+    /// Whether one of the pieces has this page, from 1.
+    pub fn has_page(&self, piece: Uuid, page: u32) -> bool {
+        let mut pieces = self.documents().iter();
+        pieces.any(|document| document.id == piece && (1..=document.pages).contains(&page))
+    }
 }
 
 /// What the vault must know of a document.

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod accesses;
+mod annotate;
 mod case;
 mod check_opinion;
 mod decide_offer;
@@ -46,6 +47,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 pub use accesses::Accesses;
+pub use annotate::{AnnotateError, Annotation, AnnotationKind, KeptAnnotation, Place};
 pub use case::{Case, PieceReception, ReceptionState};
 pub use check_opinion::{Check, Point, PointKind};
 pub use error::{CaseError, refused_for_good};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::CaseError;
+use crate::{Annotation, CaseError, KeptAnnotation};
 
 /// The assignment as the platform last told it.
 pub(crate) const ASSIGNMENT: &str = "assignment";
@@ -28,6 +28,10 @@ const COMPACT_AFTER: usize = 256;
 pub struct Work {
     /// Pages seen of each piece, from 1.
     pub seen: BTreeMap<Uuid, BTreeSet<u32>>,
+    /// Pages that do not lie as the document lays them: quarter turns to the right, 1 to 3, by piece and page.
+    pub turned: BTreeMap<(Uuid, u32), u8>,
+    /// Marks on the pages.
+    pub annotations: BTreeMap<Uuid, KeptAnnotation>,
     /// The opinion as last kept.
     pub content: OpinionContent,
     /// When it was last kept; nothing before the first word.
@@ -68,6 +72,18 @@ pub(crate) enum Entry {
         piece: Uuid,
         page: u32,
     },
+    PageTurned {
+        piece: Uuid,
+        page: u32,
+        turns: u8,
+    },
+    Annotated {
+        at: Timestamp,
+        annotation: Box<Annotation>,
+    },
+    AnnotationErased {
+        id: Uuid,
+    },
 }
 
 impl Work {
@@ -95,6 +111,18 @@ impl Work {
             Entry::PageSeen { piece, page } => {
                 self.seen.entry(piece).or_default().insert(page);
             }
+            Entry::PageTurned { piece, page, turns } => match turns % 4 {
+                0 => _ = self.turned.remove(&(piece, page)),
+                turns => _ = self.turned.insert((piece, page), turns),
+            },
+            Entry::Annotated { at, annotation } => {
+                let kept = KeptAnnotation {
+                    at,
+                    annotation: *annotation,
+                };
+                self.annotations.insert(kept.annotation.id, kept);
+            }
+            Entry::AnnotationErased { id } => _ = self.annotations.remove(&id),
         }
     }
 
@@ -109,7 +137,17 @@ impl Work {
             at,
             content: Box::new(self.content.clone()),
         });
+        let turned = self
+            .turned
+            .iter()
+            .map(|(&(piece, page), &turns)| Entry::PageTurned { piece, page, turns });
+        let annotated = self.annotations.values().map(|kept| Entry::Annotated {
+            at: kept.at,
+            annotation: Box::new(kept.annotation.clone()),
+        });
         let entries: Vec<Zeroizing<Vec<u8>>> = seen
+            .chain(turned)
+            .chain(annotated)
             .chain(opinion)
             .map(|e| serde_json::to_vec(&e).map(Zeroizing::new))
             .collect::<Result<_, _>>()?;

@@ -1,3 +1,5 @@
+import type { LineView } from './bridge';
+
 /** Pages of the scripted cases, drawn as SVG: a synthetic laboratory report. */
 const LINES = [
   'Deux carottes sur trois sont occupées par une prolifération carcinomateuse d’architecture compacte et',
@@ -37,4 +39,22 @@ export function fakePage(title: string, page: number, pages: number, turns: numb
   const turn = ['', 'translate(1123 0) rotate(90)', 'translate(794 1123) rotate(180)', 'translate(0 794) rotate(270)'][turns % 4];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${sides[0]}" height="${sides[1]}" viewBox="0 0 ${sides[0]} ${sides[1]}" font-family="Liberation Sans, Arial, sans-serif" fill="#111"><rect width="100%" height="100%" fill="#fff"/><g transform="${turn}">${parts.join('')}</g></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
+/** The words of such a page, where they stand. */
+export function fakeLines(title: string): LineView[] {
+  const lines: LineView[] = [];
+  let y = 70;
+  const put = (text: string, size = 11.5) => lines.push({ text, x: 58 / 794, y: (y - size) / 1123, width: (text.length * size * 0.47) / 794, height: (1.2 * size) / 1123 });
+  put('Laboratoire d’anatomie et de cytologie pathologiques', 15);
+  y += 66;
+  put(title, 13);
+  y += 46;
+  put('Macroscopie', 13);
+  y += 22;
+  for (const line of LINES) {
+    put(line);
+    y += 19;
+  }
+  return lines;
 }

@@ -5,10 +5,10 @@
  * The address chooses the scene: `#in` starts signed in; `#slow` receives slowly; `#offline` never sends.
  */
 import type {
-  AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, PasskeyRow, Failure, FailureCode, FieldView, LeftOutRow, OfferView, OpinionContent, OutboxView, PieceRow,
+  AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, PasskeyRow, Failure, FailureCode, FieldView, LeftOutRow, OfferView, OpinionContent, OutboxView, PieceKind, PieceRow,
   ReceptionView, RichText, SessionView, SignedRow, SubmissionView, Topic,
 } from './bridge';
-import { fakePage } from './fake-pages';
+import { fakeLines, fakePage } from './fake-pages';
 
 const NOW = Date.parse('2026-06-04T14:32:00+02:00');
 const hours = (count: number) => new Date(NOW + count * 3_600_000).toISOString();
@@ -40,10 +40,18 @@ function blank(questions: string[]): OpinionContent {
   };
 }
 
+/** By the words of the title, as a type code would say. */
+function kindOf(title: string): PieceKind {
+  if (/scanner|irm|échographie|imagerie|radio/i.test(title)) return 'imaging';
+  if (/biopsie|anatomo/i.test(title)) return 'pathology';
+  if (/biolog|sang|psa/i.test(title)) return 'laboratory';
+  return /courrier|lettre/i.test(title) ? 'letter' : 'report';
+}
+
 function piece(number: number, title: string, date: string, pages: number, seen: number[], media_type = 'application/pdf', author: string | null = null): PieceRow {
   return {
     id: `piece-${number}`, number, title, media_type, author, from_patient: media_type !== 'application/pdf',
-    clinical_date: date, pages, pages_seen: seen, reception: complete(1_400_000),
+    clinical_date: date, pages, pages_seen: seen, turned: [], kind: kindOf(title), reception: complete(1_400_000),
   };
 }
 
@@ -96,7 +104,7 @@ function brassac(): CaseView {
       piece(9, 'Ordonnance en cours', '2026-05-28', 1, [], 'image/jpeg'),
     ],
     missing: [{ label: 'Compte rendu du scanner de contrôle', present: false, detail: 'demandé le 2 juin' }],
-    reception: complete(18_000_000), content, saved_at: hours(0), remaining: [], damaged: false,
+    reception: complete(18_000_000), content, saved_at: hours(0), remaining: [], damaged: false, annotations: [],
   };
 }
 
@@ -120,7 +128,7 @@ function terrier(): CaseView {
       piece(3, 'Consultation d’orthopédie', '2025-05-12', 2, []), piece(4, 'Rachis entier sous corset', '2025-11-03', 2, [], 'image/png'),
       broken, piece(6, 'Rachis entier, face et profil', '2026-03-30', 2, [], 'image/jpeg'), piece(7, 'Proposition opératoire', '2026-04-02', 3, []),
     ],
-    missing: [], reception: complete(41_200_000), content: blank(['q1', 'q2']), saved_at: null, remaining: [], damaged: false,
+    missing: [], reception: complete(41_200_000), content: blank(['q1', 'q2']), saved_at: null, remaining: [], damaged: false, annotations: [],
   };
 }
 
@@ -462,6 +470,31 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     },
     document_close: ({ handle }) => {
       documents.delete(handle);
+      return {};
+    },
+    document_outline: ({ handle }) => {
+      const pages = documents.get(handle)?.pages ?? 1;
+      const entries = [{ title: 'Macroscopie', level: 0, page: 1 }, { title: 'Microscopie', level: 0, page: Math.min(2, pages) }, { title: 'Étude immunohistochimique', level: 1, page: Math.min(2, pages) }, { title: 'Conclusion', level: 0, page: pages }];
+      return { entries: pages > 2 ? entries : [] };
+    },
+    page_words: ({ handle }) => ({ lines: fakeLines(documents.get(handle)?.title ?? ''), links: [] }),
+    piece_copy: () => ({}),
+    page_turn: ({ assignment, piece: id, page, turns }) => {
+      const found = find(assignment).pieces.find((p) => p.id === id);
+      if (found) found.turned = [...found.turned.filter((turn) => turn.page !== page), ...(turns > 0 ? [{ page, turns }] : [])];
+      tell(`case/${assignment}`);
+      return {};
+    },
+    annotation_keep: ({ assignment, annotation }) => {
+      const view = find(assignment);
+      view.annotations = [...view.annotations.filter((other) => other.id !== annotation.id), annotation];
+      tell(`case/${assignment}`);
+      return {};
+    },
+    annotation_erase: ({ assignment, annotation }) => {
+      const view = find(assignment);
+      view.annotations = view.annotations.filter((other) => other.id !== annotation);
+      tell(`case/${assignment}`);
       return {};
     },
     page_seen: ({ assignment, piece: id, page }) => {

@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "no-room" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-password-wrong" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "case-unsent" | "case-written" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "internal";
+export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "no-room" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-password-wrong" | "piece-too-large" | "piece-too-long" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "case-unsent" | "case-written" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "too-many-annotations" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -175,6 +175,41 @@ piece: string,
  * The page, from 1.
  */
 page: number, };
+export type PageTurnRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * The page, from 1.
+ */
+page: number, 
+/**
+ * Quarter turns to the right, 0 to 3.
+ */
+turns: number, };
+export type AnnotationKeepRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The mark; under the identifier of one that is kept, it takes its place.
+ */
+annotation: AnnotationView, };
+export type AnnotationEraseRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The mark.
+ */
+annotation: string, };
 export type OpinionWriteRequest = { 
 /**
  * The assignment.
@@ -826,6 +861,14 @@ pages: number,
  */
 pages_seen: Array<number>, 
 /**
+ * Pages that were turned.
+ */
+turned: Array<TurnView>, 
+/**
+ * What kind of paper it is.
+ */
+kind: PieceKind, 
+/**
  * How much of it is on this PC.
  */
 reception: ReceptionView, };
@@ -883,6 +926,10 @@ signed: boolean,
  * The pieces, by clinical date.
  */
 pieces: Array<PieceRow>, 
+/**
+ * Marks on their pages.
+ */
+annotations: Array<AnnotationView>, 
 /**
  * Expected pieces that are missing.
  */
@@ -993,6 +1040,59 @@ height: number,
  * The page, from 1.
  */
 page: number, };
+export type TurnView = { 
+/**
+ * The page, from 1.
+ */
+page: number, 
+/**
+ * Quarter turns to the right, 1 to 3.
+ */
+turns: number, };
+export type PieceKind = "imaging" | "pathology" | "laboratory" | "report" | "letter" | "other";
+export type AnnotationView = { 
+/**
+ * Its identifier, a UUID that the window chooses.
+ */
+id: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * The page, from 1.
+ */
+page: number, 
+/**
+ * What it is.
+ */
+kind: AnnotationKindView, 
+/**
+ * Where; never empty.
+ */
+places: Array<PlaceView>, 
+/**
+ * The expert's own words; may be empty.
+ */
+text: string, };
+export type AnnotationKindView = "highlight" | "box" | "note";
+export type PlaceView = { 
+/**
+ * From the left.
+ */
+x: number, 
+/**
+ * From the top.
+ */
+y: number, 
+/**
+ * Width.
+ */
+width: number, 
+/**
+ * Height.
+ */
+height: number, };
 export type PageWordsView = { 
 /**
  * Its lines.
@@ -1373,6 +1473,12 @@ export interface Commands {
   piece_copy: { request: PieceRequest; response: Done };
   /** Marks a page as seen. */
   page_seen: { request: PageSeenRequest; response: Done };
+  /** Keeps how a page lies. */
+  page_turn: { request: PageTurnRequest; response: Done };
+  /** Keeps a mark on a page. */
+  annotation_keep: { request: AnnotationKeepRequest; response: Done };
+  /** Takes a mark away. */
+  annotation_erase: { request: AnnotationEraseRequest; response: Done };
   /** Keeps the draft. */
   opinion_write: { request: OpinionWriteRequest; response: SavedView };
   /** The check before signature. */
