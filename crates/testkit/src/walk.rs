@@ -204,6 +204,18 @@ pub async fn open_piece(desktop: &Desktop, number: u32) -> Result<(), DesktopErr
     desktop.wait_for(&page_shown()).await.map(drop)
 }
 
+/// Presses keys together on the viewport of the reading table that is in use.
+///
+/// # Errors
+/// There is no page on it.
+pub async fn press_on_table(desktop: &Desktop, keys: &[char]) -> Result<(), DesktopError> {
+    const FOCUS: &str = "const table = document.querySelector('.viewport.active [role=region]') \
+        ?? document.querySelector('.viewport [role=region]'); table.focus()";
+    desktop.wait_for(&page_shown()).await?;
+    desktop.script(FOCUS, &[]).await?;
+    desktop.press(keys).await
+}
+
 /// A piece on the timeline.
 pub fn piece(number: u32) -> Target {
     beginning(&format!("Pièce {number},")).within(&landmark("Pièces"))

@@ -1,7 +1,9 @@
 /** The icons used, from `lucide-static` (ISC). One line per icon, so that nothing else is bundled. */
 import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
 import bold from 'lucide-static/icons/bold.svg?raw';
+import box from 'lucide-static/icons/square-dashed.svg?raw';
 import calendarClock from 'lucide-static/icons/calendar-clock.svg?raw';
+import close from 'lucide-static/icons/x.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import checkCheck from 'lucide-static/icons/check-check.svg?raw';
 import chevronDown from 'lucide-static/icons/chevron-down.svg?raw';
@@ -13,6 +15,7 @@ import circleDashed from 'lucide-static/icons/circle-dashed.svg?raw';
 import circleHelp from 'lucide-static/icons/circle-question-mark.svg?raw';
 import clock from 'lucide-static/icons/clock.svg?raw';
 import clockAlert from 'lucide-static/icons/clock-alert.svg?raw';
+import columns from 'lucide-static/icons/columns-2.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
 import eye from 'lucide-static/icons/eye.svg?raw';
 import eyeOff from 'lucide-static/icons/eye-off.svg?raw';
@@ -20,17 +23,24 @@ import fileClock from 'lucide-static/icons/file-clock.svg?raw';
 import fileLock from 'lucide-static/icons/file-lock.svg?raw';
 import fileX from 'lucide-static/icons/file-x.svg?raw';
 import download from 'lucide-static/icons/hard-drive-download.svg?raw';
+import highlighter from 'lucide-static/icons/highlighter.svg?raw';
 import hourglass from 'lucide-static/icons/hourglass.svg?raw';
 import idCard from 'lucide-static/icons/id-card.svg?raw';
 import italic from 'lucide-static/icons/italic.svg?raw';
 import key from 'lucide-static/icons/key-round.svg?raw';
+import link from 'lucide-static/icons/link-2.svg?raw';
 import list from 'lucide-static/icons/list.svg?raw';
 import listOrdered from 'lucide-static/icons/list-ordered.svg?raw';
 import lock from 'lucide-static/icons/lock.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
 import monitor from 'lucide-static/icons/monitor.svg?raw';
 import minus from 'lucide-static/icons/minus.svg?raw';
+import filter from 'lucide-static/icons/list-filter.svg?raw';
+import map from 'lucide-static/icons/layout-grid.svg?raw';
 import fitWidth from 'lucide-static/icons/move-horizontal.svg?raw';
+import more from 'lucide-static/icons/ellipsis.svg?raw';
+import note from 'lucide-static/icons/sticky-note.svg?raw';
+import pageSingle from 'lucide-static/icons/rectangle-vertical.svg?raw';
 import panelLeft from 'lucide-static/icons/panel-left.svg?raw';
 import pen from 'lucide-static/icons/pen-line.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
@@ -49,9 +59,9 @@ import wifi from 'lucide-static/icons/wifi.svg?raw';
 import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 
 export const icons = {
-  arrowLeft, bold, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
-  circleDashed, circleHelp, clock, clockAlert, copy, eye, eyeOff, fileClock, fileLock, fileX, download, hourglass, idCard, italic, key, list,
-  listOrdered, lock, logOut, minus, monitor, fitWidth, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
+  arrowLeft, bold, box, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
+  circleDashed, circleHelp, clock, clockAlert, close, columns, copy, eye, eyeOff, fileClock, fileLock, fileX, download, highlighter, hourglass, idCard, italic, key, link, list,
+  listOrdered, lock, logOut, minus, monitor, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };
 

@@ -1,6 +1,7 @@
 /** Where the window is. */
 import type { FieldView } from '../bridge';
 import type { Cursor } from '../features/opinion/opinion.svelte';
+import type { TableLayout } from '../features/viewer/table.svelte';
 
 export type Route =
   | { name: 'worklist' }
@@ -11,9 +12,7 @@ export type Route =
 
 /** What a case looked like when it was left, so that it comes back the same. In memory only. */
 export interface Place {
-  piece: string | null;
-  /** From 1. */
-  page: number;
+  table: TableLayout;
   tab: Tab;
   cursor: Cursor | null;
 }

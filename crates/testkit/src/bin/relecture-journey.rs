@@ -45,6 +45,8 @@ mod linux {
     /// The minor's case, which the journey opens.
     /// Sets the zoom of the reading table.
     const ZOOM: &str = "const zoom = document.querySelector('.zooming select'); zoom.value = arguments[0]; zoom.dispatchEvent(new Event('change', { bubbles: true }));";
+    /// Selects the first lines of the page under the eyes, as a hand with a pointer does.
+    const SELECT: &str = "const lines = document.querySelectorAll('[data-page=\"2\"] .words span'); const range = document.createRange(); range.setStart(lines[12].firstChild, 0); range.setEnd(lines[14].firstChild, 40); const selection = getSelection(); selection.removeAllRanges(); selection.addRange(range);";
     const MINOR: &str = "scoliose";
     /// Another case of the physician of [`MAIN`].
     const OTHER: &str = "coralliforme";
@@ -303,8 +305,8 @@ mod linux {
             .await?;
         journey
             .step("09-vignettes", "thumbnails and a turned page", async |d| {
-                d.click(&button("Vignettes")).await?;
-                d.click(&button("Pivoter d’un quart de tour")).await?;
+                walk::press_on_table(d, &['v']).await?;
+                walk::press_on_table(d, &['r']).await?;
                 d.wait_for(&css(".thumbs img[src*=\"r=1\"]")).await?;
                 d.wait_for(&walk::page_turned(2)).await.map(drop)
             })
@@ -315,20 +317,20 @@ mod linux {
                 "an image made by other software is read",
                 async |d| {
                     for _ in 0..3 {
-                        d.click(&button("Pivoter d’un quart de tour")).await?;
+                        walk::press_on_table(d, &['r']).await?;
                     }
-                    d.click(&button("Vignettes")).await?;
+                    walk::press_on_table(d, &['v']).await?;
                     walk::open_piece(d, 7).await
                 },
             )
             .await?;
         look_closely(journey).await?;
+        lay_out(journey).await?;
         journey
             .step(
                 "11-citation",
                 "the summary is written, each statement with its page",
                 async |d| {
-                    d.click(&button("Effacer")).await?;
                     walk::open_piece(d, 7).await?;
                     d.click(&tab("Avis")).await?;
                     walk::type_cited(d, "Résumé clinique", &case.opinion.summary).await?;
@@ -379,6 +381,69 @@ mod linux {
             )
             .await?;
         Ok(())
+    }
+
+    /// Two pieces beside each other, marks on a page, and what is left to read.
+    async fn lay_out(journey: &mut Journey) -> Result<()> {
+        journey
+            .step(
+                "10d-comparer",
+                "two pieces lie beside each other and scroll together",
+                async |d| {
+                    d.click(&button("Effacer")).await?;
+                    walk::press_on_table(d, &['c']).await?;
+                    let second = ".grid[data-count='2'] .cell:nth-child(2) .page .image img";
+                    d.wait_for(&css(second)).await?;
+                    walk::press_on_table(d, &['l']).await
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "10e-annoter",
+                "words are marked, a place is noted, both beside the piece",
+                async |d| {
+                    walk::press_on_table(d, &['1']).await?;
+                    walk::open_piece(d, 3).await?;
+                    d.wait_for(&css("[data-page='2'] .words span")).await?;
+                    d.script(SELECT, &[]).await?;
+                    d.wait_for(&button("Surligner le texte choisi")).await?;
+                    walk::press_on_table(d, &['h']).await?;
+                    d.wait_for(&css(".page .pen")).await?;
+                    walk::press_on_table(d, &['n']).await?;
+                    walk::press_on_table(d, &['n']).await?;
+                    let note = "Comparer avec l’imagerie de mai.";
+                    d.type_into(&css(".card textarea"), note).await?;
+                    d.wait_for(&css("button.open.note[title^='Comparer']"))
+                        .await
+                        .map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
+                "10f-tout-vu",
+                "every page of the case, seen or not",
+                async |d| {
+                    d.press(&['\u{e00c}']).await?;
+                    d.click(&css("button.map")).await?;
+                    d.wait_for(&text("Ai-je tout vu")).await.map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step("10g-clavier", "every key of the table is told", async |d| {
+                d.click(&button("Fermer")).await?;
+                d.press(&['\u{e031}']).await?;
+                d.wait_for(&heading("Clavier")).await.map(drop)
+            })
+            .await?;
+        journey
+            .step("10h-retour", "and the case is read on", async |d| {
+                d.click(&button("Fermer")).await
+            })
+            .await
+            .map_err(Into::into)
     }
 
     /// Away from the desk and back, to the same page and the same word.

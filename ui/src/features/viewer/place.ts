@@ -1,0 +1,59 @@
+/** A place on a page, in parts of its sides, as the document itself lays it. */
+export interface Place {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Where a place is once the page was turned by quarter turns to the right. */
+export function turned({ x, y, width, height }: Place, turns: number): Place {
+  switch (turns % 4) {
+    case 1:
+      return { x: 1 - y - height, y: x, width: height, height: width };
+    case 2:
+      return { x: 1 - x - width, y: 1 - y - height, width, height };
+    case 3:
+      return { x: y, y: 1 - x - width, width: height, height: width };
+    default:
+      return { x, y, width, height };
+  }
+}
+
+/** The place on the page as the document lays it, of one seen on the turned page. */
+export const unturned = (place: Place, turns: number): Place => turned(place, (4 - (turns % 4)) % 4);
+
+/** Within the page. */
+export function clipped({ x, y, width, height }: Place): Place {
+  const part = (value: number) => Math.max(0, Math.min(1, value));
+  const [left, top] = [part(x), part(y)];
+  return { x: left, y: top, width: part(x + width) - left, height: part(y + height) - top };
+}
+
+/** The lines of the selected words, by page, among the pages within `root`. */
+export function selectedPlaces(root: HTMLElement, turnsOf: (page: number) => number): { page: number; places: Place[] }[] {
+  const selection = window.getSelection();
+  if (!selection || selection.isCollapsed || selection.rangeCount === 0) return [];
+  const range = selection.getRangeAt(0);
+  const found: { page: number; places: Place[] }[] = [];
+  for (const element of root.querySelectorAll<HTMLElement>('[data-page]')) {
+    const layer = element.querySelector('.words');
+    const page = Number(element.dataset.page);
+    if (!layer || !range.intersectsNode(layer)) continue;
+    const sheet = element.getBoundingClientRect();
+    const places: Place[] = [];
+    for (const line of layer.querySelectorAll('span')) {
+      if (!range.intersectsNode(line) || !line.firstChild) continue;
+      const part = document.createRange();
+      part.selectNodeContents(line);
+      if (range.compareBoundaryPoints(Range.START_TO_START, part) > 0) part.setStart(range.startContainer, range.startOffset);
+      if (range.compareBoundaryPoints(Range.END_TO_END, part) < 0) part.setEnd(range.endContainer, range.endOffset);
+      const box = part.getBoundingClientRect();
+      if (box.width < 1 || box.height < 1) continue;
+      const seen = { x: (box.left - sheet.left) / sheet.width, y: (box.top - sheet.top) / sheet.height, width: box.width / sheet.width, height: box.height / sheet.height };
+      places.push(clipped(unturned(seen, turnsOf(page))));
+    }
+    if (places.length > 0) found.push({ page, places });
+  }
+  return found;
+}
