@@ -5,8 +5,10 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::panic_in_result_fn, reason = "a test asserts")]
 
+mod accessibility;
 mod lock;
 mod logind;
+mod reading;
 
 use std::{
     process::Stdio,

@@ -28,6 +28,7 @@ const PACKAGES: &[(Use, &str)] = &[
     (Use::Build, "python3-pip"),     // fetches libpdfium (a wheel) and some of the foreign files
     (Use::Screenless, "xvfb"),       // a screen in memory
     (Use::Screenless, "openbox"),    // focus, placement and size, as on a desk
+    (Use::Screenless, "at-spi2-core"), // the bus that screen readers listen on
     (Use::Screenless, "dbus"),       // a session bus of our own
     (Use::Screenless, "gnome-keyring"), // the Secret Service that keeps the device key
     (Use::Screenless, "webkit2gtk-driver"), // WebDriver for the very webview the application uses
