@@ -67,7 +67,7 @@ commands! {
     case_search(CaseSearchRequest) -> FoundView;
     document_close(DocumentRequest) -> Done;
     document_outline(DocumentRequest) -> OutlineView;
-    page_words(PageWordsRequest) -> PageWordsView;
+    page_words(PageWordsRequest) -> SealedView;
     piece_copy(PieceRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;
     page_turn(PageTurnRequest) -> Done;

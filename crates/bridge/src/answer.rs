@@ -8,8 +8,10 @@
 
 use std::sync::Arc;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
+use relecture_crypto::seal_once;
 use relecture_desk::{
-    Annotation, AnnotationKind, BrowserWay, Desk, LockReason, Place,
+    Annotation, AnnotationKind, BrowserWay, CaseError, Desk, LockReason, Place,
     wire::{CibaChannel, InterestDeclaration},
 };
 use uuid::Uuid;
@@ -325,9 +327,18 @@ pub async fn document_outline(desk: &Arc<Desk>, request: DocumentRequest) -> Ans
 }
 
 /// See the command table.
-pub async fn page_words(desk: &Arc<Desk>, request: PageWordsRequest) -> Answer<PageWordsView> {
+pub async fn page_words(desk: &Arc<Desk>, request: PageWordsRequest) -> Answer<SealedView> {
+    let mut key = Zeroizing::new([0; 32]);
+    let decoded = BASE64.decode_slice(&request.key, key.as_mut_slice());
+    if decoded != Ok(key.len()) {
+        return Err(NoIdentifier.into());
+    }
     let words = desk.page_words(&request.handle, request.page).await?;
-    Ok(show::page_words(words))
+    let words =
+        Zeroizing::new(serde_json::to_vec(&show::page_words(words)).map_err(CaseError::from)?);
+    Ok(SealedView {
+        sealed: BASE64.encode(seal_once(&key, &words)),
+    })
 }
 
 /// See the command table.

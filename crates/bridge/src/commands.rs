@@ -108,7 +108,7 @@ commands! {
     /// The outline of an open document.
     document_outline(DocumentRequest) -> OutlineView;
     /// The words of a page of an open document, and where it leads.
-    page_words(PageWordsRequest) -> PageWordsView;
+    page_words(PageWordsRequest) -> SealedView;
     /// Writes down that words of a piece are about to be copied (R96).
     piece_copy(PieceRequest) -> Done;
     /// Marks a page as seen.
@@ -249,6 +249,7 @@ pub fn typescript() -> String {
         AnnotationKindView,
         PlaceView,
         PageWordsView,
+        SealedView,
         SavedView,
         PointKind,
         PointView,

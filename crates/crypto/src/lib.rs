@@ -8,6 +8,7 @@
 mod device;
 mod digest;
 mod object;
+mod once;
 mod padding;
 mod random;
 mod sealing;
@@ -19,6 +20,7 @@ pub use digest::{Digest, Sha256, sha256};
 pub use object::{
     BEGINNING, Context, OVERHEAD_FIXED, OpenObjectError, Opener, belongs_to, open, seal,
 };
+pub use once::seal_once;
 pub use padding::{pad, padded_length, unpad};
 pub use random::{make_bytes, make_token, make_uuid};
 pub use sealing::{SealingKey, UnsealError, seal_to};

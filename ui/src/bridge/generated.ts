@@ -259,7 +259,11 @@ handle: string,
 /**
  * From 1.
  */
-page: number, };
+page: number, 
+/**
+ * 32 bytes in base64, made for this one answer, which comes sealed under them.
+ */
+key: string, };
 export type Urgency = "calm" | "pressing" | "late";
 export type SexView = "female" | "male" | "unknown";
 export type RepresentedView = "minor" | "protected_adult";
@@ -1102,6 +1106,11 @@ lines: Array<LineView>,
  * Where it leads; never out of the document.
  */
 links: Array<LinkView>, };
+export type SealedView = { 
+/**
+ * In base64.
+ */
+sealed: string, };
 export type SavedView = { 
 /**
  * When.
@@ -1468,7 +1477,7 @@ export interface Commands {
   /** The outline of an open document. */
   document_outline: { request: DocumentRequest; response: OutlineView };
   /** The words of a page of an open document, and where it leads. */
-  page_words: { request: PageWordsRequest; response: PageWordsView };
+  page_words: { request: PageWordsRequest; response: SealedView };
   /** Writes down that words of a piece are about to be copied (R96). */
   piece_copy: { request: PieceRequest; response: Done };
   /** Marks a page as seen. */
