@@ -15,7 +15,7 @@ pub mod protocol;
 mod reader;
 mod source;
 
-pub use outcome::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure};
+pub use outcome::{OpenPieceError, OpenRefusal, ReadPageError, Unsupported, WorkerFailure};
 pub use page::{EncodedPage, MediaType};
 pub use protocol::{
     Confinement, DocumentOutline, Format, Link, OutlineEntry, PageRequest, PageSize, Region,

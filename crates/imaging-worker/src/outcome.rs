@@ -39,6 +39,50 @@ pub enum OpenRefusal {
     /// libpdfium is missing or is not the pinned build: the installation is at fault.
     #[error("the PDF library is missing or is not the one expected")]
     LibraryMissing,
+    /// A file of a known kind that is not shown.
+    #[error("the document is not shown: {0}")]
+    Unsupported(#[from] Unsupported),
+    /// An archive none of whose files can be shown.
+    #[error("the archive holds no document that can be read")]
+    NothingInside,
+}
+
+/// A kind of file that is known and not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Unsupported {
+    /// HEIC, HEIF, AVIF: photographs of telephones.
+    #[error("a HEIF picture")]
+    Heif,
+    /// MP4, MOV, AVI, `WebM` and their like.
+    #[error("a video")]
+    Video,
+    /// Sound alone.
+    #[error("a sound recording")]
+    Audio,
+    /// The Office files of before 2007 (.doc, .xls, .ppt), and messages of Outlook.
+    #[error("an Office file of before 2007")]
+    BinaryOffice,
+    /// A letter of Word or `LibreOffice` that asks for a password.
+    #[error("an Office file with a password")]
+    EncryptedOffice,
+    /// Tables to compute with.
+    #[error("a spreadsheet")]
+    Spreadsheet,
+    /// Slides.
+    #[error("a presentation")]
+    Presentation,
+    /// DICOM.
+    #[error("a DICOM file")]
+    Dicom,
+    /// RAR, 7z, tar, gzip and their like.
+    #[error("an archive that is no ZIP")]
+    Archive,
+    /// A ZIP that asks for a password.
+    #[error("a ZIP with a password")]
+    EncryptedArchive,
+    /// What a computer runs.
+    #[error("a program")]
+    Program,
 }
 
 /// How the worker process failed its parent. It is dead by the time this is returned.

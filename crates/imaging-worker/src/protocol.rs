@@ -18,7 +18,7 @@ use crate::outcome::OpenRefusal;
 use crate::page::MediaType;
 
 /// Changes with any message below.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Bytes of a document that the child may ask for at once.
 pub const MAX_NEED: u32 = 1 << 20;
@@ -142,6 +142,20 @@ pub enum Format {
     Bmp,
     /// GIF.
     Gif,
+    /// A letter of Word.
+    Docx,
+    /// A letter of `LibreOffice`.
+    Odt,
+    /// Rich Text Format.
+    Rtf,
+    /// Plain text.
+    Text,
+    /// A web page.
+    Html,
+    /// HL7 CDA R2.
+    Cda,
+    /// The documents of an archive, one after the other.
+    Zip,
 }
 
 /// Size of a page, orientation applied.
@@ -162,9 +176,11 @@ pub struct DocumentOutline {
     pub format: Format,
     /// The pages in order, at least one.
     pub pages: Vec<PageSize>,
-    /// Whether the file of a picture stops before its end: the rest is drawn grey, and the reader
-    /// must be told.
+    /// Whether the file of a picture stops before its end, where the rest is drawn grey, or a paper is too long to be laid out as
+    /// a whole: the reader must be told.
     pub truncated: bool,
+    /// Whether pages were laid out by the worker: the author's may look otherwise, and the reader must be told.
+    pub laid_out: bool,
 }
 
 /// The child's answer to the document.

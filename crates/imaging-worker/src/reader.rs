@@ -263,6 +263,23 @@ fn answer<Answer: DeserializeOwned>(
     }
 }
 
+/// Whether pages of this format are laid out by the worker; a CDA document may carry another instead, as it is.
+fn is_laid_out(outline: &DocumentOutline) -> bool {
+    match outline.format {
+        Format::Docx | Format::Odt | Format::Rtf | Format::Text | Format::Html | Format::Zip => {
+            true
+        }
+        Format::Cda => outline.laid_out,
+        Format::Pdf
+        | Format::Jpeg
+        | Format::Png
+        | Format::Tiff
+        | Format::WebP
+        | Format::Bmp
+        | Format::Gif => false,
+    }
+}
+
 /// Whether an outline says nothing impossible.
 fn holds_together(outline: &DocumentOutline) -> bool {
     let positive = |side: f32| side.is_finite() && side > 0.0;
@@ -277,8 +294,16 @@ fn holds_together(outline: &DocumentOutline) -> bool {
             .pages
             .iter()
             .all(|page| positive(page.width_pt) && positive(page.height_pt))
+        && outline.laid_out == is_laid_out(outline)
         && match outline.format {
-            Format::Pdf => outline.pages.iter().all(|page| page.pixels.is_none()),
+            Format::Pdf
+            | Format::Docx
+            | Format::Odt
+            | Format::Rtf
+            | Format::Text
+            | Format::Html => outline.pages.iter().all(|page| page.pixels.is_none()),
+            // Whatever they carry.
+            Format::Cda | Format::Zip => true,
             Format::Tiff => outline.pages.iter().all(is_picture),
             Format::Jpeg | Format::Png | Format::WebP | Format::Bmp | Format::Gif => {
                 one_picture && outline.pages.iter().all(is_picture)

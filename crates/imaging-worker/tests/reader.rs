@@ -118,9 +118,9 @@ fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
         [Wall::Enforced; 4]
     );
 
-    // A hello of version 3 whose five walls are absent (2), then a wait for a document.
+    // A hello of version 5 whose five walls are absent (2), then a wait for a document.
     let liar = Script::new(
-        "printf '\\6\\0\\0\\0\\4\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
+        "printf '\\6\\0\\0\\0\\5\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
     );
     assert!(matches!(
         liar.open(),
@@ -292,11 +292,11 @@ struct Script {
 
 #[cfg(unix)]
 impl Script {
-    /// A hello of version 3 whose five walls are enforced (0).
-    const HELLO: &str = "printf '\\6\\0\\0\\0\\4\\0\\0\\0\\0\\0'; ";
+    /// A hello of version 5 whose five walls are enforced (0).
+    const HELLO: &str = "printf '\\6\\0\\0\\0\\5\\0\\0\\0\\0\\0'; ";
     /// Hears that there is a document (its length in one byte, and no password). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
-    /// points and 8 x 8 pixels, complete.
-    const OUTLINE: &str = "head -c 6 > /dev/null; printf '\\20\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0'; ";
+    /// points and 8 x 8 pixels, complete, not laid out.
+    const OUTLINE: &str = "head -c 6 > /dev/null; printf '\\21\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0\\0'; ";
 
     fn new(commands: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
@@ -355,11 +355,11 @@ fn r55_a_child_that_lies_on_opening_is_not_believed() {
     let other_build = failure("printf '\\6\\0\\0\\0\\11\\0\\0\\0\\0\\0'");
     assert!(matches!(other_build, WorkerFailure::Senseless));
     // A PDF (0) without a page.
-    let no_page = after_hello("printf '\\4\\0\\0\\0\\0\\0\\0\\0'; read wait");
+    let no_page = after_hello("printf '\\6\\0\\0\\0\\0\\0\\0\\0\\0\\0'; read wait");
     assert!(matches!(no_page, WorkerFailure::Senseless));
     // A PDF whose page is as wide as NaN; with 64.0 points instead it is believed.
     let page = |width: &str| {
-        format!("printf '\\16\\0\\0\\0\\0\\0\\0\\1{width}\\0\\0\\200\\102\\0\\0'; read wait")
+        format!("printf '\\17\\0\\0\\0\\0\\0\\0\\1{width}\\0\\0\\200\\102\\0\\0\\0'; read wait")
     };
     assert!(matches!(
         after_hello(&page("\\0\\0\\300\\177")),

@@ -1,12 +1,14 @@
 //! A document of any supported kind, seen as pages.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 
+use crate::bundle::{self, Bundle};
 use crate::encode::EncodedPage;
-use crate::format::{Format, HEAD, IdentifyError, identify};
+use crate::format::{Format, HEAD, IdentifyError, Unsupported, identify};
 use crate::library::VerifiedLibrary;
 use crate::limits::MAX_PICTURE_BYTES;
 use crate::navigation::{Link, OutlineEntry};
+use crate::paper::{self, LaidOut, PaperError};
 use crate::pdf::PdfPages;
 use crate::picture::Picture;
 use crate::request::{RenderPageError, RenderRequest};
@@ -55,9 +57,25 @@ pub enum OpenDocumentError {
     /// More pages than [`crate::MAX_PAGES`].
     #[error("the document has too many pages")]
     TooManyPages,
-    /// A PDF, and no library to read it with.
+    /// A PDF or a paper, and no library to read it with.
     #[error("the PDF library is missing")]
     LibraryMissing,
+    /// A file of a known kind that is not shown.
+    #[error("the document is not shown: {0}")]
+    Unsupported(#[from] Unsupported),
+    /// An archive none of whose files can be shown.
+    #[error("the archive holds no document that can be read")]
+    NothingInside,
+}
+
+impl From<PaperError> for OpenDocumentError {
+    fn from(error: PaperError) -> Self {
+        match error {
+            PaperError::Damaged | PaperError::NotLaidOut => Self::Damaged,
+            PaperError::TooManyBytes => Self::TooManyBytes,
+            PaperError::Encrypted => Self::Unsupported(Unsupported::EncryptedOffice),
+        }
+    }
 }
 
 impl From<IdentifyError> for OpenDocumentError {
@@ -65,6 +83,7 @@ impl From<IdentifyError> for OpenDocumentError {
         match error {
             IdentifyError::Empty => Self::Empty,
             IdentifyError::Unknown => Self::UnknownFormat,
+            IdentifyError::Unsupported(kind) => Self::Unsupported(kind),
         }
     }
 }
@@ -74,6 +93,7 @@ pub struct Document<'library> {
     format: Format,
     pages: Vec<PageSize>,
     truncated: bool,
+    laid_out: bool,
     content: Content<'library>,
 }
 
@@ -81,11 +101,12 @@ enum Content<'library> {
     Pdf(PdfPages<'library>),
     Picture(Picture),
     Tiff(Box<TiffPages>),
+    Bundle(Box<Bundle<'library>>),
 }
 
 impl<'library> Document<'library> {
-    /// Opens what `source` gives, whatever it is. A picture is decoded here; the pages of a PDF or of
-    /// a TIFF are read one by one, when rendered. Without `library`, a PDF is refused. `source` is at
+    /// Opens what `source` gives, whatever it is. A picture is decoded here and a paper laid out; the pages of a PDF or of
+    /// a TIFF are read one by one, when rendered. Without `library`, only pictures are opened. `source` is at
     /// its beginning; a failure to read from it counts as damage. `password` is for a PDF that asks for one.
     pub fn open(
         mut source: impl Read + Seek + Send + 'library,
@@ -101,16 +122,16 @@ impl<'library> Document<'library> {
             .read_to_end(&mut head)
             .map_err(damaged)?;
         source.seek(SeekFrom::Start(0)).map_err(damaged)?;
-        let format = identify(&head)?;
+        let format = match identify(&head) {
+            Ok(format) => format,
+            Err(IdentifyError::Unsupported(Unsupported::BinaryOffice)) => {
+                return Err(bundle::binary_office(&mut source).into());
+            }
+            Err(error) => return Err(error.into()),
+        };
         if format == Format::Pdf {
             let library = library.ok_or(OpenDocumentError::LibraryMissing)?;
-            let (pdf, pages) = PdfPages::open(source, library, password)?;
-            return Ok(Self {
-                format,
-                pages,
-                truncated: false,
-                content: Content::Pdf(pdf),
-            });
+            return Self::of_pdf(source, format, library, password);
         }
         let length = source.seek(SeekFrom::End(0)).map_err(damaged)?;
         if length > MAX_PICTURE_BYTES {
@@ -122,22 +143,101 @@ impl<'library> Document<'library> {
             .take(MAX_PICTURE_BYTES)
             .read_to_end(&mut bytes)
             .map_err(damaged)?;
-        if format == Format::Tiff {
-            let (tiff, pages) = TiffPages::open(bytes)?;
-            return Ok(Self {
-                format,
-                pages,
-                truncated: false,
-                content: Content::Tiff(Box::new(tiff)),
-            });
+        match format {
+            Format::Zip => bundle::open(bytes, library),
+            Format::Cda => bundle::open_cda(&bytes, library),
+            _ => Self::of_bytes(bytes, format, library),
         }
-        let picture = Picture::decode(&bytes, format)?;
+    }
+
+    /// Opens what is held in memory, and holds nothing else within.
+    pub(crate) fn of_bytes(
+        bytes: Vec<u8>,
+        format: Format,
+        library: Option<&'library VerifiedLibrary>,
+    ) -> Result<Self, OpenDocumentError> {
+        match format {
+            Format::Pdf => {
+                let library = library.ok_or(OpenDocumentError::LibraryMissing)?;
+                Self::of_pdf(Cursor::new(bytes), format, library, None)
+            }
+            Format::Tiff => {
+                let (tiff, pages) = TiffPages::open(bytes)?;
+                Ok(Self {
+                    format,
+                    pages,
+                    truncated: false,
+                    laid_out: false,
+                    content: Content::Tiff(Box::new(tiff)),
+                })
+            }
+            Format::Jpeg | Format::Png | Format::WebP | Format::Bmp | Format::Gif => {
+                let picture = Picture::decode(&bytes, format)?;
+                Ok(Self {
+                    format,
+                    pages: vec![picture.page_size()],
+                    truncated: picture.truncated(),
+                    laid_out: false,
+                    content: Content::Picture(picture),
+                })
+            }
+            Format::Docx | Format::Odt | Format::Rtf | Format::Text | Format::Html => {
+                let laid_out = paper::lay_out(&bytes, format)?;
+                drop(bytes);
+                Self::of_paper(laid_out, format, library)
+            }
+            // Within another document, where they are not opened.
+            Format::Cda | Format::Zip => Err(OpenDocumentError::UnknownFormat),
+        }
+    }
+
+    fn of_pdf(
+        source: impl Read + Seek + Send + 'library,
+        format: Format,
+        library: &'library VerifiedLibrary,
+        password: Option<&str>,
+    ) -> Result<Self, OpenDocumentError> {
+        let (pdf, pages) = PdfPages::open(source, library, password)?;
         Ok(Self {
             format,
-            pages: vec![picture.page_size()],
-            truncated: picture.truncated(),
-            content: Content::Picture(picture),
+            pages,
+            truncated: false,
+            laid_out: false,
+            content: Content::Pdf(pdf),
         })
+    }
+
+    /// The pages that a paper was laid out to.
+    pub(crate) fn of_paper(
+        laid_out: LaidOut,
+        format: Format,
+        library: Option<&'library VerifiedLibrary>,
+    ) -> Result<Self, OpenDocumentError> {
+        let library = library.ok_or(OpenDocumentError::LibraryMissing)?;
+        let truncated = laid_out.truncated;
+        let pdf = Cursor::new(laid_out.pdf);
+        let document = Self::of_pdf(pdf, format, library, None)?;
+        Ok(Self {
+            truncated,
+            laid_out: true,
+            ..document
+        })
+    }
+
+    /// The documents of a bundle, one after the other.
+    pub(crate) fn of_bundle(bundle: Bundle<'library>) -> Self {
+        Self {
+            format: Format::Zip,
+            pages: bundle.pages(),
+            truncated: bundle.truncated(),
+            laid_out: true,
+            content: Content::Bundle(Box::new(bundle)),
+        }
+    }
+
+    /// The same, found in a document of another format.
+    pub(crate) fn with_format(self, format: Format) -> Self {
+        Self { format, ..self }
     }
 
     /// What the bytes were found to be.
@@ -150,10 +250,15 @@ impl<'library> Document<'library> {
         &self.pages
     }
 
-    /// Whether the file of a picture stops before its end: what is missing is drawn grey, and the
-    /// reader must be told.
+    /// Whether the file of a picture stops before its end, where what is missing is drawn grey, or a paper is too long to be laid
+    /// out as a whole: the reader must be told.
     pub fn truncated(&self) -> bool {
         self.truncated
+    }
+
+    /// Whether pages were laid out here: the author's may look otherwise, and the reader must be told.
+    pub fn laid_out(&self) -> bool {
+        self.laid_out
     }
 
     /// The words of the page of index `page` (from 0), line by line; none of a picture.
@@ -164,6 +269,7 @@ impl<'library> Document<'library> {
         }
         match &self.content {
             Content::Pdf(pdf) => pdf.text(page),
+            Content::Bundle(bundle) => bundle.text(page),
             Content::Picture(_) | Content::Tiff(_) => Ok(Vec::new()),
         }
     }
@@ -172,6 +278,7 @@ impl<'library> Document<'library> {
     pub fn outline(&self) -> Vec<OutlineEntry> {
         match &self.content {
             Content::Pdf(pdf) => pdf.outline(),
+            Content::Bundle(bundle) => bundle.outline(),
             Content::Picture(_) | Content::Tiff(_) => Vec::new(),
         }
     }
@@ -184,6 +291,7 @@ impl<'library> Document<'library> {
         }
         match &self.content {
             Content::Pdf(pdf) => pdf.links(page),
+            Content::Bundle(bundle) => bundle.links(page),
             Content::Picture(_) | Content::Tiff(_) => Ok(Vec::new()),
         }
     }
@@ -200,6 +308,7 @@ impl<'library> Document<'library> {
             Content::Pdf(pdf) => pdf.render(page, *size, request),
             Content::Picture(picture) => picture.render(request),
             Content::Tiff(tiff) => tiff.render(index, request),
+            Content::Bundle(bundle) => bundle.render(page, request),
         }
     }
 }

@@ -1,16 +1,19 @@
-//! Identifies, parses and renders the documents strangers send: PDF, JPEG, PNG, TIFF, WebP, BMP, GIF.
+//! Identifies, parses and renders the documents strangers send: PDF, JPEG, PNG, TIFF, WebP, BMP, GIF, and papers that are laid out
+//! here: DOCX, ODT, RTF, plain text, HTML, CDA, alone or in a ZIP.
 //!
 //! Pure functions on bytes, or on what gives them: nothing here opens a file, except [`VerifiedLibrary::load`] which loads
 //! libpdfium. A document becomes pixels and only pixels: what reaches the window is always an image
 //! encoded here, never a byte of the original (R55). This crate is meant to run in the confined
 //! child process of `relecture-imaging-worker`; the application never calls it.
 
+mod bundle;
 mod document;
 mod encode;
 mod format;
 mod library;
 mod limits;
 mod navigation;
+mod paper;
 mod pdf;
 mod picture;
 mod request;
@@ -19,7 +22,7 @@ mod tiff;
 
 pub use document::{Document, OpenDocumentError, PageSize};
 pub use encode::{EncodedPage, MediaType};
-pub use format::{Format, IdentifyError, identify};
+pub use format::{Format, IdentifyError, Unsupported, identify};
 pub use library::{LoadLibraryError, VerifiedLibrary};
 pub use limits::{
     MAX_DECODED_BYTES, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MAX_PAGE_SIDE, MAX_PAGES,

@@ -47,9 +47,8 @@ impl Picture {
                 decoder.set_limits(limits).map_err(damaged)?;
                 decode_with(decoder)?
             }
-            Format::Jpeg | Format::Pdf | Format::Tiff => {
-                decode_with(JpegDecoder::new(source).map_err(damaged)?)?
-            }
+            Format::Jpeg => decode_with(JpegDecoder::new(source).map_err(damaged)?)?,
+            _ => return Err(OpenDocumentError::UnknownFormat),
         };
         let truncated = format == Format::Jpeg && jpeg_is_cut_short(bytes);
         Ok(Self {
@@ -57,6 +56,34 @@ impl Picture {
             orientation,
             truncated,
         })
+    }
+
+    /// The page that a picture will make, and whether its file stops before its end, without decoding it.
+    pub(crate) fn announced(
+        bytes: &[u8],
+        format: Format,
+    ) -> Result<(PageSize, bool), OpenDocumentError> {
+        let source = Cursor::new(bytes);
+        let damaged = |_| OpenDocumentError::Damaged;
+        let mut limits = image::Limits::no_limits();
+        limits.max_alloc = Some(MAX_DECODED_BYTES);
+        let (size, orientation) = match format {
+            Format::Png => {
+                announced_by(&mut PngDecoder::with_limits(source, limits).map_err(damaged)?)?
+            }
+            Format::WebP => announced_by(&mut WebPDecoder::new(source).map_err(damaged)?)?,
+            Format::Bmp => announced_by(&mut BmpDecoder::new(source).map_err(damaged)?)?,
+            Format::Gif => announced_by(&mut GifDecoder::new(source).map_err(damaged)?)?,
+            Format::Jpeg => announced_by(&mut JpegDecoder::new(source).map_err(damaged)?)?,
+            _ => return Err(OpenDocumentError::UnknownFormat),
+        };
+        let (width, height) = if swaps_sides(orientation) {
+            (size.1, size.0)
+        } else {
+            size
+        };
+        let truncated = format == Format::Jpeg && jpeg_is_cut_short(bytes);
+        Ok((picture_size(width, height), truncated))
     }
 
     /// A page that was decoded elsewhere.
@@ -201,9 +228,10 @@ pub(crate) fn picture_size(width: u32, height: u32) -> PageSize {
     }
 }
 
-fn decode_with(
-    mut decoder: impl ImageDecoder,
-) -> Result<(RgbImage, Orientation), OpenDocumentError> {
+/// Width and height as they lie, and the turn that is asked for; refused where decoding would be.
+fn announced_by(
+    decoder: &mut impl ImageDecoder,
+) -> Result<((u32, u32), Orientation), OpenDocumentError> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MAX_PICTURE_PIXELS
         || decoder.total_bytes() > MAX_DECODED_BYTES
@@ -213,6 +241,13 @@ fn decode_with(
     // Metadata that cannot be read must not hide the picture: it is then shown as it lies, and its
     // colours are taken as sRGB, as browsers do.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    Ok(((width, height), orientation))
+}
+
+fn decode_with(
+    mut decoder: impl ImageDecoder,
+) -> Result<(RgbImage, Orientation), OpenDocumentError> {
+    let (_, orientation) = announced_by(&mut decoder)?;
     let profile = decoder.icc_profile().ok().flatten();
     let picture = DynamicImage::from_decoder(decoder).map_err(|_| OpenDocumentError::Damaged)?;
     let mut pixels = on_white(picture);

@@ -9,7 +9,7 @@ use relecture_imaging_worker::protocol::{
 };
 use relecture_imaging_worker::{
     DocumentOutline, Format, Link, MediaType, OpenRefusal, OutlineEntry, PageRequest, PageSize,
-    Rotation, TextLine,
+    Rotation, TextLine, Unsupported,
 };
 
 use crate::remote::{Line, Remote};
@@ -133,9 +133,17 @@ fn outline(document: &Document<'_>) -> DocumentOutline {
             imaging::Format::WebP => Format::WebP,
             imaging::Format::Bmp => Format::Bmp,
             imaging::Format::Gif => Format::Gif,
+            imaging::Format::Docx => Format::Docx,
+            imaging::Format::Odt => Format::Odt,
+            imaging::Format::Rtf => Format::Rtf,
+            imaging::Format::Text => Format::Text,
+            imaging::Format::Html => Format::Html,
+            imaging::Format::Cda => Format::Cda,
+            imaging::Format::Zip => Format::Zip,
         },
         pages: document.pages().iter().map(page).collect(),
         truncated: document.truncated(),
+        laid_out: document.laid_out(),
     }
 }
 
@@ -172,5 +180,19 @@ fn refusal(error: OpenDocumentError) -> OpenRefusal {
         OpenDocumentError::TooManyBytes => OpenRefusal::TooManyBytes,
         OpenDocumentError::TooManyPages => OpenRefusal::TooManyPages,
         OpenDocumentError::LibraryMissing => OpenRefusal::LibraryMissing,
+        OpenDocumentError::NothingInside => OpenRefusal::NothingInside,
+        OpenDocumentError::Unsupported(kind) => OpenRefusal::Unsupported(match kind {
+            imaging::Unsupported::Heif => Unsupported::Heif,
+            imaging::Unsupported::Video => Unsupported::Video,
+            imaging::Unsupported::Audio => Unsupported::Audio,
+            imaging::Unsupported::BinaryOffice => Unsupported::BinaryOffice,
+            imaging::Unsupported::EncryptedOffice => Unsupported::EncryptedOffice,
+            imaging::Unsupported::Spreadsheet => Unsupported::Spreadsheet,
+            imaging::Unsupported::Presentation => Unsupported::Presentation,
+            imaging::Unsupported::Dicom => Unsupported::Dicom,
+            imaging::Unsupported::Archive => Unsupported::Archive,
+            imaging::Unsupported::EncryptedArchive => Unsupported::EncryptedArchive,
+            imaging::Unsupported::Program => Unsupported::Program,
+        }),
     }
 }

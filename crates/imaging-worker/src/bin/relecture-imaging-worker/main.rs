@@ -44,6 +44,7 @@ fn main() -> ExitCode {
 fn read_document(pdfium: &Path) -> io::Result<()> {
     // Without the library pictures can still be read; a PDF is then refused with that reason.
     let library = VerifiedLibrary::load(pdfium).ok();
+    work_alone().map_err(io::Error::other)?;
     let walls = jail::close();
     let line = Line::new();
     let confinement = *walls.as_ref().unwrap_or(&Confinement::NONE);
@@ -53,4 +54,12 @@ fn read_document(pdfium: &Path) -> io::Result<()> {
     })?;
     walls.map_err(io::Error::other)?;
     answer::serve(&line, library.as_ref())
+}
+
+/// What writes the pages of a paper shares its work out to threads, which the jail does not let it start: this one does it all.
+fn work_alone() -> Result<(), rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread()
+        .build_global()
 }
