@@ -9,7 +9,7 @@ use relecture_desk::{
     ForgetCaseError, FreezeError, JournalError, KeyStoreError, LoadKeysError, OpenDocumentError,
     OpenOfflineError, OpenVaultError, ReadDocumentError, ReceiveError, SendError,
     SetUnlockCodeError, SignInError, SignOpinionError, UnlockError, VaultError, WorkOfflineError,
-    reader::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure},
+    reader::{OpenPieceError, OpenRefusal, ReadPageError, Unsupported, WorkerFailure},
     wire::{Code, Problem},
 };
 use serde::Serialize;
@@ -138,7 +138,7 @@ failure_codes! {
     PieceAltered,
     /// The file has no byte.
     PieceEmpty,
-    /// Neither PDF nor JPEG nor PNG.
+    /// Nothing that can be read.
     PieceUnknownFormat,
     /// The file is broken.
     PieceDamaged,
@@ -150,6 +150,30 @@ failure_codes! {
     PieceTooLarge,
     /// The document has too many bytes or pages.
     PieceTooLong,
+    /// A photograph in HEIC.
+    PieceHeif,
+    /// A video.
+    PieceVideo,
+    /// A sound recording.
+    PieceAudio,
+    /// An Office file of before 2007, or a message of Outlook.
+    PieceOldOffice,
+    /// A letter of Word or `LibreOffice` that asks for a password.
+    PieceOfficeProtected,
+    /// A spreadsheet.
+    PieceSpreadsheet,
+    /// A presentation.
+    PiecePresentation,
+    /// A DICOM file.
+    PieceDicom,
+    /// An archive that is no ZIP.
+    PieceArchive,
+    /// A ZIP that asks for a password.
+    PieceArchiveProtected,
+    /// A ZIP none of whose files can be shown.
+    PieceArchiveEmpty,
+    /// A program.
+    PieceProgram,
     /// The confined reader stopped; the app did not.
     ReaderStopped,
     /// The confined reader took too long.
@@ -539,9 +563,27 @@ impl Tell for OpenPieceError {
                     only(FailureCode::PieceTooLong)
                 }
                 OpenRefusal::LibraryMissing => only(FailureCode::ReaderMissing),
+                OpenRefusal::NothingInside => only(FailureCode::PieceArchiveEmpty),
+                OpenRefusal::Unsupported(kind) => only(unsupported(*kind)),
             },
             Self::Worker(failure) => failure.told(),
         }
+    }
+}
+
+fn unsupported(kind: Unsupported) -> FailureCode {
+    match kind {
+        Unsupported::Heif => FailureCode::PieceHeif,
+        Unsupported::Video => FailureCode::PieceVideo,
+        Unsupported::Audio => FailureCode::PieceAudio,
+        Unsupported::BinaryOffice => FailureCode::PieceOldOffice,
+        Unsupported::EncryptedOffice => FailureCode::PieceOfficeProtected,
+        Unsupported::Spreadsheet => FailureCode::PieceSpreadsheet,
+        Unsupported::Presentation => FailureCode::PiecePresentation,
+        Unsupported::Dicom => FailureCode::PieceDicom,
+        Unsupported::Archive => FailureCode::PieceArchive,
+        Unsupported::EncryptedArchive => FailureCode::PieceArchiveProtected,
+        Unsupported::Program => FailureCode::PieceProgram,
     }
 }
 

@@ -10,7 +10,7 @@ use relecture_desk::{
     PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception, Submission, Submitted,
     Waiting, WaitingKind, Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
-    reader::{Format, Link, OutlineEntry, PageSize, TextLine},
+    reader::{Link, OutlineEntry, PageSize, TextLine},
     wire,
 };
 
@@ -477,8 +477,9 @@ pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
     DocumentView {
         handle: opened.handle.clone(),
         pages: opened.outline.pages.iter().map(page).collect(),
-        scalable: opened.outline.format == Format::Pdf,
+        scalable: opened.outline.pages.iter().any(|page| page.pixels.is_none()),
         truncated: opened.outline.truncated,
+        laid_out: opened.outline.laid_out,
     }
 }
 

@@ -633,10 +633,12 @@ pub struct DocumentView {
     pub handle: String,
     /// The pages.
     pub pages: Vec<PageView>,
-    /// Whether the pages are vector (PDF) and stay sharp at any width.
+    /// Whether pages are vector (PDF, papers) and stay sharp at any width.
     pub scalable: bool,
-    /// The file stops before its end: what is missing is drawn grey.
+    /// The file stops before its end, where what is missing is drawn grey; or a paper goes on beyond the pages that were laid out.
     pub truncated: bool,
+    /// Pages were laid out here: the author's may look otherwise.
+    pub laid_out: bool,
 }
 
 /// A page: its natural size.

@@ -977,13 +977,17 @@ handle: string,
  */
 pages: Array<PageView>, 
 /**
- * Whether the pages are vector (PDF) and stay sharp at any width.
+ * Whether pages are vector (PDF, papers) and stay sharp at any width.
  */
 scalable: boolean, 
 /**
- * The file stops before its end: what is missing is drawn grey.
+ * The file stops before its end, where what is missing is drawn grey; or a paper goes on beyond the pages that were laid out.
  */
-truncated: boolean, };
+truncated: boolean, 
+/**
+ * Pages were laid out here: the author's may look otherwise.
+ */
+laid_out: boolean, };
 export type OutlineRow = { 
 /**
  * Its title.

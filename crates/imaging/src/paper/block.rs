@@ -73,7 +73,7 @@ pub(crate) enum Block {
         runs: Vec<Run>,
     },
     Table(Vec<Vec<Cell>>),
-    /// JPEG or PNG, with its width and height in points as the author set it.
+    /// JPEG, PNG, GIF, BMP or WebP, with its width and height in points as the author set it.
     Image {
         bytes: Vec<u8>,
         size: Option<(f32, f32)>,

@@ -117,7 +117,9 @@ fn notes<S: Source>(word: &mut Word, archive: &mut Archive<S>, blocks: &mut Vec<
             }
             for (index, block) in inner.into_iter().enumerate() {
                 blocks.push(match block {
-                    Block::Paragraph { mut runs, .. } | Block::Heading { mut runs, .. } if index == 0 => {
+                    Block::Paragraph { mut runs, .. } | Block::Heading { mut runs, .. }
+                        if index == 0 =>
+                    {
                         runs.splice(
                             0..0,
                             plain(&by).into_iter().filter(|run| !run.text.is_empty()),

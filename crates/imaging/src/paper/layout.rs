@@ -542,11 +542,15 @@ impl Setter {
             return None;
         }
         self.pixels += pixels;
-        let data = bytes.to_vec().into();
+        let data = || bytes.to_vec().into();
         match format {
-            image::ImageFormat::Png => Image::from_png(data, true).ok(),
-            image::ImageFormat::Jpeg => Image::from_jpeg(data, true).ok(),
-            _ => None,
+            image::ImageFormat::Png => Image::from_png(data(), true).ok(),
+            image::ImageFormat::Jpeg => Image::from_jpeg(data(), true).ok(),
+            _ => {
+                let picture = image::load_from_memory_with_format(bytes, format).ok()?;
+                let pixels = picture.into_rgba8().into_raw();
+                Some(Image::from_rgba8(pixels, width, height))
+            }
         }
     }
 

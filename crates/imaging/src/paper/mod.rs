@@ -26,7 +26,7 @@ use crate::paper::archive::Archive;
 use crate::paper::block::{Block, plain};
 
 /// Elements of a document, and paragraphs: far beyond what fills [`layout::MAX_LAID_OUT_PAGES`].
-const MAX_NODES: u32 = 4_000_000;
+const MAX_NODES: u32 = 6_000_000;
 /// Elements within elements. Real documents stay below 60.
 const MAX_DEPTH: usize = 200;
 

@@ -330,7 +330,7 @@ impl Reader<'_> {
         };
         match state.goes {
             Goes::Marker => {
-                let text = text.replace('\t', " ");
+                let text = text.replace('\t', " ").replace('·', "•");
                 place.marker.get_or_insert_default().push_str(&text);
             }
             Goes::Shown if state.struck => self.deleted |= !text.trim().is_empty(),

@@ -8,7 +8,7 @@ use crate::paper::block::{Align, Block, Run, Style};
 
 /// Bytes of a text that tell how it was written.
 const SAMPLE: usize = 1 << 20;
-/// A text of more than this has a space or a line end somewhere.
+/// A text of more than this has a space, a line end or a tag somewhere.
 const LONGEST_WORD: usize = 1_000;
 /// Lines that are kept: more than there are on all the pages that are laid out.
 const MAX_LINES: usize = 200_000;
@@ -31,7 +31,7 @@ pub(crate) fn looks_like_text(head: &[u8]) -> bool {
         .count();
     let parted = head
         .iter()
-        .any(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+        .any(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b'<'));
     !head.contains(&0) && odd * 200 <= head.len() && (parted || head.len() < LONGEST_WORD)
 }
 
