@@ -140,7 +140,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "relecture-platform-server",
         ],
     ),
-    ("typst*", &["relecture-report", TESTKIT]),
+    ("typst", &["relecture-report", TESTKIT]),
+    ("typst-layout", &["relecture-report", TESTKIT]),
+    ("typst-pdf", &["relecture-report", TESTKIT]),
+    ("typst-kit", &["relecture-report", TESTKIT]),
+    // Fonts, and no typesetter.
+    ("typst-assets", &["relecture-imaging"]),
     ("pdfium-render", &["relecture-imaging"]),
     ("dicom*", &["relecture-imaging"]),
     ("keyring*", &["relecture-identity", "relecture-vault"]),

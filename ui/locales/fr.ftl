@@ -496,6 +496,7 @@ pieces-missing = Manquantes
 pieces-missing-detail = Attendue, non reçue
 piece-kind = { $kind ->
     [pdf] PDF
+    [paper] Document
    *[image] Image
   }, { $pages ->
     [one] { $pages } page
