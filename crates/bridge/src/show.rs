@@ -477,7 +477,11 @@ pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
     DocumentView {
         handle: opened.handle.clone(),
         pages: opened.outline.pages.iter().map(page).collect(),
-        scalable: opened.outline.pages.iter().any(|page| page.pixels.is_none()),
+        scalable: opened
+            .outline
+            .pages
+            .iter()
+            .any(|page| page.pixels.is_none()),
         truncated: opened.outline.truncated,
         laid_out: opened.outline.laid_out,
     }
