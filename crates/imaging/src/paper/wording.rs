@@ -6,7 +6,7 @@ use crate::format::Unsupported;
 pub(crate) const EMPTY: &str = "Relecture\u{a0}: ce document ne contient aucun texte.";
 pub(crate) const CUT_SHORT: &str =
     "Relecture\u{a0}: la suite de ce document n’est pas affichée, il est trop long.";
-pub(crate) const MISSING_LETTERS: &str = "Relecture\u{a0}: certains caractères de ce document n’existent pas dans les polices disponibles\u{202f}; ils sont montrés par un cadre vide.";
+pub(crate) const MISSING_LETTERS: &str = "Relecture\u{a0}: certains caractères de ce document n’existent pas dans les polices disponibles\u{202f}; ils sont montrés par un cadre barré.";
 pub(crate) const NO_IMAGE: &str = "Relecture\u{a0}: une image de ce document n’est pas affichée (elle est extérieure au document, trop grande, ou dans un format inconnu).";
 pub(crate) const DELETED: &str = "Relecture\u{a0}: ce document porte des modifications suivies\u{202f}; les passages supprimés ne sont pas affichés, les ajouts le sont.";
 pub(crate) const EMBEDDED: &str =
