@@ -30,9 +30,9 @@ async fn each_piece_that_cannot_be_shown_says_why_and_the_others_open() {
             piece("Fichier vide", "application/pdf", Vec::new()),
             piece("Panorama", "image/png", black_png(20_000, 20_000)),
             piece(
-                "Lettre Word",
+                "Photo HEIC",
                 "application/pdf",
-                b"PK\x03\x04 word/document.xml".to_vec(),
+                b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec(),
             ),
             piece("Bande longue", "image/png", black_png(20_000, 1_000)),
             piece("Photo coupée", "image/jpeg", half),
@@ -68,7 +68,7 @@ async fn each_piece_that_cannot_be_shown_says_why_and_the_others_open() {
     a_password_opens(&seat, id, &shut.expect("listed").id).await;
     assert_eq!(code("Fichier vide"), Some(FailureCode::PieceEmpty));
     assert_eq!(code("Panorama"), Some(FailureCode::PieceTooLarge));
-    assert_eq!(code("Lettre Word"), Some(FailureCode::PieceUnknownFormat));
+    assert_eq!(code("Photo HEIC"), Some(FailureCode::PieceHeif));
     assert_eq!(refusals.len(), 5, "the four others are shown");
     let size = &refusals["Panorama"].parameters;
     assert_eq!((size.width, size.height), (Some(20_000), Some(20_000)));
