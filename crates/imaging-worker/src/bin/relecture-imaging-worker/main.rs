@@ -3,7 +3,7 @@
 //! libpdfium is loaded, the jail is closed, and only then is the first byte of the document read.
 //! `relecture-imaging-worker --selftest` tries to break out instead and says how it went (R55);
 //! `--selftest-unconfined` makes the same attempts without the jail, to show that they mean
-//! something.
+//! something. Both start this program again for each attempt.
 
 mod answer;
 mod jail;
@@ -11,6 +11,7 @@ mod remote;
 mod selftest;
 
 use std::env;
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,18 +23,20 @@ use relecture_imaging_worker::protocol::{Hello, VERSION};
 use crate::remote::Line;
 
 fn main() -> ExitCode {
-    let mut arguments = env::args_os().skip(1);
-    let (Some(argument), None) = (arguments.next(), arguments.next()) else {
-        return ExitCode::from(2);
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let argument = match arguments.as_slice() {
+        [argument, index, parent] if argument == "--attempt" => {
+            return selftest::attempt(true, index, parent);
+        }
+        [argument, index, parent] if argument == "--attempt-unconfined" => {
+            return selftest::attempt(false, index, parent);
+        }
+        [argument] if argument == "--selftest" => return selftest::run(true),
+        [argument] if argument == "--selftest-unconfined" => return selftest::run(false),
+        [argument] => argument,
+        _ => return ExitCode::from(2),
     };
-    if argument == "--selftest" {
-        let walls = jail::close();
-        return selftest::run(walls.is_ok());
-    }
-    if argument == "--selftest-unconfined" {
-        return selftest::run(false);
-    }
-    match read_document(Path::new(&argument)) {
+    match read_document(Path::new(argument)) {
         Ok(()) => ExitCode::SUCCESS,
         // The parent only needs to see the pipe close: what failed was the pipe, or the jail it
         // was told about.
@@ -45,7 +48,7 @@ fn read_document(pdfium: &Path) -> io::Result<()> {
     // Without the library pictures can still be read; a PDF is then refused with that reason.
     let library = VerifiedLibrary::load(pdfium).ok();
     work_alone().map_err(io::Error::other)?;
-    let walls = jail::close();
+    let walls = jail::close(jail::PROCESSOR_TIME);
     let line = Line::new();
     let confinement = *walls.as_ref().unwrap_or(&Confinement::NONE);
     line.send(&Hello {

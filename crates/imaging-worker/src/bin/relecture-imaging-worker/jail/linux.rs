@@ -1,6 +1,7 @@
 //! Linux: resource limits, Landlock where the kernel has it, and a seccomp allow-list.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, Ruleset, RulesetAttr as _,
@@ -22,14 +23,10 @@ use super::JailError;
 /// the library; beyond this an allocation fails and the process with it.
 const ADDRESS_SPACE: u64 = 2 << 30;
 
-/// Seconds of processor time over the life of the process: hours of reading, yet an end for a
-/// process whose parent forgot it. A single request is timed by the parent, far more tightly.
-const PROCESSOR_TIME: u64 = 600;
-
 /// Closes the jail. Every wall but Landlock must stand.
-pub(crate) fn close() -> Result<Confinement, JailError> {
+pub(crate) fn close(processor_time: Duration) -> Result<Confinement, JailError> {
     die_with_parent()?;
-    limit_resources()?;
+    limit_resources(processor_time)?;
     let landlock = restrict_by_landlock();
     // Only now: Landlock needed a descriptor. The three standard ones stay.
     limit(Resource::Nofile, 0)?;
@@ -51,9 +48,9 @@ fn die_with_parent() -> Result<(), JailError> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(failed)
 }
 
-fn limit_resources() -> Result<(), JailError> {
+fn limit_resources(processor_time: Duration) -> Result<(), JailError> {
     limit(Resource::As, ADDRESS_SPACE)?;
-    limit(Resource::Cpu, PROCESSOR_TIME)?;
+    limit(Resource::Cpu, processor_time.as_secs())?;
     limit(Resource::Fsize, 0)?;
     limit(Resource::Core, 0)?;
     limit(Resource::Nproc, 0)

@@ -1,8 +1,10 @@
 //! The jail this process closes behind itself. One function per system:
 //!
-//! `close() -> Result<Confinement, JailError>` takes away from this process what reading a document
+//! `close(processor_time) -> Result<Confinement, JailError>` takes away from this process what reading a document
 //! does not need, for good, and says what is then out of reach. It is called once, from the only
 //! thread, after libpdfium is loaded and before the document is received.
+
+use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -13,6 +15,10 @@ pub(crate) use linux::close;
 mod elsewhere;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use elsewhere::close;
+
+/// Processor time over the life of the process: hours of reading, yet an end for a process whose
+/// parent forgot it. A single request is timed by the parent, far more tightly.
+pub(crate) const PROCESSOR_TIME: Duration = Duration::from_mins(10);
 
 /// A wall that had to stand could not be raised; the document must not be read.
 #[derive(Debug, thiserror::Error)]
