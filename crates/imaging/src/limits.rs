@@ -6,8 +6,8 @@ pub const MAX_PICTURE_BYTES: u64 = 256 << 20;
 
 /// Pixels of a picture. The largest phone sensors give 108 megapixels, an A3 scan at 600 dpi 70;
 /// beyond this a file is a mistake or a decompression bomb. Checked on the header, before anything
-/// is allocated.
-pub const MAX_PICTURE_PIXELS: u64 = 150_000_000;
+/// is allocated. A fuzzer tries thousands of small pictures in the time of a large one.
+pub const MAX_PICTURE_PIXELS: u64 = if cfg!(fuzzing) { 1 << 20 } else { 150_000_000 };
 
 /// Bytes of a picture once decoded at its own depth: 150 megapixels of RGBA. Deeper pictures
 /// (16 bits) must be smaller, so that decoding and conversion fit together in the worker's memory.

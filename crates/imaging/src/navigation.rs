@@ -1,6 +1,6 @@
 //! Ways from one page of a document to another: its outline and its links (ISO 32000-2, 12.3.3 and 12.5.6.5).
 
-use pdfium_render::prelude::{PdfBookmark, PdfDocument, PdfPage, PdfRenderConfig};
+use pdfium_render::prelude::{PdfAction, PdfBookmark, PdfDocument, PdfPage, PdfRenderConfig};
 
 use crate::pdf::{STEPS, place_of};
 
@@ -70,6 +70,7 @@ fn descend(
         let place = entries.len();
         let page = bookmark
             .destination()
+            .filter(|_| stays(bookmark.action().as_ref()))
             .and_then(|destination| u32::try_from(destination.page_index().ok()?).ok())
             .filter(|page| (*page as usize) < pages);
         let title = title(&bookmark.title().unwrap_or_default());
@@ -87,6 +88,12 @@ fn descend(
     }
 }
 
+/// Whether what happens on a click stays in the document. Of an action that leads to another file pdfium tells the page as if it were
+/// one of this document.
+fn stays(action: Option<&PdfAction<'_>>) -> bool {
+    action.is_none_or(|action| matches!(action, PdfAction::LocalDestination(_)))
+}
+
 fn title(text: &str) -> String {
     let letters = text
         .chars()
@@ -99,7 +106,10 @@ fn title(text: &str) -> String {
 pub(crate) fn links(page: &PdfPage<'_>, pages: usize) -> Vec<Link> {
     let config = PdfRenderConfig::new().set_fixed_size(STEPS, STEPS);
     let link = |link: pdfium_render::prelude::PdfLink<'_>| {
-        let target = link.destination()?.page_index().ok()?;
+        let target = link
+            .destination()
+            .filter(|_| stays(link.action().as_ref()))?;
+        let target = target.page_index().ok()?;
         let target = u32::try_from(target).ok()?;
         let bounds = link.rect().ok()?;
         let (left, top, right, bottom) = place_of(page, &bounds, &config)?;

@@ -19,6 +19,9 @@ use crate::request::{RenderPageError, RenderRequest};
 /// Bit of `NewSubfileType` that tells a smaller copy of another page (TIFF 6.0, page 36).
 const REDUCED: u32 = 1;
 
+/// Directories that are looked at: beside its pages a file may hold a smaller copy of each, and a chain of copies alone has no end.
+const MAX_DIRECTORIES: usize = 2 * MAX_PAGES as usize;
+
 /// `FillOrder` whose first bit stands in the lowest place (TIFF 6.0, page 32): fax machines write so.
 const LOWEST_FIRST: u16 = 2;
 /// `PlanarConfiguration` whose colours stand one after the other (TIFF 6.0, page 38).
@@ -70,7 +73,7 @@ impl TiffPages {
                 sizes.push(picture_size(wide, high));
                 pages.push(page);
             }
-            if pages.len() > MAX_PAGES as usize {
+            if pages.len() > MAX_PAGES as usize || directory > MAX_DIRECTORIES {
                 return Err(OpenDocumentError::TooManyPages);
             }
             // A chain of directories that breaks leaves the pages before it.
@@ -316,6 +319,7 @@ fn as_indices(bytes: &mut [u8]) -> Vec<usize> {
     const PHOTOMETRIC: u64 = 262;
     const PALETTE: u64 = 3;
     const BLACK_IS_ZERO: u8 = 1;
+    const ENTRY: usize = 12;
     let little = bytes.starts_with(b"II");
     let number = |bytes: &[u8], at: usize, length: usize| -> Option<u64> {
         let field = bytes.get(at..at.checked_add(length)?)?;
@@ -328,7 +332,9 @@ fn as_indices(bytes: &mut [u8]) -> Vec<usize> {
     };
     let mut found = Vec::new();
     let mut next = number(bytes, 4, 4);
-    for directory in 0..=MAX_PAGES as usize {
+    // No more entries than the file has room for: directories that overlap or run in a circle are no TIFF.
+    let mut left = bytes.len() / ENTRY;
+    for directory in 0..=MAX_DIRECTORIES {
         let Some(at) = next
             .filter(|at| *at != 0)
             .and_then(|at| usize::try_from(at).ok())
@@ -338,7 +344,11 @@ fn as_indices(bytes: &mut [u8]) -> Vec<usize> {
         let Some(entries) = number(bytes, at, 2).and_then(|n| usize::try_from(n).ok()) else {
             break;
         };
-        for entry in (0..entries).map(|entry| at + 2 + entry * 12) {
+        let Some(fewer) = left.checked_sub(entries) else {
+            break;
+        };
+        left = fewer;
+        for entry in (0..entries).map(|entry| at + 2 + entry * ENTRY) {
             let is_palette = number(bytes, entry, 2) == Some(PHOTOMETRIC)
                 && number(bytes, entry + 8, 2) == Some(PALETTE);
             if !is_palette {
@@ -350,7 +360,7 @@ fn as_indices(bytes: &mut [u8]) -> Vec<usize> {
                 found.push(directory);
             }
         }
-        next = number(bytes, at + 2 + entries * 12, 4);
+        next = number(bytes, at + 2 + entries * ENTRY, 4);
     }
     found
 }
