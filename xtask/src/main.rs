@@ -9,6 +9,7 @@
 )]
 
 mod commands;
+mod fuzz;
 mod place;
 mod process;
 mod setup;
@@ -24,6 +25,7 @@ cargo xtask journey            drive the built application from sign-in to recei
 cargo xtask journey --only sign-in  the same for what has to do with signing in
 cargo xtask bench [what...]    measure beside the peers: startup, unlock, reading, download, worklist; writes target/bench.json
 cargo xtask torture --kills N  kill a process that writes into the vault, or the journal, N times; nothing acknowledged may be lost
+cargo xtask fuzz [target] [--seconds N]  throw broken files at the readers, 180 s for each format; what brings one down is kept as a fixture
 cargo xtask setup              only the set-up
 cargo xtask ui                 only the window's pages (ui/dist)
 cargo xtask bindings           write the TypeScript side of the bridge again
@@ -50,6 +52,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["journey", "--only", "sign-in"] => commands::journey(&["--only", "sign-in"]),
         ["bench", what @ ..] => commands::bench(what),
         ["torture", "--kills", kills] => commands::torture(kills),
+        ["fuzz", words @ ..] => fuzz::fuzz(words),
         ["setup"] => setup::everything(),
         ["ui"] => setup::ui::ready(),
         ["bindings"] => commands::bindings(),

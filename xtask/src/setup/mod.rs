@@ -20,6 +20,12 @@ pub(crate) fn application(uses: &[Use]) -> Result<()> {
     ui::ready()
 }
 
+/// What the readers of documents need to be tried out: libpdfium, and files made by other software.
+pub(crate) fn readers() -> Result<()> {
+    pdfium::ready()?;
+    foreign::ready()
+}
+
 /// What the benchmarks need beside it.
 pub(crate) fn bench() -> Result<()> {
     packages::ready(&[Use::Build, Use::Screenless, Use::Check, Use::Peer])?;

@@ -1,0 +1,12 @@
+//! What a file is, from its first bytes.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use relecture_imaging::identify;
+
+fuzz_target!(|bytes: &[u8]| {
+    let whole = identify(bytes);
+    // What follows the first kilobyte takes no part.
+    let head = bytes.get(..1024).unwrap_or(bytes);
+    assert_eq!(whole, identify(head));
+});

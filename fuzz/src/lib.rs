@@ -1,0 +1,64 @@
+//! What every target does with a document: all that the application may ask of it.
+
+use std::io::Cursor;
+
+use libfuzzer_sys::Corpus;
+use relecture_imaging::{
+    Document, Format, Quality, Region, RenderRequest, Rotation, VerifiedLibrary, identify,
+};
+
+/// Pages of a document that are looked at: the first ones suffice, and a file may announce thousands.
+const PAGES: u32 = 3;
+
+/// Opens a document of this format and asks for everything; what is of another format teaches nothing here.
+pub fn read(bytes: &[u8], format: Format, library: Option<&VerifiedLibrary>) -> Corpus {
+    if identify(bytes) != Ok(format) {
+        return Corpus::Reject;
+    }
+    let Ok(document) = Document::open(Cursor::new(bytes.to_vec()), library, None) else {
+        return Corpus::Keep;
+    };
+    assert!(!document.pages().is_empty(), "a document has a page");
+    for page in document.pages() {
+        let sides = [page.width_pt, page.height_pt];
+        assert!(
+            sides.into_iter().all(|side| side.is_finite() && side > 0.0),
+            "a page has a size: {page:?}"
+        );
+    }
+    document.outline();
+    let count = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
+    for page in 0..PAGES.min(count) {
+        let _ = document.text(page);
+        let _ = document.links(page);
+        for request in requests() {
+            if let Ok(page) = document.render(page, request) {
+                assert!(page.width > 0 && page.height > 0 && !page.bytes.is_empty());
+            }
+        }
+    }
+    assert!(document.render(count, requests()[0]).is_err());
+    Corpus::Keep
+}
+
+/// A page as a thumbnail, turned, and a part of it as one zooms in.
+fn requests() -> [RenderRequest; 2] {
+    let whole = RenderRequest {
+        width_px: 64,
+        region: None,
+        rotation: Rotation::None,
+        quality: Quality::Reading,
+    };
+    let part = RenderRequest {
+        width_px: 200,
+        region: Some(Region {
+            x: 20,
+            y: 10,
+            width: 60,
+            height: 40,
+        }),
+        rotation: Rotation::Right,
+        quality: Quality::Lossless,
+    };
+    [whole, part]
+}
