@@ -67,7 +67,7 @@ const ATTEMPTS: &[(&str, &str)] = &[
     #[cfg(target_arch = "x86_64")]
     ("SIGSYS", "call the kernel by its 32-bit door"),
     ("EPERM", "raise a limit"),
-    ("EPERM", "change a priority"),
+    ("EPERM", "change its priority"),
     ("EPERM", "outlive the parent"),
     ("EPERM", "let its memory be looked at"),
     ("EPERM", "change the kernel's personality"),
