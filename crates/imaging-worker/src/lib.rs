@@ -15,11 +15,14 @@ pub mod protocol;
 mod reader;
 mod source;
 
-pub use outcome::{OpenPieceError, OpenRefusal, ReadPageError, Unsupported, WorkerFailure};
+pub use outcome::{
+    OpenPieceError, OpenRefusal, ReadPageError, RecognisePageError, Unsupported, WorkerFailure,
+};
 pub use page::{EncodedPage, MediaType};
+pub use process::{Canceller, Recognition};
 pub use protocol::{
-    Confinement, DocumentOutline, Format, Link, OutlineEntry, PageRequest, PageSize, Region,
-    Rotation, TextLine, Wall,
+    Confinement, DocumentOutline, Format, Link, OutlineEntry, PageRequest, PageSize,
+    RecognisedLine, Region, Rotation, TextLine, Wall,
 };
 pub use reader::{ReadLimits, Reader};
 pub use source::{Source, SourceError};

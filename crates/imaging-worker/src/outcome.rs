@@ -155,3 +155,20 @@ pub enum ReadPageError {
     #[error(transparent)]
     Worker(#[from] WorkerFailure),
 }
+
+/// Why the words that are printed on a page could not be recognised.
+#[derive(Debug, thiserror::Error)]
+pub enum RecognisePageError {
+    /// Tesseract or its French model is not on this PC.
+    #[error("the recognition of text is not installed")]
+    NotInstalled,
+    /// The page, or the worker.
+    #[error(transparent)]
+    Page(#[from] ReadPageError),
+}
+
+impl From<WorkerFailure> for RecognisePageError {
+    fn from(failure: WorkerFailure) -> Self {
+        Self::Page(failure.into())
+    }
+}

@@ -1,7 +1,7 @@
 //! The child process: started, timed, killed and reaped.
 
 use std::io::{BufReader, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,10 +11,48 @@ use std::time::Duration;
 
 use crate::outcome::WorkerFailure;
 
-/// Says to the watchdog that a request begins, with its time limit, or that it was answered.
+/// Says to the watchdog that a request begins, with its time limit, that it was answered, or that nobody wants the child any more.
 enum Watch {
     Begin(Duration),
     Answered,
+    End,
+}
+
+/// Where what recognises text is installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognition {
+    /// libtesseract 5: a path, or a name that the system's loader finds.
+    pub library: PathBuf,
+    /// The model of the language (`fra.traineddata`).
+    pub language: PathBuf,
+}
+
+/// As Debian has them (`libtesseract5`, `tesseract-ocr-fra`). Nowhere on other systems, which have no packages of it.
+impl Default for Recognition {
+    fn default() -> Self {
+        let (library, language) = if cfg!(target_os = "linux") {
+            (
+                "libtesseract.so.5",
+                "/usr/share/tesseract-ocr/5/tessdata/fra.traineddata",
+            )
+        } else {
+            ("", "")
+        };
+        Self {
+            library: library.into(),
+            language: language.into(),
+        }
+    }
+}
+
+/// Ends a worker from another thread, in the middle of a request if need be: whoever waits for it is told that it crashed.
+pub struct Canceller(Sender<Watch>);
+
+impl Canceller {
+    /// Kills the worker, unless it is gone already.
+    pub fn cancel(&self) {
+        drop(self.0.send(Watch::End));
+    }
 }
 
 /// A running worker. Dropping it kills and reaps the process.
@@ -32,9 +70,18 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn start(program: &Path, pdfium: &Path) -> Result<Self, WorkerFailure> {
+    pub(crate) fn start(
+        program: &Path,
+        pdfium: &Path,
+        recognition: Option<&Recognition>,
+    ) -> Result<Self, WorkerFailure> {
         let mut command = Command::new(program);
         command.arg(pdfium).env_clear();
+        if let Some(Recognition { library, language }) = recognition {
+            command.arg("--recognise").arg(library).arg(language);
+            // The jail has no room for a second thread.
+            command.env("OMP_THREAD_LIMIT", "1");
+        }
         // What the child complains about may quote the document: nobody listens.
         command
             .stdin(Stdio::piped())
@@ -79,6 +126,11 @@ impl Worker {
         self.id
     }
 
+    /// What ends it from another thread; nothing once it failed.
+    pub(crate) fn canceller(&self) -> Option<Canceller> {
+        self.watch.clone().map(Canceller)
+    }
+
     /// Runs `exchange` and kills the child if it takes longer than `limit`. After an error the
     /// child is dead.
     pub(crate) fn within<T>(
@@ -109,7 +161,10 @@ impl Worker {
 
     /// Kills the child if it still runs, and waits until it is gone.
     fn end(&mut self) {
-        self.watch = None;
+        if let Some(watch) = self.watch.take() {
+            // Cancellers may still hold the channel open.
+            drop(watch.send(Watch::End));
+        }
         if let Some(watchdog) = self.watchdog.take() {
             drop(watchdog.join());
         }
@@ -133,6 +188,7 @@ fn guard(child: &mut Child, orders: &Receiver<Watch>, late: &AtomicBool) {
         match order {
             Ok(Watch::Begin(duration)) => limit = Some(duration),
             Ok(Watch::Answered) => limit = None,
+            Ok(Watch::End) => break,
             Err(reason) => {
                 late.store(reason == RecvTimeoutError::Timeout, Ordering::Release);
                 break;

@@ -3,7 +3,7 @@
 //! Every message is a frame: its length (`u32`, little endian), then as many bytes. In order:
 //! the child sends [`Hello`]; the parent [`Begin`]; the child [`Opened`]; then, as long as
 //! the parent likes, it sends [`Ask`] and the child answers [`Rendered`], followed by a
-//! frame of the encoded page, raw, if there is one, or [`Worded`], [`Linked`], [`OutlineEntry`]s. Before it answers, the child may ask for bytes
+//! frame of the encoded page, raw, if there is one, or [`Worded`], [`Recognised`], [`Linked`], [`OutlineEntry`]s. Before it answers, the child may ask for bytes
 //! of the document as often as it likes ([`Say::Need`]): a frame of them comes back, raw. The child
 //! ends when its input does. Messages are encoded by postcard; both sides come from the same build,
 //! [`VERSION`] says so.
@@ -40,6 +40,12 @@ pub const MAX_TITLE_BYTES: usize = 800;
 
 /// Links of a page a child may list.
 pub const MAX_LINKS: usize = 1_000;
+
+/// Lines a child may recognise on a page.
+pub const MAX_LINES: usize = 4_000;
+
+/// Bytes of one of them.
+pub const MAX_LINE_BYTES: usize = 8_000;
 
 /// Longest side of a page the child may send, in pixels.
 pub const MAX_SIDE: u32 = 16_384;
@@ -242,6 +248,8 @@ pub enum Ask {
     Page(PageRequest),
     /// The words of the page of this index, from 0.
     Text(u32),
+    /// The words that are printed on the page of this index, from 0, as [`Recognised`]; of a child that was started for it.
+    Recognise(u32),
     /// The links of the page of this index, from 0.
     Links(u32),
     /// The outline of the document: answered by [`OutlineEntry`]s, [`MAX_OUTLINE`] at most.
@@ -263,6 +271,15 @@ pub struct TextLine {
     pub height: f32,
     /// Where each of its words begins and ends, from the left of the page, in 65,535ths of its width.
     pub words: Vec<(u16, u16)>,
+}
+
+/// A line of words that were recognised, not read: some of them may be wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecognisedLine {
+    /// The words, and where they stand.
+    pub line: TextLine,
+    /// How sure the recognition is of them, from 0 to 100.
+    pub confidence: u8,
 }
 
 /// An entry of the outline of a document.
@@ -311,6 +328,19 @@ pub enum Worded {
     NoSuchPage,
     /// The page cannot be read.
     Damaged,
+}
+
+/// The child's answer to [`Ask::Recognise`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Recognised {
+    /// The lines as they are read, [`MAX_LINES`] at most.
+    Lines(Vec<RecognisedLine>),
+    /// There is no page of this index.
+    NoSuchPage,
+    /// The page cannot be drawn.
+    Damaged,
+    /// Tesseract or its French model is missing, or the child was not started for it.
+    NotInstalled,
 }
 
 /// The child's answer to a [`PageRequest`].

@@ -6,14 +6,16 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::outcome::{OpenPieceError, OpenRefusal, ReadPageError, WorkerFailure};
+use crate::outcome::{
+    OpenPieceError, OpenRefusal, ReadPageError, RecognisePageError, WorkerFailure,
+};
 use crate::page::EncodedPage;
-use crate::process::Worker;
+use crate::process::{Canceller, Recognition, Worker};
 use crate::protocol::{
-    self, Ask, Begin, Confinement, DocumentOutline, Format, Hello, Link, Linked, MAX_LINKS,
-    MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE, MAX_TITLE_BYTES, Opened,
-    OutlineEntry, PageRequest, PageSize, Rendered, Say, TextLine, Worded, receive, receive_bytes,
-    send, send_bytes,
+    self, Ask, Begin, Confinement, DocumentOutline, Format, Hello, Link, Linked, MAX_LINE_BYTES,
+    MAX_LINES, MAX_LINKS, MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE,
+    MAX_TITLE_BYTES, Opened, OutlineEntry, PageRequest, PageSize, Recognised, RecognisedLine,
+    Rendered, Say, TextLine, Worded, receive, receive_bytes, send, send_bytes,
 };
 use crate::source::Source;
 
@@ -24,6 +26,8 @@ pub struct ReadLimits {
     pub open: Duration,
     /// For one page. The slowest of 971 odd PDFs took 4.3 s on a busy machine.
     pub render: Duration,
+    /// For the words that are printed on one page. A dense A3 page takes half a minute on a busy machine.
+    pub recognise: Duration,
 }
 
 impl Default for ReadLimits {
@@ -31,6 +35,7 @@ impl Default for ReadLimits {
         Self {
             open: Duration::from_secs(30),
             render: Duration::from_secs(20),
+            recognise: Duration::from_mins(2),
         }
     }
 }
@@ -63,6 +68,30 @@ impl Reader {
     pub fn open_with(
         worker_path: &Path,
         pdfium_path: &Path,
+        source: Box<dyn Source>,
+        password: Option<&Zeroizing<String>>,
+        limits: ReadLimits,
+    ) -> Result<(Self, DocumentOutline), OpenPieceError> {
+        let start = || Worker::start(worker_path, pdfium_path, None);
+        Self::open_in(start, source, password, limits)
+    }
+
+    /// The same in a worker that also recognises words ([`Reader::recognise`]), slower to start and of low priority. Where
+    /// `recognition` is not installed the document opens all the same.
+    pub fn open_to_recognise(
+        worker_path: &Path,
+        pdfium_path: &Path,
+        recognition: &Recognition,
+        source: Box<dyn Source>,
+        password: Option<&Zeroizing<String>>,
+        limits: ReadLimits,
+    ) -> Result<(Self, DocumentOutline), OpenPieceError> {
+        let start = || Worker::start(worker_path, pdfium_path, Some(recognition));
+        Self::open_in(start, source, password, limits)
+    }
+
+    fn open_in(
+        start: impl FnOnce() -> Result<Worker, WorkerFailure>,
         mut source: Box<dyn Source>,
         password: Option<&Zeroizing<String>>,
         limits: ReadLimits,
@@ -71,7 +100,7 @@ impl Reader {
         if length == 0 {
             return Err(OpenRefusal::Empty.into());
         }
-        let mut worker = Worker::start(worker_path, pdfium_path)?;
+        let mut worker = start()?;
         let (confinement, opened) = worker.within(limits.open, |worker| {
             let hello: Hello = receive(&mut worker.output)?;
             if hello.version != protocol::VERSION {
@@ -117,6 +146,11 @@ impl Reader {
     /// The process id of the worker; `None` once it failed.
     pub fn worker_id(&self) -> Option<u32> {
         self.worker.as_ref().map(Worker::id)
+    }
+
+    /// What ends the worker from another thread; `None` once it failed.
+    pub fn canceller(&self) -> Option<Canceller> {
+        self.worker.as_ref().and_then(Worker::canceller)
     }
 
     /// Renders one page; blocks for `limits.render` at most. After [`ReadPageError::Worker`] this
@@ -167,7 +201,7 @@ impl Reader {
     /// reader is of no more use.
     pub fn text(&mut self, page: u32) -> Result<Vec<TextLine>, ReadPageError> {
         self.page_exists(page)?;
-        let lines = match self.ask(Ask::Text(page))? {
+        let lines = match self.ask(Ask::Text(page), self.limits.render)? {
             Worded::Lines(lines) => lines,
             Worded::NoSuchPage => return Err(ReadPageError::NoSuchPage),
             Worded::Damaged => return Err(ReadPageError::Damaged),
@@ -175,10 +209,24 @@ impl Reader {
         self.believe(lines.iter().all(is_line), lines)
     }
 
+    /// The words that are printed on the page of index `page` (from 0), as far as they can be made out; blocks for
+    /// `limits.recognise` at most. Only of a reader that was opened for it ([`Reader::open_to_recognise`]).
+    pub fn recognise(&mut self, page: u32) -> Result<Vec<RecognisedLine>, RecognisePageError> {
+        self.page_exists(page)?;
+        let lines = match self.ask(Ask::Recognise(page), self.limits.recognise)? {
+            Recognised::Lines(lines) => lines,
+            Recognised::NoSuchPage => return Err(ReadPageError::NoSuchPage.into()),
+            Recognised::Damaged => return Err(ReadPageError::Damaged.into()),
+            Recognised::NotInstalled => return Err(RecognisePageError::NotInstalled),
+        };
+        let holds = lines.len() <= MAX_LINES && lines.iter().all(is_recognised);
+        Ok(self.believe(holds, lines)?)
+    }
+
     /// The places of the page of index `page` (from 0) that lead to other pages; as [`Reader::text`].
     pub fn links(&mut self, page: u32) -> Result<Vec<Link>, ReadPageError> {
         self.page_exists(page)?;
-        let links = match self.ask(Ask::Links(page))? {
+        let links = match self.ask(Ask::Links(page), self.limits.render)? {
             Linked::Links(links) => links,
             Linked::NoSuchPage => return Err(ReadPageError::NoSuchPage),
             Linked::Damaged => return Err(ReadPageError::Damaged),
@@ -193,7 +241,7 @@ impl Reader {
 
     /// The outline of the document, in reading order; as [`Reader::text`].
     pub fn outline(&mut self) -> Result<Vec<OutlineEntry>, ReadPageError> {
-        let entries: Vec<OutlineEntry> = self.ask(Ask::Outline)?;
+        let entries: Vec<OutlineEntry> = self.ask(Ask::Outline, self.limits.render)?;
         let is_entry = |entry: &OutlineEntry| {
             (1..=MAX_TITLE_BYTES).contains(&entry.title.len())
                 && !entry.title.chars().any(char::is_control)
@@ -211,10 +259,14 @@ impl Reader {
     }
 
     /// One question, one answer.
-    fn ask<Answer: DeserializeOwned>(&mut self, ask: Ask) -> Result<Answer, WorkerFailure> {
+    fn ask<Answer: DeserializeOwned>(
+        &mut self,
+        ask: Ask,
+        limit: Duration,
+    ) -> Result<Answer, WorkerFailure> {
         let worker = self.worker.as_mut().ok_or(WorkerFailure::Ended)?;
         let source = self.source.as_mut();
-        let answered = worker.within(self.limits.render, |worker| {
+        let answered = worker.within(limit, |worker| {
             send(&mut worker.input, &ask)?;
             answer(worker, source)
         });
@@ -241,6 +293,15 @@ fn is_beside(parts: [f32; 4]) -> bool {
 /// Whether a line says nothing impossible: words, somewhere on or beside the page.
 fn is_line(line: &TextLine) -> bool {
     is_beside([line.x, line.y, line.width, line.height]) && !line.text.chars().any(char::is_control)
+}
+
+/// The same of a line that was recognised, every word of which has its place.
+fn is_recognised(recognised: &RecognisedLine) -> bool {
+    let RecognisedLine { line, confidence } = recognised;
+    is_line(line)
+        && (1..=MAX_LINE_BYTES).contains(&line.text.len())
+        && line.text.split_whitespace().count() == line.words.len()
+        && *confidence <= 100
 }
 
 /// The child's answer; until it comes, the child is given the bytes that it asks for.

@@ -63,6 +63,7 @@ fn read(bytes: Zeroizing<Vec<u8>>) -> Result<usize, String> {
     let limits = ReadLimits {
         open: Duration::from_mins(1),
         render: Duration::from_mins(1),
+        ..ReadLimits::default()
     };
     let source = Box::new(bytes);
     let opened = Reader::open(WORKER.as_ref(), &pdfium_path(), source, limits);

@@ -20,7 +20,8 @@ use std::time::{Duration, Instant};
 
 use relecture_imaging_worker::{
     DocumentOutline, EncodedPage, Format, MediaType, OpenPieceError, OpenRefusal, PageRequest,
-    ReadLimits, ReadPageError, Reader, Rotation, Source, SourceError, WorkerFailure,
+    ReadLimits, ReadPageError, Reader, RecognisePageError, RecognisedLine, Recognition, Rotation,
+    Source, SourceError, WorkerFailure,
 };
 use support::{black_png, fixture, pdf, pdfium_path};
 use zeroize::Zeroizing;
@@ -31,6 +32,7 @@ const WORKER: &str = env!("CARGO_BIN_EXE_relecture-imaging-worker");
 const PATIENT: ReadLimits = ReadLimits {
     open: Duration::from_mins(1),
     render: Duration::from_mins(1),
+    recognise: Duration::from_mins(4),
 };
 
 fn source(bytes: &[u8]) -> Box<dyn Source> {
@@ -39,6 +41,13 @@ fn source(bytes: &[u8]) -> Box<dyn Source> {
 
 fn open(bytes: &[u8]) -> Result<(Reader, DocumentOutline), OpenPieceError> {
     Reader::open(WORKER.as_ref(), &pdfium_path(), source(bytes), PATIENT)
+}
+
+fn open_to_recognise(bytes: &[u8], recognition: &Recognition) -> (Reader, DocumentOutline) {
+    let (worker, pdfium) = (WORKER.as_ref(), pdfium_path());
+    let opened =
+        Reader::open_to_recognise(worker, &pdfium, recognition, source(bytes), None, PATIENT);
+    opened.unwrap()
 }
 
 fn page(page: u32, width_px: u32) -> PageRequest {
@@ -64,6 +73,14 @@ fn endless_pdf() -> Vec<u8> {
 #[cfg(target_os = "linux")]
 fn exists(id: u32) -> bool {
     Path::new(&format!("/proc/{id}")).exists()
+}
+
+/// Whether a process has spent a tenth of a second computing.
+#[cfg(target_os = "linux")]
+fn has_computed(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    let ticks: u64 = stat.split_whitespace().nth(13).unwrap().parse().unwrap();
+    ticks >= 10
 }
 
 #[test]
@@ -226,12 +243,7 @@ fn r55_a_worker_killed_in_the_middle_of_a_page_is_an_error_not_a_panic() {
     });
     // In the middle of the page: the process has spent time computing.
     let deadline = Instant::now() + Duration::from_secs(30);
-    let computing = || {
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
-        let ticks: u64 = stat.split_whitespace().nth(13).unwrap().parse().unwrap();
-        ticks >= 10
-    };
-    while !computing() {
+    while !has_computed(id) {
         assert!(Instant::now() < deadline, "the worker never began");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -312,6 +324,7 @@ impl Script {
         let limits = ReadLimits {
             open: Duration::from_secs(5),
             render: Duration::from_secs(5),
+            recognise: Duration::from_secs(5),
         };
         Reader::open(
             &self.path,
@@ -591,4 +604,207 @@ fn r55_a_child_whose_links_lead_out_of_the_document_is_not_believed() {
     let lie = matches!(lie, Err(ReadPageError::Worker(WorkerFailure::Senseless)));
     assert!(lie, "not believed");
     assert_eq!(links(0).unwrap().len(), 1);
+}
+
+/// Text and place of a recognised line, and how sure the recognition is.
+fn told(line: &RecognisedLine) -> (&str, f32, f32, u8) {
+    (&line.line.text, line.line.x, line.line.y, line.confidence)
+}
+
+/// R48, R55: the words of a scan are recognised in the jail, accents and all, in reading order and where they stand.
+#[test]
+fn r55_the_words_of_a_french_scan_are_recognised_in_the_jail() {
+    let (mut reader, _) = open_to_recognise(&fixture("french-text"), &Recognition::default());
+    assert!(reader.confinement().suffices());
+    assert_eq!(reader.text(0).unwrap(), [], "the document has no words");
+    let lines = reader.recognise(0).unwrap();
+    assert_eq!(lines.len(), 12, "{lines:?}");
+    let texts: Vec<&str> = lines.iter().map(|line| line.line.text.as_str()).collect();
+    let all = texts.join(" ");
+    let expected = [
+        "Portez ce vieux whisky au juge",
+        "à côté de l'alcôve",
+        "où les bûches se consument dans l'âtre",
+        "lui permet de penser à la cænogénèse de l'être",
+        "ambiguë entendue à Moÿ",
+        "capharnaüm",
+        "la qualité de son œuvre.",
+    ];
+    let mut rest = all.as_str();
+    for words in expected {
+        let found = rest.split_once(words);
+        (_, rest) = found.unwrap_or_else(|| panic!("{words} in {rest}"));
+    }
+    assert!(lines.is_sorted_by(|a, b| a.line.y < b.line.y), "downwards");
+    let (first, x, y, confidence) = told(&lines[0]);
+    assert!((x - 0.2).abs() < 0.02 && (y - 0.18).abs() < 0.02, "{x} {y}");
+    assert!(confidence > 80, "{first}: {confidence}");
+    // Each word within its line, one after the other.
+    let line = &lines[0].line;
+    assert_eq!(line.words.len(), 6);
+    assert!(line.words.is_sorted_by(|a, b| a.1 <= b.0));
+    let edge = |step: u16| f32::from(step) / 65_535.0;
+    let (from, to) = (edge(line.words[0].0), edge(line.words[5].1));
+    assert!((from - line.x).abs() < 1e-3 && (to - line.x - line.width).abs() < 1e-3);
+    assert!(matches!(
+        reader.recognise(1),
+        Err(RecognisePageError::Page(ReadPageError::NoSuchPage))
+    ));
+}
+
+/// A fax in CCITT, a leaflet in JBIG2, a bare picture: columns are read one after the other; a photograph has no words.
+#[test]
+fn the_words_of_faxes_and_pictures_are_recognised_page_by_page() {
+    let recognised = |name: &str| {
+        let (mut reader, _) = open_to_recognise(&fixture(name), &Recognition::default());
+        reader.recognise(0).unwrap()
+    };
+    for name in ["fax-ccitt", "leaflet-jbig2"] {
+        let lines = recognised(name);
+        let at = |words: &str| {
+            let at = lines.iter().position(|line| line.line.text.contains(words));
+            at.unwrap_or_else(|| panic!("{words} in {name}"))
+        };
+        let title = at("Track MIDI Sequence Recorder");
+        let (left, right) = (at("Recording a Sequence"), at("Creating a Song"));
+        let last = at("Oxnard Street, Tarzana");
+        assert!(title < left && left < right && right < last, "{name}");
+        assert!(lines[left].line.x < 0.2 && lines[right].line.x > 0.5);
+        // Beside each other on the paper.
+        assert!((lines[at("simply use LOCATE")].line.y - lines[left].line.y).abs() < 0.01);
+    }
+    let sheet = recognised("typewritten-sheet");
+    assert!(told(&sheet[0]).0.contains("Waterman"), "{sheet:?}");
+    assert_eq!(recognised("fundus-photograph"), []);
+}
+
+/// Without Tesseract, or without the model, everything else is read, and the reason is told.
+#[test]
+fn without_tesseract_everything_else_is_read() {
+    let here = Recognition::default();
+    let missing = [
+        Recognition {
+            library: "/no/such/libtesseract.so.5".into(),
+            ..here.clone()
+        },
+        Recognition {
+            language: "/no/such/fra.traineddata".into(),
+            ..here.clone()
+        },
+        // Something else under its name.
+        Recognition {
+            language: WORKER.into(),
+            ..here
+        },
+    ];
+    for recognition in missing {
+        let (mut reader, _) = open_to_recognise(&fixture("french-text"), &recognition);
+        let answer = reader.recognise(0);
+        assert!(
+            matches!(answer, Err(RecognisePageError::NotInstalled)),
+            "{recognition:?}: {answer:?}"
+        );
+        assert_eq!(reader.render(page(0, 300)).unwrap().width, 300);
+    }
+    // Nor does a worker that was not started for it.
+    let (mut reader, _) = open(&fixture("french-text")).unwrap();
+    let answer = reader.recognise(0);
+    assert!(matches!(answer, Err(RecognisePageError::NotInstalled)));
+}
+
+/// Whoever locks the desk does not wait for a page to be recognised, and no process is left that knows it.
+#[test]
+#[cfg(target_os = "linux")]
+fn r55_a_recognition_is_cancelled_in_the_middle_of_a_page() {
+    let (mut reader, _) = open_to_recognise(&endless_pdf(), &Recognition::default());
+    let id = reader.worker_id().unwrap();
+    let canceller = reader.canceller().unwrap();
+    let reading = std::thread::spawn(move || (reader.recognise(0), reader));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !has_computed(id) {
+        assert!(Instant::now() < deadline, "the worker never began");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    canceller.cancel();
+    let (answer, reader) = reading.join().unwrap();
+    assert!(
+        matches!(
+            answer,
+            Err(RecognisePageError::Page(ReadPageError::Worker(
+                WorkerFailure::Crashed
+            )))
+        ),
+        "{answer:?}"
+    );
+    assert!(!exists(id), "process {id} is neither killed nor reaped");
+    assert!(reader.canceller().is_none());
+    // Nobody minds one that comes too late.
+    canceller.cancel();
+}
+
+/// A page that takes too long to be recognised is given up by its own limit, not by that of a page to be shown.
+#[test]
+fn r55_a_page_that_takes_too_long_to_be_recognised_is_given_up() {
+    let limits = ReadLimits {
+        recognise: Duration::from_millis(300),
+        ..PATIENT
+    };
+    let (mut reader, _) = Reader::open_to_recognise(
+        WORKER.as_ref(),
+        &pdfium_path(),
+        &Recognition::default(),
+        source(&endless_pdf()),
+        None,
+        limits,
+    )
+    .unwrap();
+    let answer = reader.recognise(0);
+    assert!(
+        matches!(
+            answer,
+            Err(RecognisePageError::Page(ReadPageError::Worker(
+                WorkerFailure::TimedOut
+            )))
+        ),
+        "{answer:?}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn r55_a_child_that_lies_about_recognised_words_is_not_believed() {
+    // One line (0): two letters, a place of no size in the corner, so many places of words, so sure.
+    let recognise = |letters: &str, x: &str, words: &str, confidence: &str| {
+        let places = format!("{x}{}", "\\0".repeat(12));
+        let line = format!("\\2{letters}{places}{words}{confidence}");
+        let length = line.matches('\\').count() + line.matches('a').count() + 3;
+        let answer = format!("printf '\\{length:o}\\0\\0\\0\\0\\0\\1{line}'; read wait");
+        let script = format!("{}{}{answer}", Script::HELLO, Script::OUTLINE);
+        Script::new(&script).open().unwrap().0.recognise(0)
+    };
+    let (corner, one) = ("\\0\\0\\0\\0", "\\1\\0\\0");
+    let honest = recognise("aa", corner, one, "\\144").unwrap();
+    assert_eq!(told(&honest[0]), ("aa", 0.0, 0.0, 100));
+    let lies = [
+        // A control character.
+        recognise("a\\7", corner, one, "\\144"),
+        // Beside the page by 64 pages, and by no number.
+        recognise("aa", "\\0\\0\\200\\102", one, "\\144"),
+        recognise("aa", "\\0\\0\\300\\177", one, "\\144"),
+        // A word without a place.
+        recognise("aa", corner, "\\0", "\\144"),
+        // More than sure.
+        recognise("aa", corner, one, "\\145"),
+    ];
+    for (number, lie) in lies.into_iter().enumerate() {
+        assert!(
+            matches!(
+                lie,
+                Err(RecognisePageError::Page(ReadPageError::Worker(
+                    WorkerFailure::Senseless
+                )))
+            ),
+            "{number}: {lie:?}"
+        );
+    }
 }

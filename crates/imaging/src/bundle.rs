@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{Cursor, Read, Seek};
 
 use crate::document::{Document, OpenDocumentError, PageSize};
-use crate::encode::EncodedPage;
+use crate::encode::Pixels;
 use crate::format::{Format, HEAD, Unsupported, identify};
 use crate::library::VerifiedLibrary;
 use crate::limits::MAX_PAGES;
@@ -121,14 +121,16 @@ impl<'library> Bundle<'library> {
         }
     }
 
-    pub(crate) fn render(
+    /// As [`Document::draw`].
+    pub(crate) fn draw<Made>(
         &self,
         page: u32,
         request: RenderRequest,
-    ) -> Result<EncodedPage, RenderPageError> {
+        finish: impl FnOnce(u32, u32, &Pixels<'_>) -> Result<Made, RenderPageError>,
+    ) -> Result<Made, RenderPageError> {
         let (index, part, within) = self.part(page)?;
         let (bytes, format) = match &part.content {
-            Content::Document(document) => return document.render(within, request),
+            Content::Document(document) => return document.draw(within, request, finish),
             Content::Picture { bytes, format, .. } => (bytes, *format),
         };
         let mut drawn = self.drawn.borrow_mut();
@@ -139,7 +141,7 @@ impl<'library> Bundle<'library> {
             *drawn = Some((index, picture));
         }
         match drawn.as_ref() {
-            Some((_, picture)) => picture.render(request),
+            Some((_, picture)) => picture.draw(request, finish),
             None => Err(RenderPageError::Damaged),
         }
     }

@@ -3,8 +3,9 @@
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use crate::bundle::{self, Bundle};
-use crate::encode::EncodedPage;
+use crate::encode::{EncodedPage, Pixels, encode};
 use crate::format::{Format, HEAD, IdentifyError, Unsupported, identify};
+use crate::grey::{self, GreyPage};
 use crate::library::VerifiedLibrary;
 use crate::limits::MAX_PICTURE_BYTES;
 use crate::navigation::{Link, OutlineEntry};
@@ -302,13 +303,35 @@ impl<'library> Document<'library> {
         page: u32,
         request: RenderRequest,
     ) -> Result<EncodedPage, RenderPageError> {
+        self.draw(page, request, |width, height, pixels| {
+            encode(width, height, pixels, request.quality)
+        })
+    }
+
+    /// The page of index `page` (from 0) in grey, at the size at which its printed words are best recognised.
+    pub fn grey(&self, page: u32) -> Result<GreyPage, RenderPageError> {
+        let index = usize::try_from(page).map_err(|_| RenderPageError::NoSuchPage)?;
+        let size = self.pages.get(index).ok_or(RenderPageError::NoSuchPage)?;
+        let (request, dots_per_inch) = grey::request(size);
+        self.draw(page, request, |width, height, pixels| {
+            Ok(GreyPage::of(width, height, dots_per_inch, pixels))
+        })
+    }
+
+    /// Draws a page and hands its width, its height and its pixels on.
+    pub(crate) fn draw<Made>(
+        &self,
+        page: u32,
+        request: RenderRequest,
+        finish: impl FnOnce(u32, u32, &Pixels<'_>) -> Result<Made, RenderPageError>,
+    ) -> Result<Made, RenderPageError> {
         let index = usize::try_from(page).map_err(|_| RenderPageError::NoSuchPage)?;
         let size = self.pages.get(index).ok_or(RenderPageError::NoSuchPage)?;
         match &self.content {
-            Content::Pdf(pdf) => pdf.render(page, *size, request),
-            Content::Picture(picture) => picture.render(request),
-            Content::Tiff(tiff) => tiff.render(index, request),
-            Content::Bundle(bundle) => bundle.render(page, request),
+            Content::Pdf(pdf) => pdf.draw(page, *size, request, finish),
+            Content::Picture(picture) => picture.draw(request, finish),
+            Content::Tiff(tiff) => tiff.draw(index, request, finish),
+            Content::Bundle(bundle) => bundle.draw(page, request, finish),
         }
     }
 }

@@ -10,6 +10,7 @@ mod bundle;
 mod document;
 mod encode;
 mod format;
+mod grey;
 mod library;
 mod limits;
 mod navigation;
@@ -23,10 +24,11 @@ mod tiff;
 pub use document::{Document, OpenDocumentError, PageSize};
 pub use encode::{EncodedPage, MediaType};
 pub use format::{Format, IdentifyError, Unsupported, identify};
+pub use grey::GreyPage;
 pub use library::{LoadLibraryError, VerifiedLibrary};
 pub use limits::{
-    MAX_DECODED_BYTES, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MAX_PAGE_SIDE, MAX_PAGES,
-    MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS,
+    MAX_DECODED_BYTES, MAX_GREY_PIXELS, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MAX_PAGE_SIDE,
+    MAX_PAGES, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS,
 };
 pub use navigation::{Link, MAX_LINKS, MAX_OUTLINE, MAX_TITLE, OutlineEntry};
 pub use request::{Quality, Region, RenderPageError, RenderRequest, Rotation};

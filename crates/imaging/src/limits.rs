@@ -17,6 +17,10 @@ pub const MAX_DECODED_BYTES: u64 = 600_000_000;
 /// (4 bytes per pixel in the worker, as many in the window).
 pub const MAX_OUTPUT_PIXELS: u32 = 64_000_000;
 
+/// Pixels of a page whose words are recognised. An A4 page at 500 dpi has as many, an A3 page at 360; more
+/// takes longer and is read no better.
+pub const MAX_GREY_PIXELS: u32 = 25_000_000;
+
 /// Longest side of an encoded page, in pixels: the largest texture `WebKitGTK` accepts. It also
 /// keeps a page with an absurd `MediaBox` (1 x 14 400 points) within bounds.
 pub const MAX_OUTPUT_SIDE: u32 = 16_384;

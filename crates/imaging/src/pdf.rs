@@ -8,7 +8,7 @@ use pdfium_render::prelude::{
 };
 
 use crate::document::{OpenDocumentError, PageSize};
-use crate::encode::{EncodedPage, Pixels, encode};
+use crate::encode::Pixels;
 use crate::library::VerifiedLibrary;
 use crate::limits::MAX_PAGES;
 use crate::navigation::{self, Link, OutlineEntry};
@@ -107,12 +107,14 @@ impl<'library> PdfPages<'library> {
         usize::try_from(self.document.pages().len()).unwrap_or(0)
     }
 
-    pub(crate) fn render(
+    /// Draws a page and hands its width, its height and its pixels on.
+    pub(crate) fn draw<Made>(
         &self,
         page: u32,
         size: PageSize,
         request: RenderRequest,
-    ) -> Result<EncodedPage, RenderPageError> {
+        finish: impl FnOnce(u32, u32, &Pixels<'_>) -> Result<Made, RenderPageError>,
+    ) -> Result<Made, RenderPageError> {
         let (mut width_pt, mut height_pt) = (f64::from(size.width_pt), f64::from(size.height_pt));
         if request.rotation.swaps_sides() {
             std::mem::swap(&mut width_pt, &mut height_pt);
@@ -134,7 +136,7 @@ impl<'library> PdfPages<'library> {
         page.render_into_bitmap_with_config(&mut bitmap, &config)
             .map_err(damaged)?;
         drop(bitmap);
-        encode(width, height, &Pixels::Rgbx(&pixels), request.quality)
+        finish(width, height, &Pixels::Rgbx(&pixels))
     }
 }
 

@@ -15,7 +15,7 @@ use image::{DynamicImage, ImageDecoder, RgbImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 use crate::document::{OpenDocumentError, PageSize};
-use crate::encode::{EncodedPage, Pixels, encode};
+use crate::encode::Pixels;
 use crate::format::Format;
 use crate::limits::{MAX_DECODED_BYTES, MAX_PICTURE_PIXELS};
 use crate::request::{Frame, RenderPageError, RenderRequest, Rotation, frame};
@@ -114,7 +114,12 @@ impl Picture {
         picture_size(width, height)
     }
 
-    pub(crate) fn render(&self, request: RenderRequest) -> Result<EncodedPage, RenderPageError> {
+    /// Draws the picture and hands its width, its height and its pixels on.
+    pub(crate) fn draw<Made>(
+        &self,
+        request: RenderRequest,
+        finish: impl FnOnce(u32, u32, &Pixels<'_>) -> Result<Made, RenderPageError>,
+    ) -> Result<Made, RenderPageError> {
         let (mut wide, mut high) = self.upright();
         if request.rotation.swaps_sides() {
             std::mem::swap(&mut wide, &mut high);
@@ -146,12 +151,7 @@ impl Picture {
         let scaled = self.scaled(across, down, corners)?;
         let upright = turned(scaled, orientation);
         let pixels = turned(upright, turns);
-        encode(
-            part.width,
-            part.height,
-            &Pixels::Rgb(pixels.as_raw()),
-            request.quality,
-        )
+        finish(part.width, part.height, &Pixels::Rgb(pixels.as_raw()))
     }
 
     /// The part of the picture between two opposite `corners`, as parts of its sides, at `width` x `height`, which never exceed its

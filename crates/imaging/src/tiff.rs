@@ -11,7 +11,7 @@ use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 
 use crate::document::{OpenDocumentError, PageSize};
-use crate::encode::EncodedPage;
+use crate::encode::Pixels;
 use crate::limits::{MAX_DECODED_BYTES, MAX_PAGES, MAX_PICTURE_PIXELS};
 use crate::picture::{Picture, picture_size, swaps_sides};
 use crate::request::{RenderPageError, RenderRequest};
@@ -89,22 +89,24 @@ impl TiffPages {
         Ok((tiff, sizes))
     }
 
-    pub(crate) fn render(
+    /// Draws a page and hands its width, its height and its pixels on.
+    pub(crate) fn draw<Made>(
         &self,
         index: usize,
         request: RenderRequest,
-    ) -> Result<EncodedPage, RenderPageError> {
+        finish: impl FnOnce(u32, u32, &Pixels<'_>) -> Result<Made, RenderPageError>,
+    ) -> Result<Made, RenderPageError> {
         let mut last = self.last.borrow_mut();
         if let Some((_, picture)) = last.as_ref().filter(|(page, _)| *page == index) {
-            return picture.render(request);
+            return picture.draw(request, finish);
         }
         // The former page makes room first.
         *last = None;
         let page = self.pages.get(index).ok_or(RenderPageError::NoSuchPage)?;
         let picture = self.decode(page).ok_or(RenderPageError::Damaged)?;
-        let rendered = picture.render(request);
+        let made = picture.draw(request, finish);
         *last = Some((index, picture));
-        rendered
+        made
     }
 
     /// The page, upright pixels and all; nothing when it is damaged or made in a way that nobody uses for papers.

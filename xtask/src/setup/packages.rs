@@ -26,6 +26,8 @@ const PACKAGES: &[(Use, &str)] = &[
     (Use::Build, "libwebkit2gtk-4.1-dev"), // the window; brings GTK 3, libsoup 3 and a font
     (Use::Build, "python3"),         // opens wheels
     (Use::Build, "python3-pip"),     // fetches libpdfium (a wheel) and some of the foreign files
+    (Use::Build, "libtesseract5"),   // recognises the words of scans; loaded where it is there
+    (Use::Build, "tesseract-ocr-fra"), // its French model
     (Use::Screenless, "xvfb"),       // a screen in memory
     (Use::Screenless, "openbox"),    // focus, placement and size, as on a desk
     (Use::Screenless, "at-spi2-core"), // the bus that screen readers listen on
@@ -38,6 +40,7 @@ const PACKAGES: &[(Use, &str)] = &[
     (Use::Check, "chromium"),        // a browser of another author, and its virtual security key
     (Use::Check, "chromium-driver"), // WebDriver for it
     (Use::Check, "libnss3-tools"),   // certutil: the authority that it trusts
+    (Use::Peer, "tesseract-ocr"),    // the command, without the jail
     (Use::Peer, "curl"),             // downloads to the disk
     (Use::Peer, "openssl"),          // the speed of AES-GCM on this machine
     (Use::Peer, "gocryptfs"),        // encrypted files in a mounted folder

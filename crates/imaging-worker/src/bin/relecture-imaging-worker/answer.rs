@@ -5,26 +5,35 @@ use std::io;
 use relecture_imaging as imaging;
 use relecture_imaging::{Document, OpenDocumentError, RenderPageError, VerifiedLibrary};
 use relecture_imaging_worker::protocol::{
-    self, Ask, Begin, Linked, Opened, ReceiveError, Rendered, Worded,
+    self, Ask, Begin, Linked, Opened, ReceiveError, Recognised, Rendered, Worded,
 };
 use relecture_imaging_worker::{
     DocumentOutline, Format, Link, MediaType, OpenRefusal, OutlineEntry, PageRequest, PageSize,
     Rotation, TextLine, Unsupported,
 };
 
+use crate::recognise::Recogniser;
 use crate::remote::{Line, Remote};
 
 // What this side produces, the other side accepts.
 const _: () = assert!(imaging::MAX_PAGES as usize <= protocol::MAX_PAGES);
 const _: () = assert!(imaging::MAX_OUTPUT_SIDE <= protocol::MAX_SIDE);
 const _: () = assert!(imaging::MAX_TEXT_BYTES * 5 < protocol::MAX_MESSAGE_BYTES as usize);
+// Words of one letter, their spaces, and two edges of three bytes each; and what a line takes beside them.
+const _: () = assert!(
+    imaging::MAX_TEXT_BYTES * 4 + protocol::MAX_LINES * 32 < protocol::MAX_MESSAGE_BYTES as usize
+);
 const _: () = assert!(imaging::MAX_OUTLINE <= protocol::MAX_OUTLINE);
 const _: () = assert!(imaging::MAX_TITLE * 4 <= protocol::MAX_TITLE_BYTES);
 const _: () = assert!(imaging::MAX_LINKS <= protocol::MAX_LINKS);
 const _: () = assert!(imaging::MAX_OUTPUT_PIXELS * 3 <= protocol::MAX_PAGE_BYTES);
 
 /// Opens the document, then answers requests until the parent closes the pipe.
-pub(crate) fn serve(line: &Line, library: Option<&VerifiedLibrary>) -> io::Result<()> {
+pub(crate) fn serve(
+    line: &Line,
+    library: Option<&VerifiedLibrary>,
+    mut recogniser: Option<&mut Recogniser>,
+) -> io::Result<()> {
     let Begin { length, password } = line.receive().map_err(io::Error::other)?;
     let remote = Remote::new(line.clone(), length);
     let document = match Document::open(remote, library, password.as_deref()) {
@@ -37,6 +46,11 @@ pub(crate) fn serve(line: &Line, library: Option<&VerifiedLibrary>) -> io::Resul
             Ok(Ask::Page(request)) => request,
             Ok(Ask::Text(page)) => {
                 line.answer(words(&document, page))?;
+                continue;
+            }
+            Ok(Ask::Recognise(page)) => {
+                let recogniser = recogniser.as_deref_mut();
+                line.answer(recognised(&document, page, recogniser))?;
                 continue;
             }
             Ok(Ask::Links(page)) => {
@@ -115,6 +129,23 @@ fn words(document: &Document<'_>, page: u32) -> Worded {
         Ok(lines) => Worded::Lines(lines.into_iter().map(line).collect()),
         Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => Worded::NoSuchPage,
         Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => Worded::Damaged,
+    }
+}
+
+fn recognised(
+    document: &Document<'_>,
+    page: u32,
+    recogniser: Option<&mut Recogniser>,
+) -> Recognised {
+    let Some(recogniser) = recogniser else {
+        return Recognised::NotInstalled;
+    };
+    match document.grey(page) {
+        Ok(page) => recogniser
+            .lines(&page)
+            .map_or(Recognised::Damaged, Recognised::Lines),
+        Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => Recognised::NoSuchPage,
+        Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => Recognised::Damaged,
     }
 }
 

@@ -23,7 +23,7 @@ use super::JailError;
 /// the library; beyond this an allocation fails and the process with it.
 const ADDRESS_SPACE: u64 = 2 << 30;
 
-/// Closes the jail. Every wall but Landlock must stand.
+/// Closes the jail, for so much `processor_time`. Every wall but Landlock must stand.
 pub(crate) fn close(processor_time: Duration) -> Result<Confinement, JailError> {
     die_with_parent()?;
     limit_resources(processor_time)?;
