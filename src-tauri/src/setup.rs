@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use relecture_bridge::{Config, Desk, OsKeyStore, PlatformAddress, Ports, Room, Topic};
+use relecture_bridge::{Config, Desk, OsKeyStore, PlatformAddress, Ports, Recognition, Room, Topic};
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use crate::lock;
@@ -22,6 +22,7 @@ pub(crate) fn desk(app: &AppHandle) -> tauri::Result<Arc<Desk>> {
         platform: platform(),
         worker: beside.join(program("relecture-imaging-worker")),
         pdfium: pdfium(beside),
+        recognition: Recognition::default(),
         workstation: workstation(),
         idle_lock: idle_lock(),
         room: Room::default(),

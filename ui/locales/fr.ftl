@@ -528,6 +528,13 @@ search-wordless = { $count ->
     [one] { $count } pièce n’est pas cherchée, ou pas en entier : image, mot de passe ou fichier abîmé.
    *[other] { $count } pièces ne sont pas cherchées, ou pas en entier : image, mot de passe ou fichier abîmé.
   }
+search-recognised = reconnu
+search-recognised-hint = Texte reconnu sur l’image de la page : à vérifier sur la page elle-même.
+search-recognising = { $count ->
+    [one] Reconnaissance du texte : encore { $count } page
+   *[other] Reconnaissance du texte : encore { $count } pages
+  }
+search-recognition-missing = La reconnaissance de texte n’est pas installée sur ce poste : les pages numérisées ne sont pas cherchées.
 search-page = p. { $page }
 key-search = Ctrl F
 piece-waiting-absent = Cette pièce n’est pas encore sur ce poste

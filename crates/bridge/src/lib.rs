@@ -18,7 +18,7 @@ pub use commands::{COMMANDS, typescript};
 pub use failure::{Failure, FailureCode, FailureParameters};
 pub use page::{PageImage, PageRefused, page};
 pub use relecture_desk::{
-    Config, Desk, LockReason, OsKeyStore, PlatformAddress, Ports, Room, Topic,
+    Config, Desk, LockReason, OsKeyStore, PlatformAddress, Ports, Recognition, Room, Topic,
 };
 pub use request::*;
 pub use view::*;

@@ -740,12 +740,15 @@ pub(crate) fn found(found: Found) -> FoundView {
             y,
             width,
             height,
+            recognised: hit.recognised,
         }
     };
     FoundView {
         total: count(found.total),
         unread: count(found.unread),
         wordless: count(found.wordless),
+        recognising: count(found.recognising),
+        recognition_missing: found.recognition_missing,
         hits: found.hits.into_iter().map(row).collect(),
     }
 }

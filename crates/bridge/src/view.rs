@@ -917,6 +917,10 @@ pub struct FoundView {
     pub unread: u32,
     /// Pieces without words.
     pub wordless: u32,
+    /// Pages without words of their own that are still to be recognised.
+    pub recognising: u32,
+    /// There are such pages, and nothing on this PC that recognises them.
+    pub recognition_missing: bool,
 }
 
 /// One place where the words stand.
@@ -940,4 +944,6 @@ pub struct HitRow {
     pub width: f32,
     /// Height, in parts of its height.
     pub height: f32,
+    /// The words were recognised on the page: they may not be what is printed there.
+    pub recognised: bool,
 }

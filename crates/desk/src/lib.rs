@@ -70,6 +70,7 @@ pub use worklist::Worklist;
 pub use relecture_domain as domain;
 pub use relecture_identity::{KeyStore, KeyStoreError, LoadKeysError, OsKeyStore};
 pub use relecture_imaging_worker as reader;
+pub use relecture_imaging_worker::Recognition;
 pub use relecture_journal::JournalError;
 pub use relecture_platform_api as wire;
 pub use relecture_platform_client::{BrowserWay, CallError, Clock, ConnectError, PlatformAddress};
@@ -94,6 +95,8 @@ pub struct Config {
     pub worker: PathBuf,
     /// libpdfium.
     pub pdfium: PathBuf,
+    /// What recognises the words of scans; it may be missing.
+    pub recognition: Recognition,
     /// Name of this PC.
     pub workstation: String,
     /// The desk is locked when nobody touched it for so long.

@@ -16,6 +16,7 @@ use relecture_platform_api::{Code, DeviceEnrolled, Expert, Me};
 use relecture_platform_client::{ConnectError, Connection};
 use relecture_vault::{LockedVault, OpenVaultError, SetUnlockCodeError, UnlockVaultError};
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::{CaseError, Desk, Topic, blocking, outbox::unsent_reports, session::Session};
 
@@ -68,6 +69,8 @@ pub(crate) struct Locked {
     unsent: usize,
     /// Nobody had signed in: it was work under the lease.
     offline: bool,
+    /// Cases whose words were being read: coming back goes on with them.
+    reading: Vec<Uuid>,
     failures: AtomicU32,
 }
 
@@ -154,6 +157,7 @@ impl Desk {
     /// Locks the desk at once. Without an unlock code it is left altogether, and a full sign-in brings it back. Nothing is
     /// lost in either case: what was written is in the vault.
     pub fn lock(&self, reason: LockReason) {
+        let reading = self.words.in_hand();
         let Some(session) = self.leave() else {
             return;
         };
@@ -175,6 +179,7 @@ impl Desk {
                 reason,
                 unsent,
                 offline,
+                reading,
                 failures: AtomicU32::new(0),
             })
         });
@@ -267,6 +272,7 @@ impl Desk {
             return Err(UnlockError::SessionOver);
         }
         self.enter(session);
+        self.go_on_reading(&locked.reading).await;
         Ok(())
     }
 

@@ -2,7 +2,9 @@
 //!
 //! The words of a piece are read once, by its confined reader and in the background, and kept in the vault with the case. While
 //! somebody is at work on it they stand in memory; a search goes through them from the first to the last page, which for
-//! thousands of pages takes less than a blink.
+//! thousands of pages takes less than a blink. Pages without words of their own are recognised after that ([`recognition`]).
+
+mod recognition;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,7 +13,7 @@ use std::{
 };
 
 use relecture_imaging_worker::{
-    OpenPieceError, OpenRefusal, ReadLimits, ReadPageError, Reader, TextLine,
+    Canceller, OpenPieceError, OpenRefusal, ReadLimits, ReadPageError, Reader, TextLine,
 };
 use relecture_platform_api::Document;
 use serde::{Deserialize, Serialize};
@@ -42,8 +44,12 @@ pub struct Found {
     pub total: usize,
     /// Pieces on this PC whose words are not read yet.
     pub unread: usize,
-    /// Pieces on this PC that are not searched, or not to their end: pictures, shut ones, damaged ones.
+    /// Pieces on this PC that are not searched, or not to their end: pictures without words, shut ones, damaged ones.
     pub wordless: usize,
+    /// Pages on this PC without words of their own that are still to be recognised.
+    pub recognising: usize,
+    /// Whether there are such pages, and nothing on this PC that recognises them.
+    pub recognition_missing: bool,
 }
 
 /// One place where the words stand.
@@ -61,6 +67,8 @@ pub struct Hit {
     pub after: String,
     /// Where they stand, in parts of the sides of the page: from the left, from the top, width, height.
     pub place: [f32; 4],
+    /// Whether they were recognised: they may not be what is printed there.
+    pub recognised: bool,
 }
 
 /// The words of a piece, as they are kept in the vault.
@@ -71,7 +79,7 @@ struct Kept {
     pages: Vec<Vec<Line>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Line {
     text: Zeroizing<String>,
     x: f32,
@@ -84,12 +92,26 @@ struct Line {
 /// The words of a piece, ready to be searched.
 struct Words {
     etag: String,
-    pages: Vec<Page>,
+    pages: Vec<Arc<Page>>,
     /// Whether something of it could not be read.
     is_partial: bool,
 }
 
+/// Where the words of a page come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// The document has them.
+    Document,
+    /// Nowhere yet: it has none, and they are still to be recognised.
+    Nowhere,
+    /// They were recognised.
+    Recognition,
+    /// It has none, and they cannot be recognised, this time at least.
+    Failure,
+}
+
 struct Page {
+    origin: Origin,
     lines: Vec<Line>,
     /// All of them, folded, one after the other.
     folded: Zeroizing<String>,
@@ -99,24 +121,35 @@ struct Page {
 
 /// The words of the cases that somebody is at work on.
 #[derive(Default)]
-pub(crate) struct KnownWords(Mutex<Known>);
+pub(crate) struct KnownWords {
+    known: Mutex<Known>,
+    /// One page is recognised at a time.
+    turn: tokio::sync::Mutex<()>,
+}
 
 #[derive(Default)]
 struct Known {
     by_piece: HashMap<(Uuid, Uuid), Arc<Words>>,
     /// Cases whose words are being read, each for one session.
     reading: HashSet<(usize, Uuid)>,
+    /// Cases whose pages are being recognised, each for one session, and what ends it in the middle of a page.
+    recognising: HashMap<(usize, Uuid), Option<Canceller>>,
+    /// Whether there is nothing on this PC that recognises words.
+    recognition_missing: bool,
     /// Uptime when each case was last searched, as written down.
     searched: HashMap<Uuid, Duration>,
 }
 
 impl KnownWords {
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn clear(&self) {
-        *self.lock() = Known::default();
+        let known = std::mem::take(&mut *self.lock());
+        for canceller in known.recognising.into_values().flatten() {
+            canceller.cancel();
+        }
     }
 
     pub(crate) fn forget_piece(&self, case: Uuid, piece: Uuid) {
@@ -127,6 +160,21 @@ impl KnownWords {
         let mut known = self.lock();
         known.by_piece.retain(|(of, _), _| *of != case);
         known.searched.remove(&case);
+        known.recognising.retain(|(_, of), canceller| {
+            let stays = *of != case;
+            if let Some(canceller) = canceller.take_if(|_| !stays) {
+                canceller.cancel();
+            }
+            stays
+        });
+    }
+
+    /// Cases whose words are being read or recognised.
+    pub(crate) fn in_hand(&self) -> Vec<Uuid> {
+        let known = self.lock();
+        let marks = known.reading.iter().chain(known.recognising.keys());
+        let cases: HashSet<Uuid> = marks.map(|(_, case)| *case).collect();
+        cases.into_iter().collect()
     }
 }
 
@@ -158,15 +206,35 @@ impl Desk {
         if found.unread > 0 {
             self.read_words(&session, id, case.documents().to_vec());
         }
+        self.recognise_words(&session, id, case.documents().to_vec());
+        let is_missing = self.words.lock().recognition_missing;
         Ok(blocking(move || {
             for (piece, words) in known {
+                let left = words.count(Origin::Nowhere);
+                found.recognition_missing |= is_missing && left > 0;
+                let left = if is_missing { 0 } else { left };
+                found.recognising += left;
                 let is_empty = words.pages.iter().all(|page| page.lines.is_empty());
-                found.wordless += usize::from(is_empty || words.is_partial);
+                let is_short = words.is_partial || words.count(Origin::Failure) > 0;
+                found.wordless += usize::from(left == 0 && is_empty || is_short);
                 words.search(piece, &query, &mut found);
             }
             found
         })
         .await)
+    }
+
+    /// Goes on with the words of these cases, whose reading a lock interrupted.
+    pub(crate) async fn go_on_reading(self: &Arc<Self>, cases: &[Uuid]) {
+        for id in cases {
+            let Ok(session) = self.session() else {
+                return;
+            };
+            // One that is no longer here has no words to be read.
+            if let Ok(case) = self.local_case(&session, *id).await {
+                self.read_words(&session, *id, case.documents().to_vec());
+            }
+        }
     }
 
     /// Searching is reading: written down before it, once for a while of it.
@@ -196,7 +264,7 @@ impl Desk {
         let until_the_end = Reading(Arc::clone(self), mark);
         tokio::spawn(async move {
             let _reading = until_the_end;
-            for document in documents {
+            for document in documents.clone() {
                 if !desk.is_here(&session) {
                     return;
                 }
@@ -216,6 +284,7 @@ impl Desk {
                     Err(error) => tracing::warn!(%error, "the words of a piece are not read"),
                 }
             }
+            desk.recognise_words(&session, id, documents);
         });
     }
 
@@ -238,7 +307,9 @@ impl Desk {
         let name = format!("words/{}", document.id);
         let kept = record::get::<Kept>(&session.vault, id, &name)?;
         if let Some(kept) = kept.filter(|kept| kept.etag == document.etag) {
-            return Ok(Some(Words::new(kept, false)));
+            let mut words = Words::new(kept, false);
+            recognition::recall(&session.vault, id, document, &mut words)?;
+            return Ok(Some(words));
         }
         let source = Box::new(PieceSource(session.vault.read_piece(id, &spec)?));
         let (worker, pdfium) = (&self.config.worker, &self.config.pdfium);
@@ -285,7 +356,9 @@ impl Desk {
         if is_final {
             record::put(&session.vault, id, &name, &kept)?;
         }
-        Ok(Some(Words::new(kept, !is_final)))
+        let mut words = Words::new(kept, !is_final);
+        recognition::recall(&session.vault, id, document, &mut words)?;
+        Ok(Some(words))
     }
 }
 
@@ -342,8 +415,14 @@ impl Words {
         Self {
             is_partial,
             etag: kept.etag,
-            pages: kept.pages.into_iter().map(Page::new).collect(),
+            pages: kept.pages.into_iter().map(Page::of_document).collect(),
         }
+    }
+
+    /// Pages whose words come from there.
+    fn count(&self, origin: Origin) -> usize {
+        let from_there = self.pages.iter().filter(|page| page.origin == origin);
+        from_there.count()
     }
 
     fn search(&self, piece: Uuid, query: &str, found: &mut Found) {
@@ -361,7 +440,16 @@ impl Words {
 }
 
 impl Page {
-    fn new(lines: Vec<Line>) -> Self {
+    fn of_document(lines: Vec<Line>) -> Arc<Self> {
+        let origin = if lines.is_empty() {
+            Origin::Nowhere
+        } else {
+            Origin::Document
+        };
+        Arc::new(Self::new(origin, lines))
+    }
+
+    fn new(origin: Origin, lines: Vec<Line>) -> Self {
         let mut all = Zeroizing::new(String::new());
         let mut starts = Vec::with_capacity(lines.len());
         for line in &lines {
@@ -373,6 +461,7 @@ impl Page {
             }
         }
         Self {
+            origin,
             lines,
             folded: all,
             starts,
@@ -397,6 +486,7 @@ impl Page {
             found: found.to_owned(),
             after: after.to_owned(),
             place: [left, line.y, line.left_of(to) - left, line.height],
+            recognised: self.origin == Origin::Recognition,
         })
     }
 }

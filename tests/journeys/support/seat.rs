@@ -8,11 +8,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use relecture_bridge as bridge;
-use relecture_bridge::{
-    CaseRequest, CaseView, CheckView, Config, DecidedView, Desk, DocumentView, Done, Failure,
-    FrozenView, NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView,
-    Room, SavedView, SessionView, SignInRequest, SubmissionView, WorklistView,
-};
+use relecture_bridge::{CaseRequest, CaseView, CheckView, Config, DecidedView, Desk, DocumentView, Done, Failure, FrozenView, NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView, Recognition, Room, SavedView, SessionView, SignInRequest, SubmissionView, WorklistView};
 use relecture_testkit::{built, keys::MemoryKeys, platform::DemoExpert};
 use uuid::Uuid;
 
@@ -75,6 +71,7 @@ impl Seat {
             },
             worker: worker(),
             pdfium: pdfium(),
+            recognition: Recognition::default(),
             workstation: "PC du bureau 214".to_owned(),
             idle_lock: IDLE_LOCK,
             room,

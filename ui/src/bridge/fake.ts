@@ -465,8 +465,8 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     case_search: ({ assignment, query }) => {
       const hits = find(assignment)
         .pieces.filter((found) => found.title.toLowerCase().includes(query.toLowerCase()))
-        .map((found) => ({ piece: found.id, page: 1, before: '', found: found.title, after: '', x: 0.1, y: 0.1, width: 0.4, height: 0.02 }));
-      return { hits, total: hits.length, unread: 0, wordless: 0 };
+        .map((found) => ({ piece: found.id, page: 1, before: '', found: found.title, after: '', x: 0.1, y: 0.1, width: 0.4, height: 0.02, recognised: found.number % 2 === 0 }));
+      return { hits, total: hits.length, unread: 0, wordless: 0, recognising: 12, recognition_missing: false };
     },
     document_close: ({ handle }) => {
       documents.delete(handle);

@@ -1344,7 +1344,15 @@ unread: number,
 /**
  * Pieces without words.
  */
-wordless: number, };
+wordless: number, 
+/**
+ * Pages without words of their own that are still to be recognised.
+ */
+recognising: number, 
+/**
+ * There are such pages, and nothing on this PC that recognises them.
+ */
+recognition_missing: boolean, };
 export type HitRow = { 
 /**
  * Piece.
@@ -1381,7 +1389,11 @@ width: number,
 /**
  * Height, in parts of its height.
  */
-height: number, };
+height: number, 
+/**
+ * The words were recognised on the page: they may not be what is printed there.
+ */
+recognised: boolean, };
 export type Done = Record<symbol, never>;
 export interface OpinionContent {
   summary: RichText;

@@ -13,7 +13,9 @@ use anyhow::{Context as _, Result, ensure};
 use axum::{Router, body::Body, extract::State, response::IntoResponse, routing::get};
 use jiff::civil::date;
 use relecture_crypto::{make_bytes, make_uuid};
-use relecture_desk::{Config, Desk, PlatformAddress, Ports, ReceptionState, Room};
+use relecture_desk::{
+    Config, Desk, PlatformAddress, Ports, ReceptionState, Recognition, Room,
+};
 use relecture_platform_api as api;
 use relecture_platform_server::{
     Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, SignInPolicy,
@@ -288,6 +290,7 @@ pub(crate) fn desk(platform: PlatformAddress, data: PathBuf, keys: Arc<MemoryKey
         platform,
         worker: PathBuf::new(),
         pdfium: PathBuf::new(),
+        recognition: Recognition::default(),
         workstation: "PC du bureau 214".to_owned(),
         idle_lock: Duration::from_mins(15),
         room: Room {
