@@ -147,6 +147,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Fonts, and no typesetter.
     ("typst-assets", &["relecture-imaging"]),
     ("pdfium-render", &["relecture-imaging"]),
+    ("libloading", &["relecture-imaging-worker"]),
     ("dicom*", &["relecture-imaging"]),
     ("keyring*", &["relecture-identity", "relecture-vault"]),
     ("rand", &["relecture-crypto"]),
