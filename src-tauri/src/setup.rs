@@ -8,7 +8,9 @@ use std::{
 };
 
 use jiff::Timestamp;
-use relecture_bridge::{Config, Desk, OsKeyStore, PlatformAddress, Ports, Recognition, Room, Topic};
+use relecture_bridge::{
+    Config, Desk, OsKeyStore, PlatformAddress, Ports, Recognition, Room, Topic,
+};
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use crate::lock;

@@ -17,10 +17,11 @@ async fn look_for(seat: &Seat, id: Uuid, query: &str) -> FoundView {
     found.expect("searches")
 }
 
-/// Searches until the words of every piece are read.
+/// Searches until the words of every piece are read, and those of scans recognised.
 async fn found(seat: &Seat, id: Uuid, query: &str) -> FoundView {
     seat.until("every piece is read", async || {
-        look_for(seat, id, query).await.unread == 0
+        let found = look_for(seat, id, query).await;
+        found.unread == 0 && found.recognising == 0
     })
     .await;
     look_for(seat, id, query).await
@@ -94,4 +95,126 @@ async fn r97_a_search_is_written_down_before_it_is_answered() {
     })
     .await;
     assert_eq!(house.audited("case.searched"), 1);
+}
+
+fn scan(name: &str) -> NewPiece {
+    let kind = if name == "typewritten-sheet" {
+        "image/png"
+    } else {
+        "application/pdf"
+    };
+    piece(name, kind, fixture(name))
+}
+
+/// No file on this PC has these words in clear, in whatever encoding of the letters.
+fn nowhere_in_clear(seat: &Seat, words: &str) {
+    let wide: Vec<u8> = words.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut folders = vec![seat.data().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).expect("reads");
+            let has = |words: &[u8]| bytes.windows(words.len()).any(|window| window == words);
+            assert!(!has(words.as_bytes()) && !has(&wide), "{}", path.display());
+            files += 1;
+        }
+    }
+    assert!(files > 3, "the vault is there");
+}
+
+/// R48: the words of a scan are found once they are recognised, and told apart from those of the document; they are sealed like
+/// all others, are there after a restart and under the lease without being recognised again, and go with the case.
+#[tokio::test(flavor = "multi_thread")]
+async fn r48_the_words_of_a_scan_are_recognised_marked_and_kept_with_the_case() {
+    let mut house = House::open();
+    let pieces = vec![scan("french-text"), article(), scan("typewritten-sheet")];
+    let (seat, case, id) = house.at_work(pieces).await;
+    seat.choose_code(CODE).await.expect("a code");
+    let hits = found(&seat, id, "ÂTRE, ce qui").await;
+    assert_eq!((hits.total, hits.wordless), (1, 0));
+    assert!(!hits.recognition_missing);
+    let hit = &hits.hits[0];
+    assert!(hit.recognised);
+    assert_eq!((hit.page, hit.found.as_str()), (1, "âtre, ce qui"));
+    assert_eq!(hit.before, "consument dans l'");
+    assert!(
+        (0.4..0.6).contains(&hit.x) && (0.35..0.45).contains(&hit.y) && hit.height < 0.1,
+        "{hit:?}"
+    );
+    let typed = found(&seat, id, "Waterman").await;
+    assert!(typed.hits.iter().any(|hit| hit.recognised), "a picture");
+    let printed = found(&seat, id, "Therneau").await;
+    assert!(printed.total > 0 && printed.hits.iter().all(|hit| !hit.recognised));
+    nowhere_in_clear(&seat, "whisky");
+    nowhere_in_clear(&seat, "Waterman");
+    house.stop().await;
+    let seat = seat.reopened();
+    let sorted = |seat: &Seat| {
+        let mut objects = seat.objects();
+        objects.sort();
+        objects
+    };
+    let kept = sorted(&seat);
+    seat.work_offline(CODE).await.expect("sits down");
+    assert_eq!(found(&seat, id, "whisky").await.total, 1);
+    assert_eq!(sorted(&seat), kept, "nothing is recognised twice");
+    house.resume();
+    let seat = seat.reopened();
+    seat.sign_in().await.expect("signs in");
+    house.platform.withdraw_consent(case).expect("withdrawn");
+    seat.list().await.expect("the list");
+    assert!(seat.objects().is_empty());
+}
+
+/// R19: a lock ends the recognition where it is; coming back goes on with it, without anybody searching again.
+#[tokio::test(flavor = "multi_thread")]
+async fn r19_a_lock_interrupts_the_recognition_and_coming_back_goes_on() {
+    let house = House::open();
+    let scans = [
+        "french-text",
+        "french-text",
+        "french-text",
+        "typewritten-sheet",
+    ];
+    let (seat, _, id) = house.at_work(scans.map(scan).to_vec()).await;
+    seat.choose_code(CODE).await.expect("a code");
+    let without = seat.objects().len();
+    seat.until("the words are read", async || {
+        look_for(&seat, id, "whisky").await.unread == 0
+    })
+    .await;
+    seat.lock().await;
+    let interrupted = seat.objects().len();
+    // A record of words for each piece, and one of what is recognised on it.
+    let whole = without + 2 * scans.len();
+    assert!(interrupted < whole, "{interrupted} of {whole}");
+    seat.unlock(CODE).await.expect("comes back");
+    seat.until("every page is recognised", async || {
+        seat.objects().len() == whole
+    })
+    .await;
+    let hits = look_for(&seat, id, "whisky").await;
+    assert_eq!((hits.unread, hits.recognising), (0, 0));
+    assert!(hits.total == 3 && hits.hits.iter().all(|hit| hit.recognised));
+}
+
+/// Where Tesseract is not installed everything else is found, and the reason is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_tesseract_the_rest_is_found_and_the_reason_told() {
+    let house = House::open();
+    let (seat, _, id) = house.at_work(vec![scan("french-text"), article()]).await;
+    let seat = seat.reopened_without_recognition();
+    seat.sign_in().await.expect("signs in");
+    seat.until("it is known to be missing", async || {
+        look_for(&seat, id, "whisky").await.recognition_missing
+    })
+    .await;
+    let hits = found(&seat, id, "whisky").await;
+    assert_eq!((hits.total, hits.recognising, hits.wordless), (0, 0, 1));
+    assert!(found(&seat, id, "Therneau").await.total > 0);
 }

@@ -26,7 +26,8 @@ pub struct ReadLimits {
     pub open: Duration,
     /// For one page. The slowest of 971 odd PDFs took 4.3 s on a busy machine.
     pub render: Duration,
-    /// For the words that are printed on one page. A dense A3 page takes half a minute on a busy machine.
+    /// For the words that are printed on one page. A dense page takes four seconds of a processor that has nothing else to do;
+    /// on a busy one the worker gives way, and gets a tenth of it.
     pub recognise: Duration,
 }
 
@@ -35,7 +36,7 @@ impl Default for ReadLimits {
         Self {
             open: Duration::from_secs(30),
             render: Duration::from_secs(20),
-            recognise: Duration::from_mins(2),
+            recognise: Duration::from_mins(5),
         }
     }
 }

@@ -8,7 +8,11 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use relecture_bridge as bridge;
-use relecture_bridge::{CaseRequest, CaseView, CheckView, Config, DecidedView, Desk, DocumentView, Done, Failure, FrozenView, NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView, Recognition, Room, SavedView, SessionView, SignInRequest, SubmissionView, WorklistView};
+use relecture_bridge::{
+    CaseRequest, CaseView, CheckView, Config, DecidedView, Desk, DocumentView, Done, Failure,
+    FrozenView, NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView,
+    Recognition, Room, SavedView, SessionView, SignInRequest, SubmissionView, WorklistView,
+};
 use relecture_testkit::{built, keys::MemoryKeys, platform::DemoExpert};
 use uuid::Uuid;
 
@@ -111,6 +115,15 @@ impl Seat {
     pub(crate) fn reopened(self) -> Self {
         let next = self.second_instance();
         drop(self);
+        next
+    }
+
+    /// The same on a PC on which nothing recognises words.
+    pub(crate) fn reopened_without_recognition(self) -> Self {
+        let mut config = self.desk.config().clone();
+        config.recognition.library = "/no/such/libtesseract.so.5".into();
+        let mut next = self.reopened();
+        next.desk = desk(config, &next.keys, &next.clock, &next.browser, &next.shown);
         next
     }
 

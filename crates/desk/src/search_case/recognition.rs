@@ -313,3 +313,116 @@ impl Drop for Recognising {
         self.0.words.lock().recognising.remove(&self.1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use relecture_platform_api::Origin as Depositor;
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    const CASE: Uuid = Uuid::from_u128(1);
+
+    fn document(number: u32, etag: &str) -> Document {
+        Document {
+            id: Uuid::from_u128(u128::from(number)),
+            version: 1,
+            number,
+            title: String::new(),
+            type_code: String::new(),
+            origin: Depositor::Patient,
+            author: None,
+            clinical_date: jiff::civil::date(2026, 1, 1),
+            media_type: String::new(),
+            pages: 6,
+            size: 0,
+            sha256: String::new(),
+            sealed_size: 0,
+            sealed_sha256: String::new(),
+            etag: etag.to_owned(),
+        }
+    }
+
+    fn line(text: &str) -> Line {
+        Line {
+            text: Zeroizing::new(text.to_owned()),
+            x: 0.0,
+            y: 0.0,
+            width: 1.0,
+            height: 0.1,
+            words: vec![(0, u16::MAX)],
+        }
+    }
+
+    /// A case of two pieces: words on the second page of the first, none on any other.
+    fn known() -> (Known, [Document; 2]) {
+        let documents = [document(1, "a"), document(2, "b")];
+        let mut known = Known::default();
+        for document in &documents {
+            let mut pages = vec![Vec::new(); 6];
+            if document.number == 1 {
+                pages[1] = vec![line("imprimé")];
+            }
+            let etag = document.etag.clone();
+            let words = Words::new(super::super::Kept { etag, pages }, false);
+            known.by_piece.insert((CASE, document.id), Arc::new(words));
+        }
+        (known, documents)
+    }
+
+    fn next(known: &Known, documents: &[Document]) -> Option<(u32, usize)> {
+        let next = known.next_page(CASE, documents);
+        next.map(|(document, page)| (document.number, page))
+    }
+
+    #[test]
+    fn the_pages_without_words_are_recognised_in_the_order_of_the_case() {
+        let (mut known, documents) = known();
+        let mut order = Vec::new();
+        while let Some((document, page)) = known.next_page(CASE, &documents) {
+            order.push((document.number, page));
+            let words = Page::new(Origin::Recognition, vec![line("reconnu")]);
+            known.take_in(CASE, &document, page, words);
+        }
+        let first = [0, 2, 3, 4, 5].map(|page| (1, page));
+        let second = [0, 1, 2, 3, 4, 5].map(|page| (2, page));
+        assert_eq!(order, [first.as_slice(), &second].concat());
+        let words = &known.by_piece[&(CASE, documents[0].id)];
+        assert_eq!(words.count(Origin::Document), 1);
+        let mut found = super::super::Found::default();
+        words.search(documents[0].id, "re", &mut found);
+        words.search(documents[0].id, "imprime", &mut found);
+        let pages: Vec<(u32, bool)> = found.hits.iter().map(|h| (h.page, h.recognised)).collect();
+        let marked = [1, 3, 4, 5, 6].map(|page| (page, true));
+        assert_eq!(pages, [marked.as_slice(), &[(2, false)]].concat());
+    }
+
+    #[test]
+    fn a_piece_that_fails_three_times_is_left_alone() {
+        let (mut known, documents) = known();
+        for page in [0, 2, 3] {
+            assert_eq!(next(&known, &documents), Some((1, page)));
+            let failed = Page::new(Origin::Failure, Vec::new());
+            known.take_in(CASE, &documents[0], page, failed);
+        }
+        assert_eq!(next(&known, &documents), Some((2, 0)));
+        let words = &known.by_piece[&(CASE, documents[0].id)];
+        assert_eq!(words.count(Origin::Failure), 5);
+        assert_eq!(words.count(Origin::Document), 1, "its own words stay");
+    }
+
+    #[test]
+    fn what_was_recognised_of_another_version_is_not_taken_in() {
+        let (mut known, documents) = known();
+        let former = document(1, "former");
+        let words = Page::new(Origin::Recognition, vec![line("ancien")]);
+        known.take_in(CASE, &former, 0, words);
+        assert_eq!(next(&known, &documents), Some((1, 0)));
+        assert_eq!(next(&known, &[former]), None);
+        // Forgotten meanwhile.
+        known.by_piece.clear();
+        let words = Page::new(Origin::Recognition, vec![line("oublié")]);
+        known.take_in(CASE, &documents[0], 0, words);
+        assert!(known.by_piece.is_empty());
+    }
+}

@@ -13,9 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use axum::{Router, body::Body, extract::State, response::IntoResponse, routing::get};
 use jiff::civil::date;
 use relecture_crypto::{make_bytes, make_uuid};
-use relecture_desk::{
-    Config, Desk, PlatformAddress, Ports, ReceptionState, Recognition, Room,
-};
+use relecture_desk::{Config, Desk, PlatformAddress, Ports, ReceptionState, Recognition, Room};
 use relecture_platform_api as api;
 use relecture_platform_server::{
     Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, SignInPolicy,

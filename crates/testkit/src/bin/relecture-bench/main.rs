@@ -9,6 +9,8 @@
 #[cfg(target_os = "linux")]
 mod download;
 #[cfg(target_os = "linux")]
+mod ocr;
+#[cfg(target_os = "linux")]
 mod reading;
 #[cfg(target_os = "linux")]
 mod startup;
@@ -32,7 +34,9 @@ async fn main() -> anyhow::Result<()> {
     }
     let mut table = table::Table::default();
     let all = words.is_empty();
-    for what in ["startup", "unlock", "reading", "download", "worklist"] {
+    for what in [
+        "startup", "unlock", "reading", "download", "worklist", "ocr",
+    ] {
         if !all && !words.contains(&what) {
             continue;
         }
@@ -41,6 +45,7 @@ async fn main() -> anyhow::Result<()> {
             "unlock" => unlock::measure(&mut table).await?,
             "reading" => reading::measure(&mut table)?,
             "download" => download::measure(&mut table).await?,
+            "ocr" => ocr::measure(&mut table)?,
             _ => worklist::measure(&mut table).await?,
         }
     }
