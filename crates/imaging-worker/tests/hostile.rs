@@ -36,12 +36,14 @@ const WORKER: &str = env!("CARGO_BIN_EXE_relecture-imaging-worker");
 const PATIENT: ReadLimits = ReadLimits {
     open: Duration::from_mins(1),
     render: Duration::from_mins(1),
+    recognise: Duration::from_mins(1),
 };
 
 /// For pages that never end.
 const SHORT: ReadLimits = ReadLimits {
     open: Duration::from_mins(1),
     render: Duration::from_secs(2),
+    recognise: Duration::from_secs(2),
 };
 
 /// What the reader makes of a file.
