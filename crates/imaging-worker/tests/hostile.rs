@@ -396,6 +396,14 @@ fn pictures() -> Vec<Row> {
             gif(65_535, 65_535),
             too_large(65_535, 65_535),
         ),
+        (
+            "GIF on a canvas of no width",
+            include_bytes!(
+                "../../imaging/tests/fixtures/fuzz/gif-crash-5078b33d75821090f7ed320691befa97fdf8b047"
+            )
+            .to_vec(),
+            DAMAGED,
+        ),
         ("GIF of nothing", gif(0, 0), DAMAGED),
         ("WebP of 268 megapixels", webp, too_large(16_383, 16_383)),
         (

@@ -233,6 +233,10 @@ fn announced_by(
     decoder: &mut impl ImageDecoder,
 ) -> Result<((u32, u32), Orientation), OpenDocumentError> {
     let (width, height) = decoder.dimensions();
+    // The canvas of a GIF may have no width, whatever its frames are.
+    if width == 0 || height == 0 {
+        return Err(OpenDocumentError::Damaged);
+    }
     if u64::from(width) * u64::from(height) > MAX_PICTURE_PIXELS
         || decoder.total_bytes() > MAX_DECODED_BYTES
     {
