@@ -36,6 +36,7 @@ fn open(bytes: &[u8]) -> Result<(Reader, DocumentOutline), OpenPieceError> {
     let limits = ReadLimits {
         open: Duration::from_mins(2),
         render: Duration::from_mins(1),
+        recognise: Duration::from_mins(1),
     };
     let source = Box::new(Zeroizing::new(bytes.to_vec()));
     Reader::open(WORKER.as_ref(), &pdfium_path(), source, limits)

@@ -1,10 +1,12 @@
 //! Programs of other authors that the benchmarks compare with, beside those of the system.
 
+use std::fs;
+
 use anyhow::{Context as _, Result};
 
 use crate::{
     place::checkout,
-    process::{command, run_quietly},
+    process::{command, npm, run_quietly},
 };
 
 /// `rage`, built as its authors build it.
@@ -16,6 +18,7 @@ const RAGE: (&str, &str) = ("rage", "0.12.1");
 /// It is not there and cannot be built.
 pub(crate) fn ready() -> Result<()> {
     let root = checkout().join("target").join("peers");
+    scripts()?;
     let (name, version) = RAGE;
     let known = std::fs::read_to_string(root.join(".crates.toml")).unwrap_or_default();
     if known.contains(&format!("\"{name} {version} ")) {
@@ -25,4 +28,20 @@ pub(crate) fn ready() -> Result<()> {
     let mut install = command("cargo", &["install", "--quiet", "--locked", name]);
     install.args(["--version", version, "--root"]).arg(&root);
     run_quietly(&mut install).with_context(|| format!("{name} {version} cannot be installed"))
+}
+
+/// What runs in a browser, as its lock file names it.
+fn scripts() -> Result<()> {
+    let folder = checkout().join("tests").join("peers");
+    let lock = fs::read(folder.join("package-lock.json"))?;
+    // Which lock file the packages beside it are of.
+    let installed = folder.join("node_modules").join(".relecture-lock");
+    if fs::read(&installed).is_ok_and(|known| known == lock) {
+        return Ok(());
+    }
+    println!("Installing pdf.js, which the benchmarks compare with (npm ci)");
+    let mut install = npm(&["ci", "--omit=optional", "--no-audit", "--no-fund"]);
+    run_quietly(install.current_dir(&folder))
+        .context("pdf.js cannot be installed: check the network, then run the same command again")?;
+    fs::write(&installed, lock).context("a stamp cannot be written")
 }

@@ -215,6 +215,17 @@ impl Chromium {
         }
     }
 
+    /// What a promise of the page comes to; `arguments[0]` is the argument.
+    ///
+    /// # Errors
+    /// It is broken, or takes more than the driver's patience.
+    pub async fn value(&self, promise: &str, argument: &Value) -> Result<Value, DesktopError> {
+        let script = format!(
+            "const done = arguments[1]; {promise}.then(done, (error) => done(String(error)))"
+        );
+        answered(self.client.execute_async(&script, vec![argument.clone()])).await
+    }
+
     /// A picture of the page, PNG.
     ///
     /// # Errors

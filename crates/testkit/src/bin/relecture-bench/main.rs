@@ -11,6 +11,8 @@ mod download;
 #[cfg(target_os = "linux")]
 mod ocr;
 #[cfg(target_os = "linux")]
+mod pages;
+#[cfg(target_os = "linux")]
 mod reading;
 #[cfg(target_os = "linux")]
 mod startup;
@@ -35,7 +37,7 @@ async fn main() -> anyhow::Result<()> {
     let mut table = table::Table::default();
     let all = words.is_empty();
     for what in [
-        "startup", "unlock", "reading", "download", "worklist", "ocr",
+        "startup", "unlock", "reading", "download", "worklist", "ocr", "pages",
     ] {
         if !all && !words.contains(&what) {
             continue;
@@ -46,6 +48,7 @@ async fn main() -> anyhow::Result<()> {
             "reading" => reading::measure(&mut table)?,
             "download" => download::measure(&mut table).await?,
             "ocr" => ocr::measure(&mut table)?,
+            "pages" => pages::measure(&mut table).await?,
             _ => worklist::measure(&mut table).await?,
         }
     }

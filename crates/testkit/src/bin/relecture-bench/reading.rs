@@ -25,7 +25,7 @@ const SIZE: usize = 512 << 20;
 const BUFFER: usize = 1 << 20;
 const RANGE: usize = 64 << 10;
 const RANGES: usize = 2_000;
-const CASE: Uuid = Uuid::from_u128(1);
+pub(crate) const CASE: Uuid = Uuid::from_u128(1);
 
 /// An anchor that forgets with the process.
 #[derive(Default)]
@@ -43,7 +43,8 @@ impl Anchor for MemoryAnchor {
     }
 }
 
-fn vault(folder: &Path) -> Result<Vault> {
+/// A vault of its own in `folder`.
+pub(crate) fn vault(folder: &Path) -> Result<Vault> {
     let closed = ClosedVault::at(&folder.join("vault"), Arc::new(MemoryAnchor::default()))?;
     let platform = SealingKey::make();
     let side = PlatformSide {
@@ -64,7 +65,8 @@ fn clear() -> Vec<u8> {
     clear
 }
 
-fn received(vault: &Vault, clear: &[u8]) -> Result<PieceSpec> {
+/// The piece that these bytes are, received into it.
+pub(crate) fn received(vault: &Vault, clear: &[u8]) -> Result<PieceSpec> {
     let key = Key::make();
     vault.admit(CASE, &key, "rekeyed")?;
     let context = Context::new("bench", &[]);
