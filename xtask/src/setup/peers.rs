@@ -41,7 +41,8 @@ fn scripts() -> Result<()> {
     }
     println!("Installing pdf.js, which the benchmarks compare with (npm ci)");
     let mut install = npm(&["ci", "--omit=optional", "--no-audit", "--no-fund"]);
-    run_quietly(install.current_dir(&folder))
-        .context("pdf.js cannot be installed: check the network, then run the same command again")?;
+    run_quietly(install.current_dir(&folder)).context(
+        "pdf.js cannot be installed: check the network, then run the same command again",
+    )?;
     fs::write(&installed, lock).context("a stamp cannot be written")
 }

@@ -80,8 +80,7 @@ fn page_ready(table: &mut Table) -> Result<()> {
             let begun = Instant::now();
             let piece = Piece(vault.read_piece(reading::CASE, &spec)?);
             let limits = ReadLimits::default();
-            let (mut reader, _) =
-                Reader::open(&worker, &built::pdfium(), Box::new(piece), limits)?;
+            let (mut reader, _) = Reader::open(&worker, &built::pdfium(), Box::new(piece), limits)?;
             let page = reader.render(PageRequest {
                 page: 0,
                 width_px: WIDTH,
@@ -119,7 +118,13 @@ fn page_ready(table: &mut Table) -> Result<()> {
     }
     let unit = "ratio of the sums of medians, lower is better";
     let ratio = sides.0 / sides.1;
-    table.result("pdf.first_page_vs_bare_pdfium", unit, ratio, "<= 1.3", &json!(from));
+    table.result(
+        "pdf.first_page_vs_bare_pdfium",
+        unit,
+        ratio,
+        "<= 1.3",
+        &json!(from),
+    );
     Ok(())
 }
 
@@ -197,13 +202,17 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
     walk::open_case(&desktop, case).await?;
     walk::wait_for_pieces(&desktop).await?;
     let pieces = &case.file.pieces;
-    let article = pieces.iter().find(|piece| piece.foreign.as_deref() == Some(ARTICLE));
+    let article = pieces
+        .iter()
+        .find(|piece| piece.foreign.as_deref() == Some(ARTICLE));
     let article = article.context("the article")?.number;
     let name = |number: u32| json!(format!("Pi\u{e8}ce\u{a0}{number},"));
 
     let port = serve().await?;
     let browser = Chromium::start(platform.platform.ca_pem()).await?;
-    browser.open(&format!("http://127.0.0.1:{}/", port.port())).await?;
+    browser
+        .open(&format!("http://127.0.0.1:{}/", port.port()))
+        .await?;
     browser.shows("ready").await?;
 
     let (mut own, mut peer) = (Vec::new(), Vec::new());
@@ -213,7 +222,8 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
         measured(&desktop, OPEN, &[name(other)]).await?;
         let time = measured(&desktop, OPEN, &[name(article)]).await?;
         if width.is_null() {
-            let script = "return document.querySelector('.stack > .page').clientWidth * devicePixelRatio";
+            let script =
+                "return document.querySelector('.stack > .page').clientWidth * devicePixelRatio";
             width = desktop.script(script, &[]).await?;
         }
         let theirs = browser.value("show(arguments[0])", &width).await?;
@@ -237,7 +247,13 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
     }
     Table::side("page turn", &turns);
     let from = json!({ "milliseconds": turns });
-    table.result("pdf.page_turn_p95", "milliseconds", p95(&turns), "reported", &from);
+    table.result(
+        "pdf.page_turn_p95",
+        "milliseconds",
+        p95(&turns),
+        "reported",
+        &from,
+    );
 
     let mut zooms = Vec::new();
     for _ in 0..ROUNDS {
@@ -249,7 +265,13 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
     }
     Table::side("zoom to sharp", &zooms);
     let from = json!({ "milliseconds": zooms });
-    table.result("pdf.zoom_to_sharp_p95", "milliseconds", p95(&zooms), "<= 150", &from);
+    table.result(
+        "pdf.zoom_to_sharp_p95",
+        "milliseconds",
+        p95(&zooms),
+        "<= 150",
+        &from,
+    );
     Ok(())
 }
 
@@ -284,7 +306,10 @@ async fn serve() -> Result<SocketAddr> {
         get(move || {
             let bytes = bytes.clone();
             async move {
-                let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")];
+                let headers = [
+                    (header::CONTENT_TYPE, kind),
+                    (header::CACHE_CONTROL, "no-store"),
+                ];
                 (headers, bytes)
             }
         })
