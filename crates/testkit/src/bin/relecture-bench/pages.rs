@@ -217,6 +217,8 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
 
     let (mut own, mut peer) = (Vec::new(), Vec::new());
     let mut width = Value::Null;
+    // The first piece lies on the table already.
+    measured(&desktop, OPEN, &[name(article)]).await?;
     for round in 0..=ROUNDS {
         let other = if article == 1 { 2 } else { 1 };
         measured(&desktop, OPEN, &[name(other)]).await?;
@@ -227,7 +229,9 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
             width = desktop.script(script, &[]).await?;
         }
         let theirs = browser.value("show(arguments[0])", &width).await?;
-        let theirs = theirs.as_f64().context("pdf.js shows nothing")?;
+        let Some(theirs) = theirs.as_f64() else {
+            bail!("pdf.js shows nothing: {theirs}");
+        };
         if round > 0 {
             own.push(time);
             peer.push(theirs);
@@ -285,14 +289,15 @@ async fn serve() -> Result<SocketAddr> {
         const canvas = document.querySelector('canvas');
         window.show = async (width) => {
           const begun = performance.now();
-          const document = await pdfjs.getDocument({ url: '/article.pdf', worker }).promise;
+          const task = pdfjs.getDocument({ url: '/article.pdf', worker });
+          const document = await task.promise;
           const page = await document.getPage(1);
           const viewport = page.getViewport({ scale: width / page.getViewport({ scale: 1 }).width });
           [canvas.width, canvas.height] = [viewport.width, viewport.height];
-          await page.render({ canvas, canvasContext: canvas.getContext('2d'), viewport }).promise;
+          await page.render({ canvas, viewport }).promise;
           await new Promise(requestAnimationFrame);
           const time = performance.now() - begun;
-          await document.destroy();
+          await task.destroy();
           return time;
         };
         window.document.querySelector('p').textContent = 'ready';
