@@ -132,6 +132,27 @@ impl Seat {
         &self.desk.config().data_directory
     }
 
+    /// No file on this PC has these words in clear, in whatever encoding of the letters.
+    pub(crate) fn nowhere_in_clear(&self, words: &str) {
+        let wide: Vec<u8> = words.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut folders = vec![self.data().to_owned()];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let bytes = std::fs::read(&path).expect("reads");
+                let has = |words: &[u8]| bytes.windows(words.len()).any(|window| window == words);
+                assert!(!has(words.as_bytes()) && !has(&wide), "{}", path.display());
+                files += 1;
+            }
+        }
+        assert!(files > 3, "the vault is there");
+    }
+
     /// The objects of the one vault on this PC.
     pub(crate) fn objects(&self) -> Vec<PathBuf> {
         let list = |folder: &Path| -> Vec<PathBuf> {
