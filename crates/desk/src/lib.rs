@@ -43,6 +43,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use relecture_imaging_worker::{ReadLimits, Readers};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -160,6 +161,7 @@ pub struct Desk {
     ports: Ports,
     session: RwLock<Option<Arc<Session>>>,
     documents: Documents,
+    readers: Arc<Readers>,
     words: KnownWords,
     receptions: Receptions,
     frozen: Mutex<HashMap<Uuid, Frozen>>,
@@ -180,11 +182,17 @@ pub struct Desk {
 impl Desk {
     /// A desk at which nobody sits yet.
     pub fn new(config: Config, ports: Ports) -> Arc<Self> {
+        let readers = Readers::new(
+            config.worker.clone(),
+            config.pdfium.clone(),
+            ReadLimits::default(),
+        );
         Arc::new(Self {
             config,
             ports,
             session: RwLock::default(),
             documents: Documents::default(),
+            readers: Arc::new(readers),
             words: KnownWords::default(),
             receptions: Receptions::default(),
             frozen: Mutex::default(),

@@ -301,6 +301,7 @@ impl Desk {
             .take();
         self.receptions.stop_all();
         self.documents.clear();
+        self.readers.put_away();
         self.words.clear();
         self.frozen().clear();
         session
@@ -316,6 +317,8 @@ impl Desk {
         self.revoked.store(false, Ordering::Relaxed);
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
         self.entered.notify_one();
+        let readers = Arc::clone(&self.readers);
+        tokio::task::spawn_blocking(move || readers.prepare());
         self.forget_locked();
     }
 

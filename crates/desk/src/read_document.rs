@@ -8,7 +8,7 @@ use std::{
 use relecture_crypto::make_token;
 use relecture_imaging_worker::{
     DocumentOutline, EncodedPage, Link, OpenPieceError, OpenRefusal, OutlineEntry, PageRequest,
-    ReadLimits, ReadPageError, Reader, Region, Rotation, Source, SourceError, TextLine,
+    ReadPageError, Reader, Region, Rotation, Source, SourceError, TextLine,
     WorkerFailure,
 };
 use relecture_vault::{PieceReader, VaultError};
@@ -279,12 +279,8 @@ impl Desk {
         source: Box<dyn Source>,
         password: Option<Zeroizing<String>>,
     ) -> Result<OpenDocument, OpenDocumentError> {
-        let (worker, pdfium) = (self.config.worker.clone(), self.config.pdfium.clone());
-        let limits = ReadLimits::default();
-        let opened = blocking(move || {
-            Reader::open_with(&worker, &pdfium, source, password.as_ref(), limits)
-        })
-        .await;
+        let readers = Arc::clone(&self.readers);
+        let opened = blocking(move || readers.open(source, password.as_ref())).await;
         let (reader, outline) = opened.map_err(|error| match error {
             OpenPieceError::Worker(failure) => match of_the_vault(failure) {
                 Ok(error) => OpenDocumentError::Case(error.into()),
@@ -327,7 +323,11 @@ impl Desk {
             },
             lossless: page.lossless,
         };
-        self.ask(handle, move |reader| reader.render(request)).await
+        let page = self.ask(handle, move |reader| reader.render(request)).await;
+        // For the next document: now nobody waits for this one's first page any more.
+        let readers = Arc::clone(&self.readers);
+        tokio::task::spawn_blocking(move || readers.prepare());
+        page
     }
 
     /// The words of a page of an open document in reading order, and where it leads.

@@ -13,6 +13,7 @@ mod page;
 mod process;
 pub mod protocol;
 mod reader;
+mod readers;
 mod source;
 
 pub use outcome::{
@@ -25,4 +26,5 @@ pub use protocol::{
     RecognisedLine, Region, Rotation, TextLine, Wall,
 };
 pub use reader::{ReadLimits, Reader};
+pub use readers::Readers;
 pub use source::{Source, SourceError};

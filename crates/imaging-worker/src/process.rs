@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::outcome::WorkerFailure;
+use crate::protocol::{Confinement, Hello, VERSION, receive};
 
 /// Says to the watchdog that a request begins, with its time limit, that it was answered, or that nobody wants the child any more.
 enum Watch {
@@ -118,6 +119,20 @@ impl Worker {
             timed_out,
             watch: Some(watch),
             watchdog: Some(watchdog),
+        })
+    }
+
+    /// Receives what the child can no longer reach, which it says first; blocks until it has confined itself.
+    pub(crate) fn greet(&mut self, limit: Duration) -> Result<Confinement, WorkerFailure> {
+        self.within(limit, |worker| {
+            let hello: Hello = receive(&mut worker.output)?;
+            if hello.version != VERSION {
+                return Err(WorkerFailure::Senseless);
+            }
+            if !hello.confinement.suffices() {
+                return Err(WorkerFailure::NotConfined);
+            }
+            Ok(hello.confinement)
         })
     }
 

@@ -12,7 +12,7 @@ use crate::outcome::{
 use crate::page::EncodedPage;
 use crate::process::{Canceller, Recognition, Worker};
 use crate::protocol::{
-    self, Ask, Begin, Confinement, DocumentOutline, Format, Hello, Link, Linked, MAX_LINE_BYTES,
+    Ask, Begin, Confinement, DocumentOutline, Format, Link, Linked, MAX_LINE_BYTES,
     MAX_LINES, MAX_LINKS, MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE,
     MAX_TITLE_BYTES, Opened, OutlineEntry, PageRequest, PageSize, Recognised, RecognisedLine,
     Rendered, Say, TextLine, Worded, receive, receive_bytes, send, send_bytes,
@@ -22,7 +22,7 @@ use crate::source::Source;
 /// How long the worker may take before it is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadLimits {
-    /// From its start to the outline of the document.
+    /// To start, and again from there to the outline of the document.
     pub open: Duration,
     /// For one page. The slowest of 971 odd PDFs took 4.3 s on a busy machine.
     pub render: Duration,
@@ -73,7 +73,7 @@ impl Reader {
         password: Option<&Zeroizing<String>>,
         limits: ReadLimits,
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
-        let start = || Worker::start(worker_path, pdfium_path, None);
+        let start = || started(worker_path, pdfium_path, None, limits);
         Self::open_in(start, source, password, limits)
     }
 
@@ -87,12 +87,13 @@ impl Reader {
         password: Option<&Zeroizing<String>>,
         limits: ReadLimits,
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
-        let start = || Worker::start(worker_path, pdfium_path, Some(recognition));
+        let start = || started(worker_path, pdfium_path, Some(recognition), limits);
         Self::open_in(start, source, password, limits)
     }
 
-    fn open_in(
-        start: impl FnOnce() -> Result<Worker, WorkerFailure>,
+    /// In a worker that has greeted.
+    pub(crate) fn open_in(
+        start: impl FnOnce() -> Result<(Worker, Confinement), WorkerFailure>,
         mut source: Box<dyn Source>,
         password: Option<&Zeroizing<String>>,
         limits: ReadLimits,
@@ -101,15 +102,8 @@ impl Reader {
         if length == 0 {
             return Err(OpenRefusal::Empty.into());
         }
-        let mut worker = start()?;
-        let (confinement, opened) = worker.within(limits.open, |worker| {
-            let hello: Hello = receive(&mut worker.output)?;
-            if hello.version != protocol::VERSION {
-                return Err(WorkerFailure::Senseless);
-            }
-            if !hello.confinement.suffices() {
-                return Err(WorkerFailure::NotConfined);
-            }
+        let (mut worker, confinement) = start()?;
+        let opened = worker.within(limits.open, |worker| {
             let mut begin = Begin {
                 length,
                 password: password.map(|password| password.to_string()),
@@ -117,7 +111,7 @@ impl Reader {
             let sent = send(&mut worker.input, &begin);
             begin.password.zeroize();
             sent?;
-            Ok((hello.confinement, answer(worker, source.as_mut())?))
+            answer(worker, source.as_mut())
         })?;
         let outline = match opened {
             Opened::Outline(outline) => outline,
@@ -195,6 +189,18 @@ impl Reader {
         }
         rendered?
     }
+}
+
+/// A worker that has confined itself.
+pub(crate) fn started(
+    program: &Path,
+    pdfium: &Path,
+    recognition: Option<&Recognition>,
+    limits: ReadLimits,
+) -> Result<(Worker, Confinement), WorkerFailure> {
+    let mut worker = Worker::start(program, pdfium, recognition)?;
+    let confinement = worker.greet(limits.open)?;
+    Ok((worker, confinement))
 }
 
 impl Reader {
