@@ -62,7 +62,7 @@ commands! {
     case_receive_stop(CaseRequest) -> Done;
     case_forget(CaseForgetRequest) -> Done;
     case_take_back(CaseRequest) -> Done;
-    piece_open(PieceRequest) -> DocumentView;
+    piece_open(PieceOpenRequest) -> DocumentView;
     piece_unlock(PieceUnlockRequest) -> DocumentView;
     case_search(CaseSearchRequest) -> FoundView;
     document_close(DocumentRequest) -> Done;

@@ -14,6 +14,7 @@ mod damaged_pieces;
 mod damaged_work;
 mod devices;
 mod erasure;
+mod first_page;
 mod follow;
 #[cfg(target_os = "linux")]
 mod full_disk;

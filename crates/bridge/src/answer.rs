@@ -11,7 +11,7 @@ use std::sync::Arc;
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use relecture_crypto::seal_once;
 use relecture_desk::{
-    Annotation, AnnotationKind, BrowserWay, CaseError, Desk, LockReason, Place,
+    Annotation, AnnotationKind, BrowserWay, CaseError, Desk, FirstPage, LockReason, Place,
     wire::{CibaChannel, InterestDeclaration},
 };
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::{
     Failure,
     failure::{NoIdentifier, OutsideSchema},
+    page::WIDEST,
     request::*,
     show,
     view::*,
@@ -287,9 +288,14 @@ pub async fn case_receive_stop(desk: &Arc<Desk>, request: CaseRequest) -> Answer
 }
 
 /// See the command table.
-pub async fn piece_open(desk: &Arc<Desk>, request: PieceRequest) -> Answer<DocumentView> {
+pub async fn piece_open(desk: &Arc<Desk>, request: PieceOpenRequest) -> Answer<DocumentView> {
+    let first = request.first.map(|first| FirstPage {
+        number: first.page,
+        width: first.width.clamp(1, WIDEST),
+        quarter_turns: first.turns,
+    });
     let opened = desk
-        .open_piece(id(&request.assignment)?, id(&request.piece)?)
+        .open_piece(id(&request.assignment)?, id(&request.piece)?, first)
         .await?;
     Ok(show::document(&opened))
 }

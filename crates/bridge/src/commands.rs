@@ -98,7 +98,7 @@ commands! {
     /// Takes it back.
     case_take_back(CaseRequest) -> Done;
     /// Opens a piece in its confined reader.
-    piece_open(PieceRequest) -> DocumentView;
+    piece_open(PieceOpenRequest) -> DocumentView;
     /// Opens a piece that asks for a password.
     piece_unlock(PieceUnlockRequest) -> DocumentView;
     /// Searches the words of a case.
@@ -192,6 +192,8 @@ pub fn typescript() -> String {
         PrefetchRequest,
         CaseForgetRequest,
         PieceRequest,
+        PieceOpenRequest,
+        FirstPageRequest,
         PieceUnlockRequest,
         PageSeenRequest,
         PageTurnRequest,

@@ -7,7 +7,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// Widest image the window may ask for, in pixels.
-const WIDEST: u32 = 8_192;
+pub(crate) const WIDEST: u32 = 8_192;
 /// Widest page of which it may ask for a part, and longest side of the part.
 const WIDEST_PAGE: u32 = 65_536;
 const LONGEST: u32 = 4_096;

@@ -142,6 +142,30 @@ pub struct PieceRequest {
     pub piece: String,
 }
 
+/// A piece, and how it is looked at first.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PieceOpenRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The piece.
+    pub piece: String,
+    /// The page that is drawn at once.
+    pub first: Option<FirstPageRequest>,
+}
+
+/// The page of a document that is looked at first.
+#[derive(Clone, Copy, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct FirstPageRequest {
+    /// From 1.
+    pub page: u32,
+    /// Width of the document's widest page on the table, in device pixels.
+    pub width: u32,
+    /// Quarter turns to the right.
+    pub turns: u32,
+}
+
 /// A piece, and the password that it asks for; never logged.
 #[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]

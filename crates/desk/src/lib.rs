@@ -56,7 +56,9 @@ pub use forget_case::ForgetCaseError;
 pub use freeze_opinion::{FreezeError, Frozen};
 pub use lock::{ChooseCodeError, LockReason, LockedDesk, UnlockError};
 pub use outbox::{Waiting, WaitingKind};
-pub use read_document::{OpenDocument, OpenDocumentError, Page, PageWords, ReadDocumentError};
+pub use read_document::{
+    FirstPage, OpenDocument, OpenDocumentError, Page, PageWords, ReadDocumentError,
+};
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
 pub use search_case::{Found, Hit};

@@ -8,11 +8,11 @@ use std::{
 use relecture_crypto::make_token;
 use relecture_imaging_worker::{
     DocumentOutline, EncodedPage, Link, OpenPieceError, OpenRefusal, OutlineEntry, PageRequest,
-    ReadPageError, Reader, Region, Rotation, Source, SourceError, TextLine,
-    WorkerFailure,
+    ReadPageError, Reader, Region, Rotation, Source, SourceError, TextLine, WorkerFailure,
 };
 use relecture_vault::{PieceReader, VaultError};
 use thiserror::Error;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -87,6 +87,18 @@ pub struct Page {
     pub lossless: bool,
 }
 
+/// The page that is looked at first in a document. Drawn while the window still hears of the document; anything else that is asked
+/// for afterwards is drawn then.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstPage {
+    /// From 1.
+    pub number: u32,
+    /// Width of the document's widest page in device pixels.
+    pub width: u32,
+    /// Quarter turns to the right.
+    pub quarter_turns: u32,
+}
+
 /// The words of a page, and the places on it that lead to other pages.
 #[derive(Clone, Debug)]
 pub struct PageWords {
@@ -112,7 +124,22 @@ struct Held {
     /// Nothing for what was made here.
     piece: Option<Uuid>,
     order: u64,
-    reader: Arc<Mutex<Reader>>,
+    reading: Arc<Mutex<Reading>>,
+}
+
+struct Reading {
+    reader: Reader,
+    /// What was drawn before it was asked for.
+    ahead: Option<(PageRequest, Result<EncodedPage, ReadPageError>)>,
+}
+
+impl Reading {
+    fn render(&mut self, request: PageRequest) -> Result<EncodedPage, ReadPageError> {
+        match self.ahead.take() {
+            Some((drawn, page)) if drawn == request => page,
+            _ => self.reader.render(request),
+        }
+    }
 }
 
 impl Documents {
@@ -120,7 +147,7 @@ impl Documents {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hold(&self, case: Uuid, piece: Option<Uuid>, reader: Reader) -> String {
+    fn hold(&self, case: Uuid, piece: Option<Uuid>, reading: Arc<Mutex<Reading>>) -> String {
         let handle = make_token();
         let mut open = self.lock();
         open.opened += 1;
@@ -128,7 +155,7 @@ impl Documents {
             case,
             piece,
             order: open.opened,
-            reader: Arc::new(Mutex::new(reader)),
+            reading,
         };
         open.by_handle.insert(handle.clone(), held);
         if open.by_handle.len() > OPEN_AT_ONCE
@@ -162,7 +189,7 @@ impl Documents {
 }
 
 impl Desk {
-    /// Opens a piece; one that asks for a password, with the one that opened it before.
+    /// Opens a piece; one that asks for a password, with the one that opened it before. `first` is drawn at once.
     ///
     /// # Errors
     /// [`OpenDocumentError`].
@@ -170,9 +197,10 @@ impl Desk {
         self: &Arc<Self>,
         id: Uuid,
         piece: Uuid,
+        first: Option<FirstPage>,
     ) -> Result<OpenDocument, OpenDocumentError> {
         let password = self.documents.password(id, piece);
-        self.open_with(id, piece, password).await
+        self.open_with(id, piece, password, first).await
     }
 
     /// Opens a piece with a password, which is kept in memory until the session ends or is locked.
@@ -186,7 +214,9 @@ impl Desk {
         password: Zeroizing<String>,
     ) -> Result<OpenDocument, OpenDocumentError> {
         let session = self.session()?;
-        let opened = self.open_with(id, piece, Some(password.clone())).await;
+        let opened = self
+            .open_with(id, piece, Some(password.clone()), None)
+            .await;
         match opened {
             // Locked or left meanwhile: nothing of it stays.
             Ok(document) if !self.is_here(&session) => {
@@ -213,6 +243,7 @@ impl Desk {
         id: Uuid,
         piece: Uuid,
         password: Option<Zeroizing<String>>,
+        first: Option<FirstPage>,
     ) -> Result<OpenDocument, OpenDocumentError> {
         let session = self.session()?;
         let case = self.local_case(&session, id).await?;
@@ -232,7 +263,8 @@ impl Desk {
         let opened = match read {
             Ok(reader) => {
                 let source = Box::new(PieceSource(reader));
-                self.open_source(id, Some(piece), source, password).await
+                self.open_source(id, Some(piece), source, password, first)
+                    .await
             }
             Err(error) => Err(CaseError::from(error).into()),
         };
@@ -269,7 +301,8 @@ impl Desk {
         case: Uuid,
         bytes: Zeroizing<Vec<u8>>,
     ) -> Result<OpenDocument, OpenDocumentError> {
-        self.open_source(case, None, Box::new(bytes), None).await
+        self.open_source(case, None, Box::new(bytes), None, None)
+            .await
     }
 
     async fn open_source(
@@ -278,10 +311,37 @@ impl Desk {
         piece: Option<Uuid>,
         source: Box<dyn Source>,
         password: Option<Zeroizing<String>>,
+        first: Option<FirstPage>,
     ) -> Result<OpenDocument, OpenDocumentError> {
         let readers = Arc::clone(&self.readers);
-        let opened = blocking(move || readers.open(source, password.as_ref())).await;
-        let (reader, outline) = opened.map_err(|error| match error {
+        let (told, opened) = oneshot::channel();
+        // Goes on with the first page when the document has been told.
+        let reading = tokio::task::spawn_blocking(move || {
+            let (reader, outline) = match readers.open(source, password.as_ref()) {
+                Ok(opened) => opened,
+                Err(error) => return drop(told.send(Err(error))),
+            };
+            let request = first.and_then(|first| first.request(&outline));
+            let reading = Arc::new(Mutex::new(Reading {
+                reader,
+                ahead: None,
+            }));
+            let mut drawing = reading.lock().unwrap_or_else(PoisonError::into_inner);
+            // Whoever asks waits for what is being drawn.
+            drop(told.send(Ok((Arc::clone(&reading), outline))));
+            if let Some(request) = request {
+                drawing.ahead = Some((request, drawing.reader.render(request)));
+            }
+        });
+        let opened = match opened.await {
+            Ok(opened) => opened,
+            // Only a panic keeps it from telling.
+            Err(_) => match reading.await {
+                Ok(()) => Err(WorkerFailure::Crashed.into()),
+                Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+            },
+        };
+        let (reading, outline) = opened.map_err(|error| match error {
             OpenPieceError::Worker(failure) => match of_the_vault(failure) {
                 Ok(error) => OpenDocumentError::Case(error.into()),
                 Err(failure) => OpenDocumentError::Reader(failure.into()),
@@ -289,7 +349,7 @@ impl Desk {
             refused @ OpenPieceError::Refused(_) => refused.into(),
         })?;
         Ok(OpenDocument {
-            handle: self.documents.hold(case, piece, reader),
+            handle: self.documents.hold(case, piece, reading),
             outline,
         })
     }
@@ -315,15 +375,12 @@ impl Desk {
                 .ok_or(ReadPageError::NoSuchPage)?,
             width_px: page.width,
             region: page.region,
-            rotation: match page.quarter_turns % 4 {
-                0 => Rotation::None,
-                1 => Rotation::Right,
-                2 => Rotation::Half,
-                _ => Rotation::Left,
-            },
+            rotation: rotation(page.quarter_turns),
             lossless: page.lossless,
         };
-        let page = self.ask(handle, move |reader| reader.render(request)).await;
+        let page = self
+            .ask(handle, move |reading| reading.render(request))
+            .await;
         // For the next document: now nobody waits for this one's first page any more.
         let readers = Arc::clone(&self.readers);
         tokio::task::spawn_blocking(move || readers.prepare());
@@ -340,10 +397,10 @@ impl Desk {
         number: u32,
     ) -> Result<PageWords, ReadDocumentError> {
         let page = number.checked_sub(1).ok_or(ReadPageError::NoSuchPage)?;
-        self.ask(handle, move |reader| {
+        self.ask(handle, move |reading| {
             Ok(PageWords {
-                lines: reader.text(page)?,
-                links: reader.links(page)?,
+                lines: reading.reader.text(page)?,
+                links: reading.reader.links(page)?,
             })
         })
         .await
@@ -357,24 +414,24 @@ impl Desk {
         self: &Arc<Self>,
         handle: &str,
     ) -> Result<Vec<OutlineEntry>, ReadDocumentError> {
-        self.ask(handle, Reader::outline).await
+        self.ask(handle, |reading| reading.reader.outline()).await
     }
 
     /// Asks the reader of an open document, which is put away when it fails.
     async fn ask<Answer: Send + 'static>(
         self: &Arc<Self>,
         handle: &str,
-        question: impl FnOnce(&mut Reader) -> Result<Answer, ReadPageError> + Send + 'static,
+        question: impl FnOnce(&mut Reading) -> Result<Answer, ReadPageError> + Send + 'static,
     ) -> Result<Answer, ReadDocumentError> {
-        let (reader, case, piece) = {
+        let (reading, case, piece) = {
             let open = self.documents.lock();
             let held = open.by_handle.get(handle);
             let held = held.ok_or(ReadDocumentError::Closed)?;
-            (Arc::clone(&held.reader), held.case, held.piece)
+            (Arc::clone(&held.reading), held.case, held.piece)
         };
         let answered = blocking(move || {
-            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            question(&mut reader)
+            let mut reading = reading.lock().unwrap_or_else(PoisonError::into_inner);
+            question(&mut reading)
         })
         .await;
         let failure = match answered {
@@ -426,6 +483,43 @@ impl Desk {
             .await?;
         self.notify(Topic::Case(id));
         Ok(())
+    }
+}
+
+fn rotation(quarter_turns: u32) -> Rotation {
+    match quarter_turns % 4 {
+        0 => Rotation::None,
+        1 => Rotation::Right,
+        2 => Rotation::Half,
+        _ => Rotation::Left,
+    }
+}
+
+impl FirstPage {
+    /// How it will be asked for: as wide as it is beside the widest page, and no picture wider than its pixels.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of a width in pixels"
+    )]
+    fn request(self, outline: &DocumentOutline) -> Option<PageRequest> {
+        let lying = self.quarter_turns % 2 == 1;
+        let page = self.number.checked_sub(1)?;
+        let size = outline.pages.get(page as usize)?;
+        let (mut across, mut pixels) = (size.width_pt, size.pixels.map(|(width, _)| width));
+        if lying {
+            (across, pixels) = (size.height_pt, size.pixels.map(|(_, height)| height));
+        }
+        let widest = outline.pages.iter().map(|page| page.width_pt);
+        let part = (across / widest.fold(across, f32::max)).min(1.0);
+        let width = (f64::from(self.width) * f64::from(part)).round() as u32;
+        Some(PageRequest {
+            page,
+            width_px: width.min(pixels.unwrap_or(u32::MAX)).max(1),
+            region: None,
+            rotation: rotation(self.quarter_turns),
+            lossless: false,
+        })
     }
 }
 

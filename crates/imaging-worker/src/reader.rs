@@ -12,10 +12,10 @@ use crate::outcome::{
 use crate::page::EncodedPage;
 use crate::process::{Canceller, Recognition, Worker};
 use crate::protocol::{
-    Ask, Begin, Confinement, DocumentOutline, Format, Link, Linked, MAX_LINE_BYTES,
-    MAX_LINES, MAX_LINKS, MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE,
-    MAX_TITLE_BYTES, Opened, OutlineEntry, PageRequest, PageSize, Recognised, RecognisedLine,
-    Rendered, Say, TextLine, Worded, receive, receive_bytes, send, send_bytes,
+    Ask, Begin, Confinement, DocumentOutline, Format, Link, Linked, MAX_LINE_BYTES, MAX_LINES,
+    MAX_LINKS, MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE, MAX_TITLE_BYTES, Opened,
+    OutlineEntry, PageRequest, PageSize, Recognised, RecognisedLine, Rendered, Say, TextLine,
+    Worded, receive, receive_bytes, send, send_bytes,
 };
 use crate::source::Source;
 

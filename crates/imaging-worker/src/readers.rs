@@ -59,7 +59,12 @@ impl Readers {
             let confinement = worker.greet(self.limits.open).ok()?;
             Some((worker, confinement))
         });
-        let start = || ahead.map_or_else(|| started(&self.worker, &self.pdfium, None, self.limits), Ok);
+        let start = || {
+            ahead.map_or_else(
+                || started(&self.worker, &self.pdfium, None, self.limits),
+                Ok,
+            )
+        };
         Reader::open_in(start, source, password, self.limits)
     }
 

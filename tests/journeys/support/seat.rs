@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use relecture_bridge as bridge;
 use relecture_bridge::{
     CaseRequest, CaseView, CheckView, Config, DecidedView, Desk, DocumentView, Done, Failure,
-    FrozenView, NoRequest, PieceRequest, PlatformAddress, Ports, ReceptionState, ReceptionView,
-    Recognition, Room, SavedView, SessionView, SignInRequest, SubmissionView, WorklistView,
+    FirstPageRequest, FrozenView, NoRequest, PieceOpenRequest, PlatformAddress, Ports,
+    ReceptionState, ReceptionView, Recognition, Room, SavedView, SessionView, SignInRequest,
+    SubmissionView, WorklistView,
 };
 use relecture_testkit::{built, keys::MemoryKeys, platform::DemoExpert};
 use uuid::Uuid;
@@ -320,9 +321,20 @@ impl Seat {
     }
 
     pub(crate) async fn open(&self, id: Uuid, piece: &str) -> Result<DocumentView, Failure> {
-        let request = PieceRequest {
+        self.open_at(id, piece, None).await
+    }
+
+    /// Opens a piece and has a page of it drawn at once.
+    pub(crate) async fn open_at(
+        &self,
+        id: Uuid,
+        piece: &str,
+        first: Option<FirstPageRequest>,
+    ) -> Result<DocumentView, Failure> {
+        let request = PieceOpenRequest {
             assignment: id.to_string(),
             piece: piece.to_owned(),
+            first,
         };
         bridge::piece_open(&self.desk, request).await
     }

@@ -149,6 +149,32 @@ assignment: string,
  * The piece.
  */
 piece: string, };
+export type PieceOpenRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * The page that is drawn at once.
+ */
+first: FirstPageRequest | null, };
+export type FirstPageRequest = { 
+/**
+ * From 1.
+ */
+page: number, 
+/**
+ * Width of the document's widest page on the table, in device pixels.
+ */
+width: number, 
+/**
+ * Quarter turns to the right.
+ */
+turns: number, };
 export type PieceUnlockRequest = { 
 /**
  * The assignment.
@@ -1483,7 +1509,7 @@ export interface Commands {
   /** Takes it back. */
   case_take_back: { request: CaseRequest; response: Done };
   /** Opens a piece in its confined reader. */
-  piece_open: { request: PieceRequest; response: DocumentView };
+  piece_open: { request: PieceOpenRequest; response: DocumentView };
   /** Opens a piece that asks for a password. */
   piece_unlock: { request: PieceUnlockRequest; response: DocumentView };
   /** Searches the words of a case. */

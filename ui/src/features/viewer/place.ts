@@ -6,6 +6,9 @@ export interface Place {
   height: number;
 }
 
+/** Beyond this width in device pixels only what is on the screen is drawn at full sharpness, tile by tile, over the page at this width. */
+export const WHOLE = 2000;
+
 /** Where a place is once the page was turned by quarter turns to the right. */
 export function turned({ x, y, width, height }: Place, turns: number): Place {
   switch (turns % 4) {

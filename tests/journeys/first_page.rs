@@ -1,0 +1,66 @@
+//! A document, and the page of it that is drawn while the window still hears of it (R117).
+
+use relecture_bridge::{FailureCode, FirstPageRequest};
+use relecture_platform_server::NewPiece;
+
+use crate::support::{House, fixture, letter, piece};
+
+/// What the window will ask for, of the page of this number.
+fn look(page: u32, width: u32, turns: u32) -> FirstPageRequest {
+    FirstPageRequest { page, width, turns }
+}
+
+/// R117: the page that was drawn ahead is the page that is asked for, byte for byte; what was not foreseen is drawn as ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn r117_the_first_page_is_drawn_ahead_and_is_the_same() {
+    let house = House::open();
+    let outline = piece("Rapport", "application/pdf", fixture("outline-and-links"));
+    let pages = NewPiece {
+        pages: 4,
+        ..outline
+    };
+    let (seat, _, id) = house.at_work(vec![pages]).await;
+    let rapport = seat.case(id).await.expect("the case").pieces[0].id.clone();
+    let plain = seat.open(id, &rapport).await.expect("opens");
+    for (first, page) in [
+        (look(1, 500, 0), 1),
+        (look(3, 500, 0), 3),
+        // Not what is asked for then.
+        (look(1, 900, 0), 1),
+        (look(1, 500, 1), 2),
+        // Not there at all.
+        (look(0, 500, 0), 1),
+        (look(99, 500, 0), 1),
+        (look(2, u32::MAX, 0), 2),
+    ] {
+        let document = seat
+            .open_at(id, &rapport, Some(first))
+            .await
+            .expect("opens");
+        let drawn = seat.page(&document, page).await;
+        assert!(drawn.is_some(), "{first:?}");
+        assert_eq!(drawn, seat.page(&plain, page).await, "{first:?}");
+        assert_eq!(drawn, seat.page(&document, page).await, "and again");
+    }
+}
+
+/// R96, R97: without the trace nothing is opened, drawn ahead or not; R19: what was drawn ahead goes with the lock.
+#[tokio::test(flavor = "multi_thread")]
+async fn r97_nothing_is_drawn_ahead_without_its_trace() {
+    let house = House::open();
+    let (seat, _, id) = house.at_work(vec![letter(1_000)]).await;
+    seat.choose_code("chaise rouge 42").await.expect("a code");
+    let letter = seat.case(id).await.expect("the case").pieces[0].id.clone();
+    let open = seat.open_at(id, &letter, Some(look(1, 500, 0))).await;
+    let document = open.expect("opens");
+    seat.lock().await;
+    assert!(seat.page(&document, 1).await.is_none(), "put away");
+    seat.unlock("chaise rouge 42").await.expect("unlocks");
+
+    let journal = seat.vaults()[0].join("journal");
+    std::fs::remove_file(&journal).expect("gone");
+    std::fs::create_dir(&journal).expect("in its place");
+    let refused = seat.open_at(id, &letter, Some(look(1, 500, 0))).await;
+    let refused = refused.expect_err("no trace, no opening");
+    assert_eq!(refused.code, FailureCode::DiskFault);
+}
