@@ -66,16 +66,18 @@ impl EncodedPage {
     }
 }
 
-/// Size in the header of a PNG of 8-bit RGB without interlacing (PNG 11.2.1).
+/// Size in the header of a PNG of 8-bit RGB or grey without interlacing (PNG 11.2.1).
 fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let header = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR")?;
     let (width, rest) = header.split_first_chunk::<4>()?;
     let (height, rest) = rest.split_first_chunk::<4>()?;
-    rest.starts_with(&[8, 2, 0, 0, 0])
-        .then(|| (u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
+    let is_ours = [2, 0]
+        .iter()
+        .any(|&colour| rest.starts_with(&[8, colour, 0, 0, 0]));
+    is_ours.then(|| (u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
 }
 
-/// Size in the frame header of a baseline JPEG of three 8-bit components, which must come before
+/// Size in the frame header of a baseline JPEG of three 8-bit components, or one, which must come before
 /// any scan (ITU-T T.81, B.2.2).
 fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
     const BASELINE_FRAME: u8 = 0xC0;
@@ -87,7 +89,7 @@ fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
             return None;
         };
         if marker == BASELINE_FRAME {
-            let (&[8, y1, y0, x1, x0, 3], _) = segment.split_first_chunk::<6>()? else {
+            let (&[8, y1, y0, x1, x0, 1 | 3], _) = segment.split_first_chunk::<6>()? else {
                 return None;
             };
             return Some((
@@ -121,6 +123,10 @@ mod tests {
         let jpeg = b"\xFF\xD8\xFF\xE0\0\x04JF\xFF\xC0\0\x11\x08\0\x02\0\x03\x03";
         assert!(page(MediaType::Jpeg, jpeg).agrees_with_its_header());
         assert!(!page(MediaType::Png, jpeg).agrees_with_its_header());
+        let (mut grey, mut other) = (*jpeg, *jpeg);
+        (grey[17], other[17]) = (1, 4);
+        assert!(page(MediaType::Jpeg, &grey).agrees_with_its_header());
+        assert!(!page(MediaType::Jpeg, &other).agrees_with_its_header());
         let larger = b"\xFF\xD8\xFF\xC0\0\x11\x08\xFF\xFF\0\x03\x03";
         assert!(!page(MediaType::Jpeg, larger).agrees_with_its_header());
         let progressive = b"\xFF\xD8\xFF\xC2\0\x11\x08\0\x02\0\x03\x03";
@@ -128,6 +134,10 @@ mod tests {
 
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0";
         assert!(page(MediaType::Png, png).agrees_with_its_header());
+        let (mut grey, mut palette) = (*png, *png);
+        (grey[25], palette[25]) = (0, 3);
+        assert!(page(MediaType::Png, &grey).agrees_with_its_header());
+        assert!(!page(MediaType::Png, &palette).agrees_with_its_header());
         let mut deep = *png;
         deep[24] = 16;
         assert!(!page(MediaType::Png, &deep).agrees_with_its_header());

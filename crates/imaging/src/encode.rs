@@ -76,10 +76,26 @@ pub(crate) fn encode(
     })
 }
 
+/// The one value of each pixel, where red, green and blue are the same on all of them: most written pages. Encoded as such, they take half
+/// the time, and are the same.
+fn grey(pixels: &Pixels<'_>) -> Option<Vec<u8>> {
+    fn of<const N: usize>(pixels: &[[u8; N]]) -> Option<Vec<u8>> {
+        let is_grey = |pixel: &[u8; N]| pixel[0] == pixel[1] && pixel[1] == pixel[2];
+        let all = pixels.iter().all(is_grey);
+        all.then(|| pixels.iter().map(|pixel| pixel[0]).collect())
+    }
+    match pixels {
+        Pixels::Rgb(data) => of::<3>(data.as_chunks().0),
+        Pixels::Rgbx(data) => of::<4>(data.as_chunks().0),
+    }
+}
+
 fn jpeg(width: u32, height: u32, pixels: &Pixels<'_>) -> Result<Vec<u8>, RenderPageError> {
-    let (data, colour) = match pixels {
-        Pixels::Rgb(data) => (data, ColorType::Rgb),
-        Pixels::Rgbx(data) => (data, ColorType::Rgba),
+    let grey = grey(pixels);
+    let (data, colour) = match (&grey, pixels) {
+        (Some(data), _) => (data.as_slice(), ColorType::Luma),
+        (None, Pixels::Rgb(data)) => (*data, ColorType::Rgb),
+        (None, Pixels::Rgbx(data)) => (*data, ColorType::Rgba),
     };
     let side = |side: u32| u16::try_from(side).map_err(|_| RenderPageError::NotEncoded);
     let mut bytes = Vec::with_capacity(data.len() / 12);
@@ -92,22 +108,54 @@ fn jpeg(width: u32, height: u32, pixels: &Pixels<'_>) -> Result<Vec<u8>, RenderP
 }
 
 fn png(width: u32, height: u32, pixels: &Pixels<'_>) -> Result<Vec<u8>, RenderPageError> {
+    let grey = grey(pixels);
     let opaque: Vec<u8>;
-    let data = match pixels {
-        Pixels::Rgb(data) => data,
-        Pixels::Rgbx(data) => {
+    let (data, colour) = match (&grey, pixels) {
+        (Some(data), _) => (data.as_slice(), ExtendedColorType::L8),
+        (None, Pixels::Rgb(data)) => (*data, ExtendedColorType::Rgb8),
+        (None, Pixels::Rgbx(data)) => {
             opaque = data
                 .as_chunks::<4>()
                 .0
                 .iter()
                 .flat_map(|&[r, g, b, _]| [r, g, b])
                 .collect();
-            opaque.as_slice()
+            (opaque.as_slice(), ExtendedColorType::Rgb8)
         }
     };
     let mut bytes = Vec::with_capacity(data.len() / 4);
     PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
-        .write_image(data, width, height, ExtendedColorType::Rgb8)
+        .write_image(data, width, height, colour)
         .map_err(|_| RenderPageError::NotEncoded)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grey_page_is_encoded_as_grey_and_looks_the_same() {
+        let shades: Vec<u8> = (0..=255).flat_map(|shade| [shade, shade, shade]).collect();
+        let mut coloured = shades.clone();
+        coloured[3 * 100] = 101;
+        for quality in [Quality::Reading, Quality::Lossless] {
+            let of = |pixels: &[u8]| {
+                let page = encode(16, 16, &Pixels::Rgb(pixels), quality).unwrap();
+                image::load_from_memory(&page.bytes).unwrap()
+            };
+            let (grey, colour) = (of(&shades), of(&coloured));
+            assert_eq!(grey.color(), image::ColorType::L8);
+            assert_eq!(colour.color(), image::ColorType::Rgb8);
+            if quality == Quality::Lossless {
+                assert_eq!(grey.to_rgb8().as_raw(), &shades);
+            }
+            let with_room: Vec<u8> = shades
+                .chunks(3)
+                .flat_map(|p| [p[0], p[1], p[2], 7])
+                .collect();
+            let page = encode(16, 16, &Pixels::Rgbx(&with_room), quality).unwrap();
+            assert_eq!(image::load_from_memory(&page.bytes).unwrap(), grey);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! PDF pages, drawn by pdfium.
 
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use pdfium_render::prelude::{
     PdfBitmap, PdfBitmapFormat, PdfDocument, PdfPage, PdfPageRenderRotation, PdfRect,
@@ -36,7 +36,7 @@ impl<'library> PdfPages<'library> {
     ) -> Result<(Self, Vec<PageSize>), OpenDocumentError> {
         let document = library
             .pdfium
-            .load_pdf_from_reader(source, password)
+            .load_pdf_from_reader(Whole(source), password)
             .map_err(|error| match error {
                 PdfiumError::PdfiumLibraryInternalError(
                     PdfiumInternalError::PasswordError | PdfiumInternalError::SecurityError,
@@ -137,6 +137,23 @@ impl<'library> PdfPages<'library> {
             .map_err(damaged)?;
         drop(bitmap);
         finish(width, height, &Pixels::Rgbx(&pixels))
+    }
+}
+
+/// A source as libpdfium asks for it: all of what it wants, or nothing. The callback of pdfium-render reads once, and libpdfium takes whatever
+/// number of bytes that gave for all of them: the rest of a scan would be grey.
+struct Whole<S>(S);
+
+impl<S: Read> Read for Whole<S> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read_exact(into)?;
+        Ok(into.len())
+    }
+}
+
+impl<S: Seek> Seek for Whole<S> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
     }
 }
 

@@ -14,7 +14,7 @@
 #[allow(dead_code, reason = "each test uses its part of the support")]
 mod support;
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::LazyLock;
 
 use image::{GrayImage, RgbImage};
@@ -124,24 +124,56 @@ fn each_page_of_a_pdf_is_its_own_and_turns_as_asked() {
 
 #[test]
 fn reading_quality_is_a_jpeg_close_to_the_lossless_page() {
-    let document = open(fixture("inkscape-abc")).unwrap();
-    let mut request = lossless(600, Rotation::None);
-    let exact = document.render(0, request).unwrap();
-    assert_eq!(exact.media_type, MediaType::Png);
-    assert!(exact.bytes.starts_with(b"\x89PNG"));
-    request.quality = Quality::Reading;
-    let reading = document.render(0, request).unwrap();
-    assert_eq!(reading.media_type, MediaType::Jpeg);
-    assert!(reading.bytes.starts_with(b"\xFF\xD8\xFF"));
-    // Three components sampled 1 x 1 in the frame header: no chroma subsampling.
-    let frame = reading
-        .bytes
-        .windows(2)
-        .position(|pair| pair == [0xFF, 0xC0])
-        .unwrap();
-    assert_eq!(reading.bytes[frame + 9], 3);
-    assert_eq!([11, 14, 17].map(|at| reading.bytes[frame + at]), [0x11; 3]);
-    assert!(distance(&pixels(&exact), &pixels(&reading)) < 1.0);
+    let letters = open(fixture("inkscape-abc")).unwrap();
+    let curves = open(fixture("survival-article")).unwrap();
+    // Black on white is one component; colours are three sampled 1 x 1: no chroma subsampling.
+    for (document, page, components) in [(&letters, 0, &[0x11][..]), (&curves, 5, &[0x11; 3])] {
+        let mut request = lossless(600, Rotation::None);
+        let exact = document.render(page, request).unwrap();
+        assert_eq!(exact.media_type, MediaType::Png);
+        assert!(exact.bytes.starts_with(b"\x89PNG"));
+        request.quality = Quality::Reading;
+        let reading = document.render(page, request).unwrap();
+        assert_eq!(reading.media_type, MediaType::Jpeg);
+        assert!(reading.bytes.starts_with(b"\xFF\xD8\xFF"));
+        // The frame header (ITU-T T.81, B.2.2): how many components, three bytes of each, the second its sampling.
+        let mut pairs = reading.bytes.windows(2);
+        let frame = pairs.position(|pair| pair == [0xFF, 0xC0]).unwrap();
+        let count = usize::from(reading.bytes[frame + 9]);
+        let sampled: Vec<u8> = (0..count)
+            .map(|at| reading.bytes[frame + 11 + 3 * at])
+            .collect();
+        assert_eq!(sampled, components);
+        assert!(distance(&pixels(&exact), &pixels(&reading)) < 1.0);
+    }
+}
+
+/// A source that gives little at a time, as a pipe does.
+struct Trickle(Cursor<Vec<u8>>);
+
+impl Read for Trickle {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let little = into.len().min(1_000);
+        self.0.read(&mut into[..little])
+    }
+}
+
+impl Seek for Trickle {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn a_source_that_gives_little_at_a_time_is_read_to_its_end() {
+    for name in ["skewed-scan", "fax-ccitt", "two-different-pages"] {
+        let bytes = fixture(name);
+        let slow = Trickle(Cursor::new(bytes.clone()));
+        let slow = Document::open(slow, Some(&LIBRARY), None).unwrap();
+        let request = lossless(400, Rotation::None);
+        let whole = open(bytes).unwrap().render(0, request).unwrap();
+        assert!(slow.render(0, request).unwrap() == whole, "{name}");
+    }
 }
 
 /// Mean absolute difference per channel.
