@@ -1,4 +1,4 @@
-//! A document, and the page of it that is drawn while the window still hears of it (R117).
+//! A document, and the page of it that is drawn while the window still hears of it.
 
 use relecture_bridge::{FailureCode, FirstPageRequest};
 use relecture_platform_server::NewPiece;
@@ -10,9 +10,9 @@ fn look(page: u32, width: u32, turns: u32) -> FirstPageRequest {
     FirstPageRequest { page, width, turns }
 }
 
-/// R117: the page that was drawn ahead is the page that is asked for, byte for byte; what was not foreseen is drawn as ever.
+/// The page that was drawn ahead is the page that is asked for, byte for byte; what was not foreseen is drawn as ever.
 #[tokio::test(flavor = "multi_thread")]
-async fn r117_the_first_page_is_drawn_ahead_and_is_the_same() {
+async fn the_first_page_is_drawn_ahead_and_is_the_same() {
     let house = House::open();
     let outline = piece("Rapport", "application/pdf", fixture("outline-and-links"));
     let pages = NewPiece {

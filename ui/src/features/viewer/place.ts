@@ -6,8 +6,18 @@ export interface Place {
   height: number;
 }
 
-/** Beyond this width in device pixels only what is on the screen is drawn at full sharpness, tile by tile, over the page at this width. */
+/** Beyond this width in device pixels only what is on the screen is drawn at full sharpness, tile by tile. */
 export const WHOLE = 2000;
+/** A page under tiles, in device pixels. */
+const UNDER = 1000;
+/** Longest side of a page of which parts are drawn, in device pixels. */
+const LONGEST = 65_536;
+/** Device pixels across a page of this size in CSS pixels that are worth drawing: a picture of `finest` pixels is not enlarged. */
+export function pixelsAcross(width: number, height: number, density: number, finest: number): number {
+  return Math.max(1, Math.min(Math.round(width * density), finest, Math.floor(LONGEST * Math.min(1, width / height) * 0.999)));
+}
+/** The width at which a page is drawn as a whole. */
+export const asWhole = (pixels: number) => (pixels > WHOLE ? UNDER : pixels);
 
 /** Where a place is once the page was turned by quarter turns to the right. */
 export function turned({ x, y, width, height }: Place, turns: number): Place {
@@ -60,3 +70,8 @@ export function selectedPlaces(root: HTMLElement, turnsOf: (page: number) => num
   }
   return found;
 }
+
+/** Around the pages on the table, in CSS pixels. */
+export const PAD = 24;
+/** As wide as the widest page is when it fits a table of this width, unless told otherwise. */
+export const fitting = (tableWidth: number, most = 1100) => Math.min(tableWidth - 2 * PAD, most);

@@ -31,8 +31,8 @@ export class Viewport {
   target = $state.raw<{ page: number } | null>(null);
   mark = $state.raw<Mark | null>(null);
   zoom = $state<Zoom>('fit');
-  /** As wide as the widest page of a document that fits, in CSS pixels; nothing until one did. */
-  across: number | null = null;
+  /** Of the table of its pages, in CSS pixels; nothing until it was laid out. */
+  size: { width: number; height: number } | null = null;
   /** In use, 1 = 100 %. */
   scale = $state(1);
   /** One page at a time, or all of them one under the other. */

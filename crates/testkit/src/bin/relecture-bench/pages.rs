@@ -5,6 +5,7 @@ use std::{
     io::Cursor,
     net::SocketAddr,
     path::Path,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -64,7 +65,17 @@ pub(crate) async fn measure(table: &mut Table) -> Result<()> {
     in_the_window(table).await
 }
 
-fn milliseconds(begun: Instant) -> f64 {
+/// libpdfium in this process, which loads it once.
+pub(crate) fn library() -> Result<&'static VerifiedLibrary> {
+    static LIBRARY: OnceLock<VerifiedLibrary> = OnceLock::new();
+    if let Some(library) = LIBRARY.get() {
+        return Ok(library);
+    }
+    let library = VerifiedLibrary::load(&built::pdfium())?;
+    Ok(LIBRARY.get_or_init(|| library))
+}
+
+pub(crate) fn milliseconds(begun: Instant) -> f64 {
     begun.elapsed().as_secs_f64() * 1000.0
 }
 
@@ -72,7 +83,7 @@ fn milliseconds(begun: Instant) -> f64 {
 /// clear.
 fn page_ready(table: &mut Table) -> Result<()> {
     let folder = tempfile::tempdir_in(built::checkout().join("target"))?;
-    let library = VerifiedLibrary::load(&built::pdfium())?;
+    let library = library()?;
     let worker = built::program("relecture-imaging-worker")?;
     table.title("The first page of a PDF out of the vault, ready for the window, milliseconds");
     let readers = Readers::new(worker, built::pdfium(), ReadLimits::default());
@@ -103,7 +114,7 @@ fn page_ready(table: &mut Table) -> Result<()> {
             drop(reader);
             let begun = Instant::now();
             let bytes = fs::read(&path)?;
-            let document = Document::open(Cursor::new(bytes), Some(&library), None)?;
+            let document = Document::open(Cursor::new(bytes), Some(library), None)?;
             let bare = document.render(
                 0,
                 RenderRequest {
@@ -140,7 +151,7 @@ fn page_ready(table: &mut Table) -> Result<()> {
 }
 
 /// Presses on a piece of the timeline and tells, in `window.measured`, how long its first page took to stand on the table.
-const OPEN: &str = r"
+pub(crate) const OPEN: &str = r"
     window.measured = null;
     const page = () => document.querySelector('.stack > .page:first-child .image img');
     const before = page();
@@ -156,14 +167,14 @@ const OPEN: &str = r"
     row.click();
 ";
 
-/// The same for a page that is gone to, which arrives if it is not there yet.
+/// The same for a page that is gone to with a key, which arrives if it is not there yet.
 const TURN: &str = r"
     window.measured = null;
     const number = arguments[0];
     const table = document.querySelector('.viewport [role=region]');
     table.focus();
     const begun = performance.now();
-    table.dispatchEvent(new KeyboardEvent('keydown', { key: 'PageDown', bubbles: true }));
+    table.dispatchEvent(new KeyboardEvent('keydown', { key: arguments[1], bubbles: true }));
     const shown = () => {
       const page = document.querySelector(`[data-page='${number}']`);
       const box = page && page.getBoundingClientRect();
@@ -175,21 +186,30 @@ const TURN: &str = r"
 ";
 
 /// From the choice of a size until everything on the screen is sharp.
-const ZOOM: &str = r"
+pub(crate) const ZOOM: &str = r"
     window.measured = null;
     const zoom = document.querySelector('.zooming select');
+    const box = document.querySelector('.viewport [role=region]').getBoundingClientRect();
     const begun = performance.now();
     zoom.value = arguments[0];
     zoom.dispatchEvent(new Event('change', { bubbles: true }));
     const wait = () => {
-      const tiles = [...document.querySelectorAll('img.tile')];
+      const tiles = [...document.querySelectorAll('img.tile')].filter((tile) => {
+        const at = tile.getBoundingClientRect();
+        return at.bottom > box.top && at.top < box.bottom && at.right > box.left && at.left < box.right;
+      });
       if (tiles.length > 0 && tiles.every((tile) => tile.classList.contains('sharp'))) window.measured = performance.now() - begun;
       else requestAnimationFrame(wait);
     };
     requestAnimationFrame(wait);
 ";
 
-async fn measured(desktop: &Desktop, script: &str, arguments: &[Value]) -> Result<f64> {
+/// How a piece of the timeline is called.
+pub(crate) fn name(number: u32) -> Value {
+    json!(format!("Pi\u{e8}ce\u{a0}{number},"))
+}
+
+pub(crate) async fn measured(desktop: &Desktop, script: &str, arguments: &[Value]) -> Result<f64> {
     desktop.script(script, arguments).await?;
     for _ in 0..2_000 {
         let told = desktop.script("return window.measured", &[]).await?;
@@ -217,7 +237,6 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
         .iter()
         .find(|piece| piece.foreign.as_deref() == Some(ARTICLE));
     let article = article.context("the article")?.number;
-    let name = |number: u32| json!(format!("Pi\u{e8}ce\u{a0}{number},"));
 
     let port = serve().await?;
     let browser = Chromium::start(platform.platform.ca_pem()).await?;
@@ -258,7 +277,7 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
 
     let mut turns = Vec::new();
     for number in 2..=TURNS + 1 {
-        turns.push(measured(&desktop, TURN, &[json!(number)]).await?);
+        turns.push(measured(&desktop, TURN, &[json!(number), json!("PageDown")]).await?);
     }
     Table::side("page turn", &turns);
     let from = json!({ "milliseconds": turns });
@@ -272,6 +291,17 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
 
     let mut zooms = Vec::new();
     for _ in 0..ROUNDS {
+        desktop.script(ZOOM, &[json!("fit")]).await?;
+        desktop.wait_gone(&css("img.tile")).await?;
+        // Another page each time: nothing of it was seen so large before.
+        let page = desktop
+            .script(
+                "return Number(document.querySelector('.reading input').value)",
+                &[],
+            )
+            .await?;
+        let page = page.as_u64().context("the page under the eyes")?;
+        measured(&desktop, TURN, &[json!(page - 1), json!("PageUp")]).await?;
         for size in ["4", "6", "8"] {
             desktop.script(ZOOM, &[json!("fit")]).await?;
             desktop.wait_gone(&css("img.tile")).await?;
