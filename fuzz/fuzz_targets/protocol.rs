@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use relecture_imaging_worker::OutlineEntry;
 use relecture_imaging_worker::protocol::{
-    Ask, Begin, Hello, Linked, MAX_PAGE_BYTES, Opened, Rendered, Say, Worded, receive,
+    Ask, Begin, Hello, Linked, MAX_PAGE_BYTES, Opened, Recognised, Rendered, Say, Worded, receive,
     receive_bytes, send,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,6 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     message::<Say<Rendered>>(bytes);
     message::<Say<Worded>>(bytes);
     message::<Say<Linked>>(bytes);
+    message::<Say<Recognised>>(bytes);
     message::<Say<Vec<OutlineEntry>>>(bytes);
     message::<Begin>(bytes);
     message::<Ask>(bytes);

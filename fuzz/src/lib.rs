@@ -1,6 +1,10 @@
 //! What every target does with a document: all that the application may ask of it.
 
+pub mod archive;
+
 use std::io::Cursor;
+use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use libfuzzer_sys::Corpus;
 use relecture_imaging::{
@@ -10,14 +14,33 @@ use relecture_imaging::{
 /// Pages of a document that are looked at: the first ones suffice, and a file may announce thousands.
 const PAGES: u32 = 3;
 
+/// libpdfium, which reads PDF and draws the papers that are laid out.
+static LIBRARY: LazyLock<VerifiedLibrary> = LazyLock::new(|| {
+    let path = std::env::var_os("RELECTURE_PDFIUM").expect("RELECTURE_PDFIUM names libpdfium");
+    VerifiedLibrary::load(&PathBuf::from(path)).expect("libpdfium is the pinned one")
+});
+
 /// Opens a document of this format and asks for everything; what is of another format teaches nothing here.
-pub fn read(bytes: &[u8], format: Format, library: Option<&VerifiedLibrary>) -> Corpus {
-    if identify(bytes) != Ok(format) {
+pub fn read(bytes: &[u8], format: Format) -> Corpus {
+    // What a ZIP is tells itself only when it is opened.
+    let begins = match format {
+        Format::Docx | Format::Odt => Format::Zip,
+        format => format,
+    };
+    if identify(bytes) != Ok(begins) {
         return Corpus::Reject;
     }
+    let is_picture = matches!(
+        format,
+        Format::Jpeg | Format::Png | Format::Tiff | Format::WebP | Format::Bmp | Format::Gif
+    );
+    let library = (!is_picture).then(|| &*LIBRARY);
     let Ok(document) = Document::open(Cursor::new(bytes.to_vec()), library, None) else {
         return Corpus::Keep;
     };
+    if document.format() != format {
+        return Corpus::Reject;
+    }
     assert!(!document.pages().is_empty(), "a document has a page");
     for page in document.pages() {
         let sides = [page.width_pt, page.height_pt];

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use relecture_imaging_worker::OutlineEntry;
 use relecture_imaging_worker::protocol::{
-    Ask, Begin, Hello, Linked, Opened, Rendered, Say, Worded, receive,
+    Ask, Begin, Hello, Linked, Opened, Recognised, Rendered, Say, Worded, receive,
 };
 use serde::de::DeserializeOwned;
 
@@ -29,6 +29,7 @@ fn understood(bytes: &[u8]) -> usize {
         + is::<Say<Rendered>>(frames)
         + is::<Say<Worded>>(frames)
         + is::<Say<Linked>>(frames)
+        + is::<Say<Recognised>>(frames)
         + is::<Say<Vec<OutlineEntry>>>(frames)
         + is::<Begin>(frames)
         + is::<Ask>(frames)

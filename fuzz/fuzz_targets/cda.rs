@@ -1,0 +1,7 @@
+//! HL7 CDA R2: its narrative laid out, or the document that it carries.
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use relecture_imaging::Format;
+
+fuzz_target!(|bytes: &[u8]| -> Corpus { relecture_fuzz::read(bytes, Format::Cda) });
