@@ -23,7 +23,7 @@ cargo xtask demo [--headless]  set up, build, start the reference platform and o
 cargo xtask test               set up, then every check and test: what .ci/run calls
 cargo xtask journey            drive the built application from sign-in to receipt, a picture per step in target/journey/
 cargo xtask journey --only sign-in  the same for what has to do with signing in
-cargo xtask bench [what...]    measure beside the peers: startup, unlock, reading, download, worklist; writes target/bench.json
+cargo xtask bench [what...]    measure beside the peers: startup, unlock, reading, download, worklist, ocr, pages, thick; writes target/bench.json
 cargo xtask torture --kills N  kill a process that writes into the vault, or the journal, N times; nothing acknowledged may be lost
 cargo xtask fuzz [target] [--seconds N]  throw broken files at the readers, 180 s for each format; what brings one down is kept as a fixture
 cargo xtask setup              only the set-up

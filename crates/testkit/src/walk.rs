@@ -195,7 +195,7 @@ pub async fn wait_for_pieces(desktop: &Desktop) -> Result<(), DesktopError> {
     last
 }
 
-/// Puts a piece on the table and waits for its first page.
+/// Puts a piece on the table and waits for a page of it.
 ///
 /// # Errors
 /// The piece or its page does not show.
@@ -221,9 +221,9 @@ pub fn piece(number: u32) -> Target {
     beginning(&format!("Pièce {number},")).within(&landmark("Pièces"))
 }
 
-/// The first page of the open document, its image there.
+/// A page of the open document, its image there.
 pub fn page_shown() -> Target {
-    css(".stack > .page:first-child .image img")
+    css(".stack > .page .image img")
 }
 
 /// Waits until this page of the open document is under the eyes.

@@ -9,6 +9,7 @@ mod error;
 mod journey;
 mod memory;
 mod process;
+mod resident;
 mod session;
 mod startup;
 mod target;
@@ -19,6 +20,7 @@ pub use driven::{AppOptions, Desktop, Platform};
 pub use error::DesktopError;
 pub use journey::Journey;
 pub use memory::secrets_in_memory;
+pub use resident::resident;
 pub use session::Session;
 pub use startup::{Startup, process_start};
 pub use target::{

@@ -19,6 +19,8 @@ mod startup;
 #[cfg(target_os = "linux")]
 mod table;
 #[cfg(target_os = "linux")]
+mod thick;
+#[cfg(target_os = "linux")]
 mod unlock;
 #[cfg(target_os = "linux")]
 mod worklist;
@@ -37,7 +39,7 @@ async fn main() -> anyhow::Result<()> {
     let mut table = table::Table::default();
     let all = words.is_empty();
     for what in [
-        "startup", "unlock", "reading", "download", "worklist", "ocr", "pages",
+        "startup", "unlock", "reading", "download", "worklist", "ocr", "pages", "thick",
     ] {
         if !all && !words.contains(&what) {
             continue;
@@ -48,6 +50,7 @@ async fn main() -> anyhow::Result<()> {
             "reading" => reading::measure(&mut table)?,
             "download" => download::measure(&mut table).await?,
             "ocr" => ocr::measure(&mut table)?,
+            "thick" => thick::measure(&mut table).await?,
             "pages" => pages::measure(&mut table).await?,
             _ => worklist::measure(&mut table).await?,
         }
