@@ -31,7 +31,7 @@ fn changed(bytes: &[u8], max_size: usize, seed: u32) -> Option<Vec<u8>> {
     let mut files = Vec::new();
     for index in 0..archive.len().min(FILES) {
         let file = archive.by_index(index).ok()?;
-        let name = file.name().to_owned();
+        let name = file.name().ok()?.into_owned();
         let mut content = Vec::new();
         file.take(BYTES).read_to_end(&mut content).ok()?;
         files.push((name, content));

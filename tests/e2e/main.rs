@@ -6,6 +6,7 @@
 #![expect(clippy::panic_in_result_fn, reason = "a test asserts")]
 
 mod accessibility;
+mod formats;
 mod lock;
 mod logind;
 mod reading;

@@ -160,7 +160,7 @@ pub struct PieceOpenRequest {
 pub struct FirstPageRequest {
     /// From 1.
     pub page: u32,
-    /// Width of the document's widest page on the table, in device pixels.
+    /// Its width on the table, in device pixels.
     pub width: u32,
     /// Quarter turns to the right.
     pub turns: u32,

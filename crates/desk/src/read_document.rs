@@ -93,7 +93,7 @@ pub struct Page {
 pub struct FirstPage {
     /// From 1.
     pub number: u32,
-    /// Width of the document's widest page in device pixels.
+    /// Its width on the table, in device pixels.
     pub width: u32,
     /// Quarter turns to the right.
     pub quarter_turns: u32,
@@ -496,26 +496,20 @@ fn rotation(quarter_turns: u32) -> Rotation {
 }
 
 impl FirstPage {
-    /// How it will be asked for: as wide as it is beside the widest page, and no picture wider than its pixels.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a part of a width in pixels"
-    )]
+    /// How it will be asked for: no picture wider than its pixels.
     fn request(self, outline: &DocumentOutline) -> Option<PageRequest> {
-        let lying = self.quarter_turns % 2 == 1;
         let page = self.number.checked_sub(1)?;
-        let size = outline.pages.get(page as usize)?;
-        let (mut across, mut pixels) = (size.width_pt, size.pixels.map(|(width, _)| width));
-        if lying {
-            (across, pixels) = (size.height_pt, size.pixels.map(|(_, height)| height));
-        }
-        let widest = outline.pages.iter().map(|page| page.width_pt);
-        let part = (across / widest.fold(across, f32::max)).min(1.0);
-        let width = (f64::from(self.width) * f64::from(part)).round() as u32;
+        let pixels = outline.pages.get(page as usize)?.pixels;
+        let finest = pixels.map(|(width, height)| {
+            if self.quarter_turns % 2 == 1 {
+                height
+            } else {
+                width
+            }
+        });
         Some(PageRequest {
             page,
-            width_px: width.min(pixels.unwrap_or(u32::MAX)).max(1),
+            width_px: self.width.min(finest.unwrap_or(u32::MAX)).max(1),
             region: None,
             rotation: rotation(self.quarter_turns),
             lossless: false,

@@ -61,8 +61,11 @@ fn bytes(archive: &str, path: &str, sha256: &str) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(bytes)
 }
 
-/// The first and the last page, drawn, and how many there are; or what was said instead.
-fn read(bytes: Zeroizing<Vec<u8>>) -> Result<(usize, [Zeroizing<Vec<u8>>; 2]), String> {
+/// How many pages there are, the first and the last of them drawn.
+type Read = (usize, [Zeroizing<Vec<u8>>; 2]);
+
+/// What is found in a file, or what was said instead.
+fn read(bytes: Zeroizing<Vec<u8>>) -> Result<Read, String> {
     let limits = ReadLimits {
         open: Duration::from_mins(1),
         render: Duration::from_mins(1),

@@ -145,16 +145,28 @@ fn now() -> Timestamp {
 /// # Errors
 /// There is no such offer.
 pub async fn examine(desktop: &Desktop, case: &SyntheticCase) -> Result<(), DesktopError> {
+    examine_offer(desktop, &case.file.number).await
+}
+
+async fn examine_offer(desktop: &Desktop, number: &str) -> Result<(), DesktopError> {
     desktop
-        .click(&button(&format!(
-            "Examiner la proposition {}",
-            case.file.number
-        )))
+        .click(&button(&format!("Examiner la proposition {number}")))
         .await?;
     desktop
         .wait_for(&text("Avez-vous un lien d’intérêt"))
         .await
         .map(drop)
+}
+
+/// Accepts the case of this number, opens it and waits for its pieces.
+///
+/// # Errors
+/// It is not offered, or does not arrive.
+pub async fn take(desktop: &Desktop, number: &str) -> Result<(), DesktopError> {
+    examine_offer(desktop, number).await?;
+    accept(desktop).await?;
+    open_numbered(desktop, number).await?;
+    wait_for_pieces(desktop).await
 }
 
 /// Accepts the offer under decision, without any link of interest.
@@ -171,11 +183,12 @@ pub async fn accept(desktop: &Desktop) -> Result<(), DesktopError> {
 /// # Errors
 /// The list has no such case.
 pub async fn open_case(desktop: &Desktop, case: &SyntheticCase) -> Result<(), DesktopError> {
+    open_numbered(desktop, &case.file.number).await
+}
+
+async fn open_numbered(desktop: &Desktop, number: &str) -> Result<(), DesktopError> {
     desktop
-        .click(&beginning(&format!(
-            "Ouvrir le dossier {}",
-            case.file.number
-        )))
+        .click(&beginning(&format!("Ouvrir le dossier {number}")))
         .await?;
     desktop.wait_for(&heading("Pièces")).await.map(drop)
 }

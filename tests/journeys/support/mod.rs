@@ -25,15 +25,15 @@ use std::{
     time::Instant,
 };
 
-use jiff::{SignedDuration, Timestamp, civil::date};
+use jiff::{SignedDuration, Timestamp};
 use relecture_bridge::Room;
 use relecture_crypto::make_uuid;
-use relecture_platform_api as api;
 use relecture_platform_server::{
-    ArchivedReport, AuditEntry, Clock, Mode, NewCase, NewExpert, NewPiece, Platform,
-    PlatformConfig, ProSanteConnect, Serving, SignInPolicy,
+    ArchivedReport, AuditEntry, Clock, Mode, NewExpert, NewPiece, Platform, PlatformConfig,
+    ProSanteConnect, Serving, SignInPolicy,
 };
 use relecture_testkit::{
+    plain::new_case,
     platform::{DemoExpert, real_clock},
     psc::Psc,
 };
@@ -45,10 +45,9 @@ pub(crate) use files::{black_png, fixture, pdf};
 pub(crate) use hostile::{Hostile, Malice};
 pub(crate) use line::Line;
 pub(crate) use opinion::{complete_opinion, draft, opinion_of};
+pub(crate) use relecture_testkit::plain::piece;
 pub(crate) use seat::{Seat, of};
 
-/// The patient of every case of a [`House`].
-pub(crate) const FAMILY_NAME: &str = "FICTIVE-DURANDEAU";
 const PASSWORD: &str = "Lecture-2026!";
 
 /// The platform's clock, which stands still until it is moved. The desks hear it from the platform (R123).
@@ -248,60 +247,6 @@ impl House {
         self.platform
             .archived_report(assignment, 1)
             .expect("archived")
-    }
-}
-
-fn new_case(now: Timestamp) -> NewCase {
-    let granted = || api::Consent {
-        state: api::ConsentState::Granted,
-        version: "3".to_owned(),
-        at: now,
-    };
-    let question = |text: &str| api::Question {
-        id: make_uuid(now),
-        text: text.to_owned(),
-    };
-    NewCase {
-        case_ref: None,
-        service_kind: api::ServiceKind::Teleconseil,
-        pathology_code: "C49".to_owned(),
-        pathology: "Sarcome des tissus mous".to_owned(),
-        subject: "Sarcome de cuisse, avant chirurgie".to_owned(),
-        question: "Faut-il opérer maintenant ?".to_owned(),
-        first_opinion_by: Some("Service de chirurgie".to_owned()),
-        series: 0,
-        reading_minutes: 25,
-        patient: api::Patient {
-            family_name: FAMILY_NAME.to_owned(),
-            given_name: "Paul".to_owned(),
-            birth_date: date(1964, 3, 14),
-            sex: api::Sex::Male,
-            identity_status: api::IdentityStatus::Provisional,
-            ins: None,
-            representative: None,
-        },
-        treating_physician: None,
-        consents: api::Consents {
-            health_data: granted(),
-            share_with_treating_physician: granted(),
-            terms: granted(),
-        },
-        questions: vec![question("Opérer ?"), question("Attendre ?")],
-        required_documents: Vec::new(),
-    }
-}
-
-/// A piece of one page, or of what the platform believes to be one.
-pub(crate) fn piece(title: &str, media_type: &str, bytes: Vec<u8>) -> NewPiece {
-    NewPiece {
-        title: title.to_owned(),
-        type_code: "11490-0".to_owned(),
-        origin: api::Origin::Patient,
-        author: None,
-        clinical_date: date(2026, 5, 2),
-        bytes,
-        media_type: media_type.to_owned(),
-        pages: 1,
     }
 }
 

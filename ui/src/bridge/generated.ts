@@ -168,7 +168,7 @@ export type FirstPageRequest = {
  */
 page: number, 
 /**
- * Width of the document's widest page on the table, in device pixels.
+ * Its width on the table, in device pixels.
  */
 width: number, 
 /**

@@ -73,5 +73,7 @@ export function selectedPlaces(root: HTMLElement, turnsOf: (page: number) => num
 
 /** Around the pages on the table, in CSS pixels. */
 export const PAD = 24;
-/** As wide as the widest page is when it fits a table of this width, unless told otherwise. */
-export const fitting = (tableWidth: number, most = 1100) => Math.min(tableWidth - 2 * PAD, most);
+/** The scale at which a page so wide, in CSS pixels, fits a table so wide. A picture enlarged further only shows its pixels. */
+export function fit(tableWidth: number, width: number, scalable: boolean, most = 1100): number {
+  return Math.min(Math.min(tableWidth - 2 * PAD, most) / width, scalable ? Infinity : 2);
+}

@@ -11,16 +11,14 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use axum::{Router, body::Body, extract::State, response::IntoResponse, routing::get};
-use jiff::civil::date;
-use relecture_crypto::{make_bytes, make_uuid};
+use relecture_crypto::make_bytes;
 use relecture_desk::{Config, Desk, PlatformAddress, Ports, ReceptionState, Recognition, Room};
 use relecture_platform_api as api;
-use relecture_platform_server::{
-    Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, SignInPolicy,
-};
+use relecture_platform_server::{Mode, NewExpert, Platform, PlatformConfig, SignInPolicy};
 use relecture_testkit::{
     built,
     keys::MemoryKeys,
+    plain::{new_case, piece},
     platform::{DemoExpert, real_clock},
 };
 use serde::{Deserialize, Serialize};
@@ -97,16 +95,8 @@ pub(crate) async fn measure(table: &mut Table) -> Result<()> {
         password: PASSWORD.to_owned(),
     })?;
     let block = make_bytes::<4096>();
-    let piece = NewPiece {
-        title: "Scanner".to_owned(),
-        type_code: "18748-4".to_owned(),
-        origin: api::Origin::Professional,
-        author: None,
-        clinical_date: date(2026, 5, 2),
-        bytes: block.repeat(SIZE / block.len()),
-        media_type: "application/pdf".to_owned(),
-        pages: 1,
-    };
+    let bytes = block.repeat(SIZE / block.len());
+    let piece = piece("Scanner", "application/pdf", bytes);
     let now = real_clock()();
     let case = platform.admit_case(&new_case(now), vec![piece])?;
     let assignment = platform.offer(case, expert.expert_id, now)?;
@@ -331,43 +321,4 @@ fn memory(line: &str) -> Result<u64> {
     let found = status.lines().find_map(|text| text.strip_prefix(line));
     let figure = found.and_then(|text| text.split_whitespace().next());
     Ok(figure.context("no such line")?.parse()?)
-}
-
-pub(crate) fn new_case(now: jiff::Timestamp) -> NewCase {
-    let granted = || api::Consent {
-        state: api::ConsentState::Granted,
-        version: "3".to_owned(),
-        at: now,
-    };
-    NewCase {
-        case_ref: None,
-        service_kind: api::ServiceKind::Teleconseil,
-        pathology_code: "C49".to_owned(),
-        pathology: "Sarcome des tissus mous".to_owned(),
-        subject: "Sarcome de cuisse, avant chirurgie".to_owned(),
-        question: "Faut-il opérer maintenant ?".to_owned(),
-        first_opinion_by: None,
-        series: 0,
-        reading_minutes: 25,
-        patient: api::Patient {
-            family_name: "FICTIVE-DURANDEAU".to_owned(),
-            given_name: "Paul".to_owned(),
-            birth_date: date(1964, 3, 14),
-            sex: api::Sex::Male,
-            identity_status: api::IdentityStatus::Provisional,
-            ins: None,
-            representative: None,
-        },
-        treating_physician: None,
-        consents: api::Consents {
-            health_data: granted(),
-            share_with_treating_physician: granted(),
-            terms: granted(),
-        },
-        questions: vec![api::Question {
-            id: make_uuid(now),
-            text: "Opérer ?".to_owned(),
-        }],
-        required_documents: Vec::new(),
-    }
 }

@@ -11,15 +11,14 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use jiff::civil::date;
 use relecture_desk::reader::{PageRequest, ReadLimits, Readers, Rotation as ReaderRotation};
 use relecture_imaging::{Document, Quality, RenderRequest, Rotation};
-use relecture_platform_api as api;
 use relecture_platform_server::{NewCase, NewPiece};
 use relecture_testkit::{
     built,
     cases::foreign,
-    desktop::{Desktop, Session, beginning, button, css, heading, resident, text},
+    desktop::{Desktop, Session, css, resident},
+    plain::{new_case, piece},
     platform::{DemoPlatform, real_clock},
     walk,
 };
@@ -28,7 +27,6 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    download::new_case,
     pages,
     table::{Table, median, p95},
 };
@@ -142,16 +140,10 @@ fn scan(dots: u32, enough: impl Fn(usize, usize) -> bool) -> Result<(Vec<u8>, u3
     Ok((file, u32::try_from(pages.len())?))
 }
 
-fn piece(title: &str, pages: u32, bytes: Vec<u8>) -> NewPiece {
+fn volume(title: &str, pages: u32, bytes: Vec<u8>) -> NewPiece {
     NewPiece {
-        title: title.to_owned(),
-        type_code: "11490-0".to_owned(),
-        origin: api::Origin::Patient,
-        author: None,
-        clinical_date: date(2026, 5, 2),
-        bytes,
-        media_type: "application/pdf".to_owned(),
         pages,
+        ..piece(title, "application/pdf", bytes)
     }
 }
 
@@ -172,25 +164,14 @@ async fn at_work(
     let session = Arc::new(Session::start().await?);
     let desktop = Desktop::launch(&session, platform.application()?).await?;
     walk::sign_in(&desktop, expert).await?;
-    desktop
-        .click(&button(&format!("Examiner la proposition {NUMBER}")))
-        .await?;
-    desktop
-        .wait_for(&text("Avez-vous un lien d’intérêt"))
-        .await?;
-    walk::accept(&desktop).await?;
-    desktop
-        .click(&beginning(&format!("Ouvrir le dossier {NUMBER}")))
-        .await?;
-    desktop.wait_for(&heading("Pièces")).await?;
-    walk::wait_for_pieces(&desktop).await?;
+    walk::take(&desktop, NUMBER).await?;
     Ok((desktop, platform, id, folder))
 }
 
 pub(crate) async fn measure(table: &mut Table) -> Result<()> {
     let (scan, pages) = scan(DOTS, |pages, _| pages == PAGES)?;
     thumbnails(table, &scan)?;
-    in_the_window(table, piece("Dossier numérisé", pages, scan)).await?;
+    in_the_window(table, volume("Dossier numérisé", pages, scan)).await?;
     search(table).await
 }
 
@@ -297,12 +278,12 @@ impl Watch {
 async fn in_the_window(table: &mut Table, record: NewPiece) -> Result<()> {
     let (fine, count) = scan(FINE_DOTS, |_, bytes| bytes >= FINE_BYTES)?;
     let size = fine.len() / 1_000_000;
-   
+
     let sheet = scan(DOTS, |pages, _| pages == 1)?.0;
     let pieces = vec![
-        piece("Une page", 1, sheet),
+        volume("Une page", 1, sheet),
         record,
-        piece("Plans numérisés", count, fine),
+        volume("Plans numérisés", count, fine),
     ];
     let (desktop, _platform, ..) = at_work(pieces).await?;
     walk::open_piece(&desktop, 1).await?;
@@ -377,15 +358,16 @@ async fn search(table: &mut Table) -> Result<()> {
     let folder = tempfile::tempdir_in(built::checkout().join("target"))?;
     let article = folder.path().join("article.pdf");
     std::fs::write(&article, foreign(ARTICLE, &built::setup())?)?;
-    let volume = folder.path().join("volume.pdf");
+    let tome = folder.path().join("tome.pdf");
     let mut join = Command::new("qpdf");
     join.args(["--empty", "--pages"]);
     join.args(std::iter::repeat_n(&article, COPIES));
-    let joined = join.arg("--").arg(&volume).status().context("qpdf")?;
+    let joined = join.arg("--").arg(&tome).status().context("qpdf")?;
     ensure!(joined.success(), "qpdf does not join the volumes");
-    let bytes = std::fs::read(&volume)?;
+    let bytes = std::fs::read(&tome)?;
     let pages = u32::try_from(26 * COPIES)?;
-    let pieces = (1..=VOLUMES).map(|number| piece(&format!("Tome {number}"), pages, bytes.clone()));
+    let pieces =
+        (1..=VOLUMES).map(|number| volume(&format!("Tome {number}"), pages, bytes.clone()));
     let (desktop, _platform, id, _folder) = at_work(pieces.collect()).await?;
     let ask = async |query: &str| {
         let took = pages::measured(&desktop, SEARCH, &[json!(id), json!(query)]).await?;

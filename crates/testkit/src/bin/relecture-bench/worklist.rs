@@ -8,12 +8,11 @@ use relecture_crypto::{Context, Key, make_uuid, padded_length, seal, sha256};
 use relecture_desk::{Desk, PlatformAddress};
 use relecture_identity::KeyStore as _;
 use relecture_platform_api as api;
-use relecture_platform_server::{
-    Mode, NewExpert, NewPiece, Platform, PlatformConfig, SignInPolicy,
-};
+use relecture_platform_server::{Mode, NewExpert, Platform, PlatformConfig, SignInPolicy};
 use relecture_testkit::{
     built,
     keys::MemoryKeys,
+    plain::{new_case, piece},
     platform::{DemoExpert, real_clock},
 };
 use relecture_vault::{Anchor, AnchorError, ClosedVault, PieceSpec, Vault};
@@ -22,7 +21,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    download::{desk, new_case, sign_in},
+    download::{desk, sign_in},
     table::{Table, median},
 };
 
@@ -201,16 +200,7 @@ pub(crate) async fn measure(table: &mut Table) -> Result<()> {
     sign_in(&first, &expert).await?;
     first.choose_unlock_code(CODE).await?;
     // One case of the platform's own: its lease lets the vault be opened without it.
-    let piece = NewPiece {
-        title: "Courrier".to_owned(),
-        type_code: "11490-0".to_owned(),
-        origin: api::Origin::Patient,
-        author: None,
-        clinical_date: date(2026, 5, 2),
-        bytes: b"%PDF-1.7".to_vec(),
-        media_type: "application/pdf".to_owned(),
-        pages: 1,
-    };
+    let piece = piece("Courrier", "application/pdf", b"%PDF-1.7".to_vec());
     let case = platform.admit_case(&new_case(real_clock()()), vec![piece])?;
     let offered = platform.offer(case, expert.id, real_clock()())?;
     first
