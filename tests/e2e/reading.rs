@@ -2,9 +2,11 @@
 
 use anyhow::{Context as _, Result, ensure};
 use relecture_testkit::{
-    desktop::{Desktop, css, text},
+    built,
+    desktop::{Desktop, button, css, text},
     walk,
 };
+use serde_json::json;
 
 use crate::{CASE, Stage};
 
@@ -153,4 +155,68 @@ async fn r117_a_case_is_read_compared_and_cited_by_keyboard_alone() -> Result<()
     desktop.press(&['i']).await?;
     desktop.wait_for(&css(".editor .chip")).await?;
     Ok(())
+}
+
+/// A slider of the card, set as by hand.
+const SLIDE: &str = "const slider = document.querySelectorAll('.card input[type=range]')[arguments[0]]; \
+    slider.value = arguments[1]; slider.dispatchEvent(new Event('input', { bubbles: true }));";
+
+/// The pointer over the middle of the page under the eyes.
+const POINT: &str = "const box = document.querySelector('.stack > .page .image img').getBoundingClientRect(); \
+    const [clientX, clientY] = [box.left + box.width / 2, box.top + 200]; \
+    document.elementFromPoint(clientX, clientY).dispatchEvent(new PointerEvent('pointermove', { bubbles: true, clientX, clientY }));";
+
+/// Whether every picture under the loupe is there, and finer than the page itself.
+const MAGNIFIED: &str = "const tiles = [...document.querySelectorAll('.loupe img')]; \
+    return tiles.length > 0 && tiles.every((tile) => tile.complete && tile.naturalWidth > 0 \
+        && Number(new URL(tile.src).searchParams.get('w')) > 2 * document.querySelector('.stack > .page').clientWidth);";
+
+/// A page is lit, set straight and magnified; that this is not the piece as it is stays written on it, and the next piece is as it is.
+#[tokio::test]
+async fn a_page_is_lit_set_straight_and_magnified() -> Result<()> {
+    let stage = Stage::open(&[]).await?;
+    stage.open_case().await?;
+    let desktop = &stage.desktop;
+    walk::open_piece(desktop, 4).await?;
+    walk::press_on_table(desktop, &['e']).await?;
+    desktop.wait_for(&css(".card input[type=range]:focus")).await?;
+    for (slider, value) in [(0, 0.2), (1, 0.5), (2, -2.5)] {
+        let arguments = [json!(slider), json!(value)];
+        desktop.script(SLIDE, &arguments).await?;
+    }
+    desktop.wait_for(&css(".stack.lit.tilted")).await?;
+    let filter = "return getComputedStyle(document.querySelector('.stack > .page .image')).filter";
+    let filter = desktop.script(filter, &[]).await?;
+    ensure!(filter == "brightness(1.2) contrast(1.5)", "{filter}");
+    desktop.press(&[ESCAPE]).await?;
+    desktop.wait_for(&text("Affichage réglé")).await?;
+    desktop.picture(&pictures("eclairage.png")).await?;
+    desktop.click(&button("Rétablir")).await?;
+    desktop.wait_gone(&css(".stack.lit")).await?;
+
+    walk::press_on_table(desktop, &['o']).await?;
+    let mut magnified = false;
+    for _ in 0..100 {
+        desktop.script(POINT, &[]).await?;
+        magnified = desktop.script(MAGNIFIED, &[]).await? == true;
+        if magnified {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    desktop.picture(&pictures("loupe.png")).await?;
+    ensure!(magnified, "nothing is drawn under the loupe");
+    walk::press_on_table(desktop, &[ESCAPE]).await?;
+    desktop.wait_gone(&css(".loupe")).await?;
+
+    walk::press_on_table(desktop, &['e']).await?;
+    desktop.script(SLIDE, &[json!(1), json!(1.0)]).await?;
+    desktop.wait_for(&css(".stack.lit")).await?;
+    walk::open_piece(desktop, 1).await?;
+    desktop.wait_gone(&css(".stack.lit")).await?;
+    Ok(())
+}
+
+fn pictures(name: &str) -> std::path::PathBuf {
+    built::checkout().join("target/formats").join(name)
 }

@@ -16,6 +16,7 @@ import circleHelp from 'lucide-static/icons/circle-question-mark.svg?raw';
 import clock from 'lucide-static/icons/clock.svg?raw';
 import clockAlert from 'lucide-static/icons/clock-alert.svg?raw';
 import columns from 'lucide-static/icons/columns-2.svg?raw';
+import contrast from 'lucide-static/icons/contrast.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
 import eye from 'lucide-static/icons/eye.svg?raw';
 import eyeOff from 'lucide-static/icons/eye-off.svg?raw';
@@ -36,6 +37,7 @@ import logOut from 'lucide-static/icons/log-out.svg?raw';
 import monitor from 'lucide-static/icons/monitor.svg?raw';
 import minus from 'lucide-static/icons/minus.svg?raw';
 import filter from 'lucide-static/icons/list-filter.svg?raw';
+import loupe from 'lucide-static/icons/zoom-in.svg?raw';
 import map from 'lucide-static/icons/layout-grid.svg?raw';
 import fitWidth from 'lucide-static/icons/move-horizontal.svg?raw';
 import more from 'lucide-static/icons/ellipsis.svg?raw';
@@ -60,8 +62,8 @@ import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 
 export const icons = {
   arrowLeft, bold, box, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
-  circleDashed, circleHelp, clock, clockAlert, close, columns, copy, eye, eyeOff, fileClock, fileLock, fileX, download, highlighter, hourglass, idCard, italic, key, link, list,
-  listOrdered, lock, logOut, minus, monitor, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
+  circleDashed, circleHelp, clock, clockAlert, close, columns, contrast, copy, eye, eyeOff, fileClock, fileLock, fileX, download, highlighter, hourglass, idCard, italic, key, link, list,
+  listOrdered, lock, logOut, loupe, minus, monitor, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };
 

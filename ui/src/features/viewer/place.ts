@@ -77,3 +77,19 @@ export const PAD = 24;
 export function fit(tableWidth: number, width: number, scalable: boolean, most = 1100): number {
   return Math.min(Math.min(tableWidth - 2 * PAD, most) / width, scalable ? Infinity : 2);
 }
+
+/** Side of a tile in device pixels: small enough that little is drawn beside what is on the screen, since a tile takes as long as it has pixels. */
+const TILE = 512;
+/** The tiles, in device pixels, of this part of a page and so much around it, both in CSS pixels; the page is so many `pixels` across. */
+export function tilesOf(view: Place, around: number, { pixels, height, ratio }: { pixels: number; height: number; ratio: number }): Place[] {
+  const high = Math.round(height * ratio);
+  const [left, top] = [Math.max(0, view.x - around) * ratio, Math.max(0, view.y - around) * ratio];
+  const [right, bottom] = [(view.x + view.width + around) * ratio, (view.y + view.height + around) * ratio];
+  const found = [];
+  for (let y = Math.floor(top / TILE) * TILE; y < Math.min(high, bottom); y += TILE) {
+    for (let x = Math.floor(left / TILE) * TILE; x < Math.min(pixels, right); x += TILE) {
+      found.push({ x, y, width: Math.min(TILE, pixels - x), height: Math.min(TILE, high - y) });
+    }
+  }
+  return found;
+}

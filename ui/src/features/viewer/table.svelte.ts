@@ -1,4 +1,5 @@
 import type { DocumentView, HitRow, OutlineRow } from '../../bridge';
+import { AS_IT_IS, type Light } from './light';
 
 /** Words to be found on a page of a piece. */
 export type Mark = Pick<HitRow, 'piece' | 'page' | 'x' | 'y' | 'width' | 'height'>;
@@ -38,6 +39,10 @@ export class Viewport {
   /** One page at a time, or all of them one under the other. */
   single = $state(false);
   strip = $state<Strip>(null);
+  light = $state.raw<Light>(AS_IT_IS);
+  /** Its card is open. */
+  lighting = $state(false);
+  loupe = $state(false);
   /** The annotation that is open. */
   note = $state<string | null>(null);
   opened = $state.raw<DocumentView | null>(null);
@@ -58,6 +63,8 @@ export class Viewport {
   open(piece: string, page: number | null = null, mark: Mark | null = null) {
     this.target = page === null ? null : { page };
     this.mark = mark;
+    // The next piece is seen as it is.
+    if (this.piece !== piece) this.light = AS_IT_IS;
     this.piece = piece;
   }
 
