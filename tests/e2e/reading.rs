@@ -179,7 +179,9 @@ async fn a_page_is_lit_set_straight_and_magnified() -> Result<()> {
     let desktop = &stage.desktop;
     walk::open_piece(desktop, 4).await?;
     walk::press_on_table(desktop, &['e']).await?;
-    desktop.wait_for(&css(".card input[type=range]:focus")).await?;
+    desktop
+        .wait_for(&css(".card input[type=range]:focus"))
+        .await?;
     for (slider, value) in [(0, 0.2), (1, 0.5), (2, -2.5)] {
         let arguments = [json!(slider), json!(value)];
         desktop.script(SLIDE, &arguments).await?;

@@ -440,24 +440,41 @@ impl Desktop {
     }
 }
 
-/// The first element of this target that is displayed.
+/// The first element of this target that is displayed. Where the page changes between two questions it is looked at again.
 async fn shown(client: &Client, target: &Target) -> Result<Option<Element>, DesktopError> {
+    until(
+        &format!("a page that holds still for {target}"),
+        LIMIT,
+        async || match look(client, target).await {
+            Err(error) if is_stale(&error) => Ok(None),
+            looked => looked.map(Some),
+        },
+    )
+    .await
+}
+
+async fn look(client: &Client, target: &Target) -> Result<Option<Element>, DesktopError> {
     let what = format!("looking for {target}");
     let found = answered(&what, client.find_all(target.locator())).await?;
     for element in found {
         let asked = vec![json!(element)];
-        match answered(&what, client.execute(IS_SHOWN, asked)).await {
-            Ok(Value::Bool(true)) => return Ok(Some(element)),
-            Ok(_) => {}
-            // The page changed between the two questions: it is looked at again.
-            Err(DesktopError::Webview {
-                source: CmdError::Standard(error),
-                ..
-            }) if error.error == ErrorStatus::StaleElementReference => {}
-            Err(error) => return Err(error),
+        if answered(&what, client.execute(IS_SHOWN, asked)).await? == true {
+            return Ok(Some(element));
         }
     }
     Ok(None)
+}
+
+/// Whether an element was taken away while it was asked for.
+fn is_stale(error: &DesktopError) -> bool {
+    let DesktopError::Webview {
+        source: CmdError::Standard(error),
+        ..
+    } = error
+    else {
+        return false;
+    };
+    error.error == ErrorStatus::StaleElementReference
 }
 
 /// The driver's answer to one command; it has none for ever when the webview hangs.
