@@ -293,18 +293,18 @@ impl Desktop {
         Ok(shown(self.client()?, target).await?.is_some())
     }
 
-    /// Clicks the target once it is on the screen and enabled.
+    /// Clicks the target once it is on the screen, enabled, and holds still under the pointer.
     ///
     /// # Errors
     /// It does not come, stays disabled, or something covers it.
     pub async fn click(&self, target: &Target) -> Result<(), DesktopError> {
-        let element = self.wait_for(target).await?;
-        until(&format!("{target}, enabled"), LIMIT, async || {
-            let looked = format!("looking at {target}");
-            Ok(answered(&looked, element.is_enabled()).await?.then_some(()))
+        let client = self.client()?;
+        let what = format!("{target}, enabled and uncovered");
+        until(&what, LIMIT, async || match click(client, target).await {
+            Err(error) if moves(&error) => Ok(None),
+            clicked => Ok(clicked?.then_some(())),
         })
-        .await?;
-        answered(&format!("clicking {target}"), element.click()).await
+        .await
     }
 
     /// Replaces what a field holds by `words`, key by key.
@@ -465,16 +465,45 @@ async fn look(client: &Client, target: &Target) -> Result<Option<Element>, Deskt
     Ok(None)
 }
 
+/// Clicks the target; false when it does not show, or is disabled.
+async fn click(client: &Client, target: &Target) -> Result<bool, DesktopError> {
+    let Some(element) = look(client, target).await? else {
+        return Ok(false);
+    };
+    let looked = format!("looking at {target}");
+    if !answered(&looked, element.is_enabled()).await? {
+        return Ok(false);
+    }
+    answered(&format!("clicking {target}"), element.click()).await?;
+    Ok(true)
+}
+
+/// What the driver says went wrong.
+fn status(error: &DesktopError) -> Option<ErrorStatus> {
+    match error {
+        DesktopError::Webview {
+            source: CmdError::Standard(error),
+            ..
+        } => Some(error.error.clone()),
+        _ => None,
+    }
+}
+
 /// Whether an element was taken away while it was asked for.
 fn is_stale(error: &DesktopError) -> bool {
-    let DesktopError::Webview {
-        source: CmdError::Standard(error),
-        ..
-    } = error
-    else {
-        return false;
-    };
-    error.error == ErrorStatus::StaleElementReference
+    status(error) == Some(ErrorStatus::StaleElementReference)
+}
+
+/// Whether it was taken away, or lay elsewhere, when it was to be clicked; the driver clicks nothing then.
+fn moves(error: &DesktopError) -> bool {
+    matches!(
+        status(error),
+        Some(
+            ErrorStatus::StaleElementReference
+                | ErrorStatus::ElementClickIntercepted
+                | ErrorStatus::ElementNotInteractable
+        )
+    )
 }
 
 /// The driver's answer to one command; it has none for ever when the webview hangs.
