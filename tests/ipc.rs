@@ -118,13 +118,9 @@ fn every_command_has_exactly_one_handler_and_nothing_else_has() {
     }
 }
 
-#[test]
-fn the_only_capability_is_that_of_the_one_local_window() {
-    assert_eq!(
-        files("src-tauri/capabilities", ".json"),
-        ["src-tauri/capabilities/main.json"]
-    );
-    let capability = json("src-tauri/capabilities/main.json");
+/// A capability: its windows, and how often it grants what.
+fn capability(name: &str) -> (Value, BTreeMap<String, usize>) {
+    let capability = json(&format!("src-tauri/capabilities/{name}.json"));
     let mut keys: Vec<&str> = capability
         .as_object()
         .expect("an object")
@@ -137,12 +133,32 @@ fn the_only_capability_is_that_of_the_one_local_window() {
         keys,
         ["description", "identifier", "permissions", "windows"]
     );
-    assert_eq!(capability["windows"], serde_json::json!(["main"]));
-    let own = permissions().into_iter().map(|(identifier, _)| identifier);
-    let tauri = ["core:event:allow-listen", "core:event:allow-unlisten"].map(str::to_owned);
     let granted = capability["permissions"].as_array().expect("a list").iter();
     let granted = granted.map(|name| name.as_str().expect("a plain name").to_owned());
-    assert_eq!(counted(granted), counted(own.chain(tauri)));
+    (capability["windows"].clone(), counted(granted))
+}
+
+#[test]
+fn the_only_capabilities_are_those_of_the_two_local_windows() {
+    let mut all = files("src-tauri/capabilities", ".json");
+    all.sort();
+    assert_eq!(
+        all,
+        [
+            "src-tauri/capabilities/main.json",
+            "src-tauri/capabilities/second.json"
+        ]
+    );
+    let tauri = ["core:event:allow-listen", "core:event:allow-unlisten"].map(str::to_owned);
+    let (windows, granted) = capability("main");
+    assert_eq!(windows, serde_json::json!(["main"]));
+    let own = permissions().into_iter().map(|(identifier, _)| identifier);
+    assert_eq!(granted, counted(own.chain(tauri.clone())));
+    // The second one reads: it neither signs in, nor writes the opinion, nor signs.
+    let (windows, granted) = capability("second");
+    assert_eq!(windows, serde_json::json!(["second"]));
+    let reads = ["presence", "reading", "second-screen"].map(str::to_owned);
+    assert_eq!(granted, counted(reads.into_iter().chain(tauri)));
 }
 
 /// The content security policy of `tauri.conf.json`, directive by directive.
@@ -195,7 +211,10 @@ fn no_switch_of_tauri_widens_the_policy() {
     keys.sort_unstable();
     // No devCsp, no assetProtocol, no dangerousDisableAssetCspModification.
     assert_eq!(keys, ["capabilities", "csp", "freezePrototype", "headers"]);
-    assert_eq!(security["capabilities"], serde_json::json!(["main"]));
+    assert_eq!(
+        security["capabilities"],
+        serde_json::json!(["main", "second"])
+    );
     assert_eq!(security["freezePrototype"], true);
     assert_eq!(app["withGlobalTauri"], false);
     // A window of the configuration would open before the shell has closed it in.

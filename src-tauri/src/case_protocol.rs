@@ -25,7 +25,7 @@ pub(crate) fn answer<R: Runtime>(
     request: Request<Vec<u8>>,
     responder: UriSchemeResponder,
 ) {
-    if context.webview_label() != window::LABEL {
+    if ![window::LABEL, window::SECOND].contains(&context.webview_label()) {
         return responder.respond(refusal(StatusCode::FORBIDDEN));
     }
     let desk = Arc::clone(&context.app_handle().state::<Arc<Desk>>());

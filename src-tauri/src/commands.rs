@@ -71,6 +71,10 @@ commands! {
     piece_copy(PieceRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;
     page_turn(PageTurnRequest) -> Done;
+    second_view(NoRequest) -> SecondView;
+    second_show(SecondShowRequest) -> Done;
+    second_cite(SecondCiteRequest) -> Done;
+    second_close(NoRequest) -> Done;
     annotation_keep(AnnotationKeepRequest) -> Done;
     annotation_erase(AnnotationEraseRequest) -> Done;
     opinion_write(OpinionWriteRequest) -> SavedView;

@@ -1,6 +1,6 @@
 //! The shell: knows Tauri, knows no medicine.
 //!
-//! One window, commands of a few lines, pages over `case://`. Nothing the webview does can reach the network or a file.
+//! One window, and one more for a second screen; commands of a few lines, pages over `case://`. Nothing the webview does can reach the network or a file.
 
 mod case_protocol;
 mod commands;
@@ -57,5 +57,6 @@ pub fn run() -> tauri::Result<()> {
             window::open(app.handle())?;
             Ok(())
         })
+        .on_window_event(window::on_event)
         .run(tauri::generate_context!())
 }

@@ -13,7 +13,7 @@ use relecture_bridge::{
 };
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
-use crate::lock;
+use crate::{lock, window};
 
 /// The desk of this installation.
 pub(crate) fn desk(app: &AppHandle) -> tauri::Result<Arc<Desk>> {
@@ -29,14 +29,21 @@ pub(crate) fn desk(app: &AppHandle) -> tauri::Result<Arc<Desk>> {
         idle_lock: idle_lock(),
         room: Room::default(),
     };
-    let window = app.clone();
+    let shell = app.clone();
     let ports = Ports {
         keys: Arc::new(OsKeyStore),
         clock: Arc::new(now),
         uptime: Box::new(lock::uptime),
         browser: Box::new(|address| open::that_detached(address)),
         notify: Box::new(move |topic| {
-            if let Err(error) = window.emit("topic", name(topic)) {
+            if topic == Topic::SecondScreen {
+                let app = shell.clone();
+                // Windows are made and ended by the main thread.
+                if let Err(error) = shell.run_on_main_thread(move || window::follow(&app)) {
+                    tracing::warn!(%error, "the second screen does not follow");
+                }
+            }
+            if let Err(error) = shell.emit("topic", name(topic)) {
                 tracing::warn!(%error, "the window was not told");
             }
         }),
@@ -54,6 +61,7 @@ fn name(topic: Topic) -> String {
     match topic {
         Topic::Session => "session".to_owned(),
         Topic::Worklist => "worklist".to_owned(),
+        Topic::SecondScreen => "second-screen".to_owned(),
         Topic::Case(id) => format!("case/{id}"),
     }
 }

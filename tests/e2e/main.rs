@@ -10,6 +10,7 @@ mod formats;
 mod lock;
 mod logind;
 mod reading;
+mod second_screen;
 
 use std::{
     process::Stdio,

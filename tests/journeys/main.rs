@@ -30,6 +30,7 @@ mod passkeys;
 mod psc;
 mod reception;
 mod search;
+mod second_screen;
 mod sign_in;
 mod step_up;
 mod support;

@@ -355,6 +355,31 @@ pub async fn piece_copy(desk: &Arc<Desk>, request: PieceRequest) -> Answer<Done>
 }
 
 /// See the command table.
+pub async fn second_view(desk: &Arc<Desk>, _: NoRequest) -> Answer<SecondView> {
+    Ok(show::second(desk.second_screen()))
+}
+
+/// See the command table.
+pub async fn second_show(desk: &Arc<Desk>, request: SecondShowRequest) -> Answer<Done> {
+    let (case, piece) = (id(&request.assignment)?, id(&request.piece)?);
+    desk.show_on_second_screen(case, piece, request.page)
+        .await?;
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn second_cite(desk: &Arc<Desk>, request: SecondCiteRequest) -> Answer<Done> {
+    desk.cite_from_second_screen(request.page);
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn second_close(desk: &Arc<Desk>, _: NoRequest) -> Answer<Done> {
+    desk.clear_second_screen(None);
+    Ok(Done {})
+}
+
+/// See the command table.
 pub async fn page_turn(desk: &Arc<Desk>, request: PageTurnRequest) -> Answer<Done> {
     let (case, piece) = (id(&request.assignment)?, id(&request.piece)?);
     desk.turn_page(case, piece, request.page, request.turns)

@@ -115,6 +115,14 @@ commands! {
     page_seen(PageSeenRequest) -> Done;
     /// Keeps how a page lies.
     page_turn(PageTurnRequest) -> Done;
+    /// What lies on the second screen, and what is cited from it.
+    second_view(NoRequest) -> SecondView;
+    /// Puts a piece there; its window opens.
+    second_show(SecondShowRequest) -> Done;
+    /// Cites a page of it in the opinion.
+    second_cite(SecondCiteRequest) -> Done;
+    /// Takes it away; its window closes.
+    second_close(NoRequest) -> Done;
     /// Keeps a mark on a page.
     annotation_keep(AnnotationKeepRequest) -> Done;
     /// Takes a mark away.
@@ -197,6 +205,8 @@ pub fn typescript() -> String {
         PieceUnlockRequest,
         PageSeenRequest,
         PageTurnRequest,
+        SecondShowRequest,
+        SecondCiteRequest,
         AnnotationKeepRequest,
         AnnotationEraseRequest,
         OpinionWriteRequest,
@@ -246,6 +256,9 @@ pub fn typescript() -> String {
         LineView,
         LinkView,
         TurnView,
+        SecondRow,
+        SecondCitationRow,
+        SecondView,
         PieceKind,
         AnnotationView,
         AnnotationKindView,

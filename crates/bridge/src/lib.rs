@@ -19,6 +19,7 @@ pub use failure::{Failure, FailureCode, FailureParameters};
 pub use page::{PageImage, PageRefused, page};
 pub use relecture_desk::{
     Config, Desk, LockReason, OsKeyStore, PlatformAddress, Ports, Recognition, Room, Topic,
+    WindowPlace,
 };
 pub use request::*;
 pub use view::*;

@@ -166,6 +166,26 @@ pub struct FirstPageRequest {
     pub turns: u32,
 }
 
+/// A piece for the second screen.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SecondShowRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The piece.
+    pub piece: String,
+    /// The page to begin with, from 1.
+    pub page: u32,
+}
+
+/// A page of what lies on the second screen.
+#[derive(Clone, Copy, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SecondCiteRequest {
+    /// From 1.
+    pub page: u32,
+}
+
 /// A piece, and the password that it asks for; never logged.
 #[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]

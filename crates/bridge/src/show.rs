@@ -7,8 +7,8 @@ use qrcode::types::QrError;
 use relecture_desk::{
     Accesses, AnnotationKind, Case, CaseError, CaseSummary, Check, Desk, Found, Frozen, Hit,
     KeptAnnotation, LockReason, LockedDesk, OpenDocument, PageWords, PieceReception, Place,
-    PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception, Submission, Submitted,
-    Waiting, WaitingKind, Worklist,
+    PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception, SecondScreen,
+    Submission, Submitted, Waiting, WaitingKind, Worklist,
     domain::{Deadline, MandatoryField, Remaining, State, age},
     reader::{Link, OutlineEntry, PageSize, TextLine},
     wire,
@@ -484,6 +484,28 @@ pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
             .any(|page| page.pixels.is_none()),
         truncated: opened.outline.truncated,
         laid_out: opened.outline.laid_out,
+    }
+}
+
+/// The second screen.
+pub(crate) fn second(shown: Option<SecondScreen>) -> SecondView {
+    let Some(shown) = shown else {
+        return SecondView {
+            shown: None,
+            cited: None,
+        };
+    };
+    SecondView {
+        shown: Some(SecondRow {
+            assignment: shown.case.to_string(),
+            piece: shown.piece.to_string(),
+            page: shown.page,
+        }),
+        cited: shown.cited.map(|cited| SecondCitationRow {
+            number: cited.number,
+            piece: cited.piece.to_string(),
+            page: cited.page,
+        }),
     }
 }
 

@@ -658,6 +658,37 @@ pub struct SealedView {
     pub sealed: String,
 }
 
+/// What lies on the second screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct SecondRow {
+    /// The assignment.
+    pub assignment: String,
+    /// The piece.
+    pub piece: String,
+    /// The page to begin with, from 1.
+    pub page: u32,
+}
+
+/// A page that is to be cited in the opinion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct SecondCitationRow {
+    /// Counts them.
+    pub number: u32,
+    /// The piece.
+    pub piece: String,
+    /// From 1.
+    pub page: u32,
+}
+
+/// The second screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct SecondView {
+    /// Nothing when there is none.
+    pub shown: Option<SecondRow>,
+    /// What was last cited from it.
+    pub cited: Option<SecondCitationRow>,
+}
+
 /// The outline of a document, in reading order; often there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct OutlineView {

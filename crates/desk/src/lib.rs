@@ -24,6 +24,7 @@ mod receive_case;
 mod record;
 mod recover_work;
 mod search_case;
+mod second_screen;
 mod send_report;
 mod session;
 mod sign_in;
@@ -62,6 +63,7 @@ pub use read_document::{
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
 pub use search_case::{Found, Hit};
+pub use second_screen::{CitedThere, SecondScreen, WindowPlace};
 pub use send_report::SendError;
 pub use session::{Identity, PlatformLine};
 pub use sign_in::SignInError;
@@ -155,6 +157,8 @@ pub enum Topic {
     Worklist,
     /// One case.
     Case(Uuid),
+    /// What lies on the second screen.
+    SecondScreen,
 }
 
 /// The desk.
@@ -163,6 +167,7 @@ pub struct Desk {
     ports: Ports,
     session: RwLock<Option<Arc<Session>>>,
     documents: Documents,
+    beside: second_screen::Beside,
     readers: Arc<Readers>,
     words: KnownWords,
     receptions: Receptions,
@@ -194,6 +199,7 @@ impl Desk {
             ports,
             session: RwLock::default(),
             documents: Documents::default(),
+            beside: second_screen::Beside::default(),
             readers: Arc::new(readers),
             words: KnownWords::default(),
             receptions: Receptions::default(),

@@ -300,6 +300,7 @@ impl Desk {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         self.receptions.stop_all();
+        self.tell_of_second_screen();
         self.documents.clear();
         self.readers.put_away();
         self.words.clear();
@@ -320,6 +321,7 @@ impl Desk {
         let readers = Arc::clone(&self.readers);
         tokio::task::spawn_blocking(move || readers.prepare());
         self.forget_locked();
+        self.tell_of_second_screen();
     }
 
     /// The locked desk is given up, and with it the sealed keys; whoever asks next signs in.

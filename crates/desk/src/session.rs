@@ -279,6 +279,7 @@ impl Desk {
     /// in any case (R21).
     pub async fn sign_out(&self) {
         self.forget_locked();
+        self.clear_second_screen(None);
         if let Some(session) = self.leave() {
             session.vault.close();
             self.notify(Topic::Session);

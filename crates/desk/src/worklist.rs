@@ -187,6 +187,7 @@ impl Desk {
             return Ok(());
         }
         self.receptions.stop(id);
+        self.clear_second_screen(Some(id));
         self.documents.close_case(id);
         self.words.forget(id);
         self.frozen().remove(&id);

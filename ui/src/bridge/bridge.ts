@@ -4,7 +4,7 @@ import type { Commands, Failure, PageWordsView } from './generated';
 export type * from './generated';
 
 /** Topics that Rust announces; the window then reads again what it shows. */
-export type Topic = 'session' | 'worklist' | `case/${string}` | 'second-instance' | 'locking';
+export type Topic = 'session' | 'worklist' | `case/${string}` | 'second-screen' | 'second-instance' | 'locking';
 
 /** How a page is asked for. */
 export interface PageRequest {
@@ -21,6 +21,8 @@ export interface PageRequest {
 }
 
 export interface Bridge {
+  /** Which window this is. */
+  readonly screen: 'first' | 'second';
   /** Resolves with the response or rejects with a {@link Failure}. */
   call<K extends keyof Commands>(name: K, request: Commands[K]['request']): Promise<Commands[K]['response']>;
   /** Calls back on every topic; returns the way to stop. */

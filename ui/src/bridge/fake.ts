@@ -2,11 +2,11 @@
  * Scripted cases for a browser: the whole journey without Rust, for the tests and for looking at the screens.
  * Everything is synthetic. Never part of a production build.
  *
- * The address chooses the scene: `#in` starts signed in; `#slow` receives slowly; `#offline` never sends.
+ * The address chooses the scene: `#in` starts signed in; `#slow` receives slowly; `#offline` never sends; `#second` is the window of the second screen.
  */
 import type {
   AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, PasskeyRow, Failure, FailureCode, FieldView, LeftOutRow, OfferView, OpinionContent, OutboxView, PieceKind, PieceRow,
-  ReceptionView, RichText, SessionView, SignedRow, SubmissionView, Topic,
+  ReceptionView, RichText, SecondView, SessionView, SignedRow, SubmissionView, Topic,
 } from './bridge';
 import { fakeLines, fakePage } from './fake-pages';
 
@@ -203,6 +203,7 @@ const SHA = 'dfafa01a2de1f4ce834e36b04a857f23b0e1a7b3dbe9b35984782749f7c92065';
 
 export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridge {
   const listeners = new Set<(topic: Topic) => void>();
+  let second: SecondView = { shown: scene.includes('second') ? { assignment: 'a-418', piece: 'piece-3', page: 1 } : null, cited: null };
   const tell = (topic: Topic) => listeners.forEach((listener) => listener(topic));
   const cases = new Map([brassac(), terrier()].map((view) => [view.assignment, view]));
   const subjects = new Map([['a-418', 'Néphrectomie partielle ou élargie, carcinome rénal'], ['a-051', 'Scoliose idiopathique de l’adolescent']]);
@@ -479,6 +480,22 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     },
     page_words: () => ({ sealed: '' }),
     piece_copy: () => ({}),
+    second_view: () => second,
+    second_show: (shown) => {
+      second = { ...second, shown };
+      tell('second-screen');
+      return {};
+    },
+    second_cite: ({ page }) => {
+      if (second.shown) second = { ...second, cited: { number: (second.cited?.number ?? 0) + 1, piece: second.shown.piece, page } };
+      tell('second-screen');
+      return {};
+    },
+    second_close: () => {
+      second = { shown: null, cited: null };
+      tell('second-screen');
+      return {};
+    },
     page_turn: ({ assignment, piece: id, page, turns }) => {
       const found = find(assignment).pieces.find((p) => p.id === id);
       if (found) found.turned = [...found.turned.filter((turn) => turn.page !== page), ...(turns > 0 ? [{ page, turns }] : [])];
@@ -557,6 +574,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   };
 
   return {
+    screen: scene.includes('second') ? 'second' : 'first',
     async call(name, request) {
       await new Promise((done) => setTimeout(done, 30));
       return structuredClone(commands[name](request));

@@ -218,6 +218,24 @@ page: number,
  * Quarter turns to the right, 0 to 3.
  */
 turns: number, };
+export type SecondShowRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * The page to begin with, from 1.
+ */
+page: number, };
+export type SecondCiteRequest = { 
+/**
+ * From 1.
+ */
+page: number, };
 export type AnnotationKeepRequest = { 
 /**
  * The assignment.
@@ -1083,6 +1101,41 @@ page: number,
  * Quarter turns to the right, 1 to 3.
  */
 turns: number, };
+export type SecondRow = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * The page to begin with, from 1.
+ */
+page: number, };
+export type SecondCitationRow = { 
+/**
+ * Counts them.
+ */
+number: number, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * From 1.
+ */
+page: number, };
+export type SecondView = { 
+/**
+ * Nothing when there is none.
+ */
+shown: SecondRow | null, 
+/**
+ * What was last cited from it.
+ */
+cited: SecondCitationRow | null, };
 export type PieceKind = "imaging" | "pathology" | "laboratory" | "report" | "letter" | "other";
 export type AnnotationView = { 
 /**
@@ -1526,6 +1579,14 @@ export interface Commands {
   page_seen: { request: PageSeenRequest; response: Done };
   /** Keeps how a page lies. */
   page_turn: { request: PageTurnRequest; response: Done };
+  /** What lies on the second screen, and what is cited from it. */
+  second_view: { request: NoRequest; response: SecondView };
+  /** Puts a piece there; its window opens. */
+  second_show: { request: SecondShowRequest; response: Done };
+  /** Cites a page of it in the opinion. */
+  second_cite: { request: SecondCiteRequest; response: Done };
+  /** Takes it away; its window closes. */
+  second_close: { request: NoRequest; response: Done };
   /** Keeps a mark on a page. */
   annotation_keep: { request: AnnotationKeepRequest; response: Done };
   /** Takes a mark away. */

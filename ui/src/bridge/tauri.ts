@@ -1,11 +1,13 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import { getCurrentWindow } from '@tauri-apps/api/window';
 import type { Bridge, PageWordsView, SealedView, Topic } from './bridge';
 
 // WebView2 serves custom schemes as http://<scheme>.localhost; WebKit serves them under their own name.
 const CASE = navigator.userAgent.includes('Windows') ? 'http://case.localhost' : 'case://localhost';
 
 export const bridge: Bridge = {
+  screen: getCurrentWindow().label === 'second' ? 'second' : 'first',
   call: (name, request) => invoke(name, { request }),
   onTopic(callback) {
     const stop = listen<Topic>('topic', (event) => callback(event.payload));

@@ -35,6 +35,7 @@ import listOrdered from 'lucide-static/icons/list-ordered.svg?raw';
 import lock from 'lucide-static/icons/lock.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
 import monitor from 'lucide-static/icons/monitor.svg?raw';
+import monitorUp from 'lucide-static/icons/monitor-up.svg?raw';
 import minus from 'lucide-static/icons/minus.svg?raw';
 import filter from 'lucide-static/icons/list-filter.svg?raw';
 import loupe from 'lucide-static/icons/zoom-in.svg?raw';
@@ -63,7 +64,7 @@ import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 export const icons = {
   arrowLeft, bold, box, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
   circleDashed, circleHelp, clock, clockAlert, close, columns, contrast, copy, eye, eyeOff, fileClock, fileLock, fileX, download, highlighter, hourglass, idCard, italic, key, link, list,
-  listOrdered, lock, logOut, loupe, minus, monitor, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
+  listOrdered, lock, logOut, loupe, minus, monitor, monitorUp, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };
 

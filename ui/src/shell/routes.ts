@@ -13,6 +13,8 @@ export type Route =
 /** What a case looked like when it was left, so that it comes back the same. In memory only. */
 export interface Place {
   table: TableLayout;
+  /** What lay on the second screen. */
+  aside: { piece: string; page: number } | null;
   tab: Tab;
   cursor: Cursor | null;
 }

@@ -479,19 +479,19 @@ async fn click(client: &Client, target: &Target) -> Result<bool, DesktopError> {
 }
 
 /// What the driver says went wrong.
-fn status(error: &DesktopError) -> Option<ErrorStatus> {
+fn status(error: &DesktopError) -> Option<&ErrorStatus> {
     match error {
         DesktopError::Webview {
             source: CmdError::Standard(error),
             ..
-        } => Some(error.error.clone()),
+        } => Some(&error.error),
         _ => None,
     }
 }
 
 /// Whether an element was taken away while it was asked for.
 fn is_stale(error: &DesktopError) -> bool {
-    status(error) == Some(ErrorStatus::StaleElementReference)
+    status(error) == Some(&ErrorStatus::StaleElementReference)
 }
 
 /// Whether it was taken away, or lay elsewhere, when it was to be clicked; the driver clicks nothing then.

@@ -1,0 +1,109 @@
+//! A piece on a second screen, in the real windows.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use relecture_testkit::{
+    built,
+    desktop::{Desktop, css},
+    walk,
+};
+use serde_json::json;
+
+use crate::{CASE, Stage};
+
+/// Ctrl+W, after the driver had its answer: it waits for none from a window that is gone.
+const CLOSE: &str = "setTimeout(() => document.body.dispatchEvent( \
+    new KeyboardEvent('keydown', { key: 'w', ctrlKey: true, bubbles: true })), 100)";
+
+/// Calls a command from whatever window the driver is on, and tells in `window.told` what came of it.
+const CALL: &str = "window.told = null; \
+    window.__TAURI_INTERNALS__.invoke(arguments[0], { request: arguments[1] }) \
+        .then(() => (window.told = 'done'), (why) => (window.told = JSON.stringify(why)));";
+
+/// Waits until there are so many windows.
+async fn windows(desktop: &Desktop, wanted: usize) -> Result<()> {
+    let mut count = 0;
+    for _ in 0..200 {
+        count = desktop.client()?.windows().await?.len();
+        if count == wanted {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("there are {count} windows, not {wanted}")
+}
+
+async fn told(desktop: &Desktop, command: &str) -> Result<String> {
+    desktop.script(CALL, &[json!(command), json!({})]).await?;
+    for _ in 0..100 {
+        let told = desktop.script("return window.told", &[]).await?;
+        if let Some(told) = told.as_str() {
+            return Ok(told.to_owned());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("{command} is not answered")
+}
+
+/// A piece is read on a second screen and cited from there; R19: its window goes with the lock and comes back with the code; it may
+/// neither sign in, nor write the opinion, nor sign.
+#[tokio::test]
+async fn r19_the_second_screen_reads_cites_and_goes_with_the_lock() -> Result<()> {
+    let stage = Stage::open(&[]).await?;
+    stage.open_case().await?;
+    let desktop = &stage.desktop;
+    let client = desktop.client()?;
+    walk::open_piece(desktop, 4).await?;
+    let first = client.window().await?;
+    walk::press_on_table(desktop, &['w']).await?;
+    windows(desktop, 2).await?;
+
+    // It is read there.
+    let others = client.windows().await?;
+    let second = others.into_iter().find(|window| *window != first);
+    let Some(second) = second else {
+        anyhow::bail!("there is no second window");
+    };
+    client.switch_to_window(second).await?;
+    desktop.wait_for(&walk::page_shown()).await?;
+    desktop
+        .picture(&built::checkout().join("target/formats/deuxieme-ecran.png"))
+        .await?;
+    // What is not its business is not answered there.
+    for command in [
+        "opinion_write",
+        "opinion_sign",
+        "session_sign_in",
+        "session_unlock",
+        "worklist_view",
+        "case_forget",
+    ] {
+        let told = told(desktop, command).await?;
+        ensure!(told.contains("not allowed"), "{command}: {told}");
+    }
+
+    // It is cited from there: the opinion is in the first window.
+    walk::press_on_table(desktop, &['i']).await?;
+    client.switch_to_window(first.clone()).await?;
+    desktop.wait_for(&css(".editor .chip")).await?;
+
+    // It is locked away, and comes back with the code.
+    walk::lock(desktop).await?;
+    windows(desktop, 1).await?;
+    walk::unlock(desktop, stage.platform.expert_of(CASE)?, walk::UNLOCK_CODE).await?;
+    windows(desktop, 2).await?;
+
+    // The reader closes it.
+    let others = client.windows().await?;
+    let second = others.into_iter().find(|window| *window != first);
+    let Some(second) = second else {
+        anyhow::bail!("there is no second window");
+    };
+    client.switch_to_window(second).await?;
+    desktop.wait_for(&walk::page_shown()).await?;
+    desktop.script(CLOSE, &[]).await?;
+    client.switch_to_window(first).await?;
+    windows(desktop, 1).await?;
+    Ok(())
+}
