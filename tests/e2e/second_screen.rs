@@ -5,12 +5,15 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use relecture_testkit::{
     built,
-    desktop::{Desktop, css},
+    desktop::{Desktop, text},
     walk,
 };
 use serde_json::json;
 
 use crate::{CASE, Stage};
+
+/// `WebDriver`'s code of a key.
+const PAGE_DOWN: char = '\u{e00f}';
 
 /// Ctrl+W, after the driver had its answer: it waits for none from a window that is gone.
 const CLOSE: &str = "setTimeout(() => document.body.dispatchEvent( \
@@ -65,7 +68,7 @@ async fn r19_the_second_screen_reads_cites_and_goes_with_the_lock() -> Result<()
     let Some(second) = second else {
         anyhow::bail!("there is no second window");
     };
-    client.switch_to_window(second).await?;
+    client.switch_to_window(second.clone()).await?;
     desktop.wait_for(&walk::page_shown()).await?;
     desktop
         .picture(&built::checkout().join("target/formats/deuxieme-ecran.png"))
@@ -83,10 +86,15 @@ async fn r19_the_second_screen_reads_cites_and_goes_with_the_lock() -> Result<()
         ensure!(told.contains("not allowed"), "{command}: {told}");
     }
 
-    // It is cited from there: the opinion is in the first window.
+    // It is cited from there: the opinion is in the first window. The reader stays where he is.
+    walk::press_on_table(desktop, &[PAGE_DOWN]).await?;
+    walk::wait_for_page(desktop, 2).await?;
     walk::press_on_table(desktop, &['i']).await?;
     client.switch_to_window(first.clone()).await?;
-    desktop.wait_for(&css(".editor .chip")).await?;
+    desktop.wait_for(&text("Pièce 4, p. 2")).await?;
+    client.switch_to_window(second).await?;
+    walk::wait_for_page(desktop, 2).await?;
+    client.switch_to_window(first.clone()).await?;
 
     // It is locked away, and comes back with the code.
     walk::lock(desktop).await?;
