@@ -7,7 +7,7 @@ use relecture_platform_server::{NewCase, NewPiece};
 use relecture_testkit::{
     built,
     cases::foreign,
-    desktop::{Desktop, css, text},
+    desktop::{Desktop, css, field, text},
     plain::{new_case, piece},
     platform::real_clock,
     walk,
@@ -210,5 +210,20 @@ async fn r55_every_format_is_shown_or_a_sentence_says_why_not() -> Result<()> {
         title.as_str() != Some("non"),
         "a page of the web ran its script"
     );
+    recognised(desktop, &pictures.join("reconnu.png")).await
+}
+
+/// What was recognised on a scan is told apart from what the document says, with the line as it stands on the paper beside it.
+async fn recognised(desktop: &Desktop, picture: &Path) -> Result<()> {
+    let search = field("Chercher dans le dossier");
+    desktop.fill(&search, "Waterman").await?;
+    desktop.wait_gone(&text("en lecture")).await?;
+    desktop.wait_gone(&text("Reconnaissance du texte")).await?;
+    desktop.wait_for(&css(".hit .recognised")).await?;
+    desktop.wait_for(&css(".found .glance img.loaded")).await?;
+    desktop.wait_for(&css(".hit .line img.loaded")).await?;
+    desktop.click(&css(".found .hit")).await?;
+    desktop.wait_for(&css(".page .mark")).await?;
+    desktop.picture(picture).await?;
     Ok(())
 }

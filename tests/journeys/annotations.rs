@@ -1,8 +1,8 @@
 //! Marks on the pages, and how the pages lie: beside the piece, in the vault.
 
 use relecture_bridge::{
-    self as bridge, AnnotationEraseRequest, AnnotationKeepRequest, AnnotationKindView,
-    AnnotationView, Failure, FailureCode, PageTurnRequest, PlaceView, TurnView,
+    self as bridge, AnnotationEraseRequest, AnnotationKindView, AnnotationView, Failure,
+    FailureCode, PageTurnRequest, PlaceView, TurnView,
 };
 use uuid::Uuid;
 
@@ -24,14 +24,6 @@ fn note(piece: &str, text: &str) -> AnnotationView {
         }],
         text: text.to_owned(),
     }
-}
-
-async fn keep(seat: &Seat, id: Uuid, annotation: AnnotationView) -> Result<(), Failure> {
-    let request = AnnotationKeepRequest {
-        assignment: id.to_string(),
-        annotation,
-    };
-    bridge::annotation_keep(&seat.desk, request).await.map(drop)
 }
 
 async fn turn(seat: &Seat, id: Uuid, piece: &str, page: u32, turns: u8) -> Result<(), Failure> {
@@ -59,7 +51,7 @@ async fn r48_marks_and_turned_pages_come_back_and_lie_sealed() {
     };
     let other = note(&piece, "de trop");
     for annotation in [first, changed.clone(), other.clone()] {
-        keep(&seat, id, annotation).await.expect("kept");
+        seat.annotate(id, annotation).await.expect("kept");
     }
     turn(&seat, id, &piece, 1, 3).await.expect("turned");
     let request = AnnotationEraseRequest {
@@ -134,7 +126,7 @@ async fn what_is_no_mark_of_the_case_is_not_kept() {
         ),
     ];
     for (what, annotation) in odd {
-        let refused = keep(&seat, id, annotation).await.expect_err(what);
+        let refused = seat.annotate(id, annotation).await.expect_err(what);
         assert_eq!(refused.code, FailureCode::Internal, "{what}");
     }
     for (page, turns) in [(0, 1), (2_000, 1), (1, 4)] {
@@ -147,5 +139,5 @@ async fn what_is_no_mark_of_the_case_is_not_kept() {
         (case.annotations, &case.pieces[0].turned),
         (vec![], &vec![])
     );
-    keep(&seat, id, good()).await.expect("a good one is kept");
+    seat.annotate(id, good()).await.expect("a good one is kept");
 }

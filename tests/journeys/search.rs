@@ -1,10 +1,13 @@
 //! Searching a case.
 
-use relecture_bridge::{self as bridge, FoundView};
+use relecture_bridge::{
+    self as bridge, AnnotationKindView, AnnotationView, FieldView, FoundView, PlaceView,
+    WrittenPlaceView,
+};
 use relecture_platform_server::NewPiece;
 use uuid::Uuid;
 
-use crate::support::{House, Seat, fixture, letter, piece};
+use crate::support::{House, Seat, draft, fixture, letter, piece};
 
 const CODE: &str = "chaise rouge 42";
 
@@ -196,4 +199,103 @@ async fn without_tesseract_the_rest_is_found_and_the_reason_told() {
     let hits = found(&seat, id, "whisky").await;
     assert_eq!((hits.total, hits.recognising, hits.wordless), (0, 0, 1));
     assert!(found(&seat, id, "Therneau").await.total > 0);
+}
+
+/// What was written is searched too: the patient's questions, the expert's notes, the opinion.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_is_found_where_it_was_written() {
+    let house = House::open();
+    let (seat, _, id) = house.at_work(vec![letter(1_000)]).await;
+    let case = seat.case(id).await.expect("the case");
+    let note = AnnotationView {
+        id: Uuid::new_v4().to_string(),
+        piece: case.pieces[0].id.clone(),
+        page: 1,
+        kind: AnnotationKindView::Note,
+        places: vec![PlaceView {
+            x: 0.5,
+            y: 0.5,
+            width: 0.0,
+            height: 0.0,
+        }],
+        text: "Relire l'opérateur\navant d'opérer".to_owned(),
+    };
+    seat.annotate(id, note.clone()).await.expect("kept");
+    seat.write(id, draft("Une tumeur opérable."))
+        .await
+        .expect("kept");
+    let hits = found(&seat, id, "OPER").await;
+    let places: Vec<&WrittenPlaceView> = hits.written.iter().map(|hit| &hit.place).collect();
+    let on_the_note = WrittenPlaceView::Note {
+        annotation: note.id.clone(),
+        piece: note.piece.clone(),
+        page: 1,
+    };
+    let summary = WrittenPlaceView::Opinion {
+        field: FieldView::Summary,
+    };
+    let question = |question: Option<String>| WrittenPlaceView::Question { question };
+    let (main, first) = (question(None), question(Some(case.questions[0].id.clone())));
+    let wanted = [&main, &first, &on_the_note, &on_the_note, &summary];
+    assert_eq!(places[..5], wanted);
+    assert_eq!(hits.total as usize, hits.written.len() + hits.hits.len());
+    let in_the_note = &hits.written[3];
+    assert_eq!(
+        (in_the_note.before.as_str(), in_the_note.found.as_str()),
+        ("avant d'", "opér")
+    );
+    // The number of one that was taken away is not found any more.
+    let request = bridge::AnnotationEraseRequest {
+        assignment: id.to_string(),
+        annotation: note.id,
+    };
+    bridge::annotation_erase(&seat.desk, request)
+        .await
+        .expect("erased");
+    let hits = found(&seat, id, "avant d'oper").await;
+    assert_eq!(hits.written, []);
+}
+
+/// R96, R97: a glance at a page shows what the search tells in words and no more, within the search that was written down; it opens
+/// no piece.
+#[tokio::test(flavor = "multi_thread")]
+async fn r97_a_glance_shows_no_more_than_the_search_that_was_written_down() {
+    let house = House::open();
+    let (seat, _, id) = house.at_work(vec![scan("french-text"), article()]).await;
+    seat.choose_code(CODE).await.expect("a code");
+    let case = seat.case(id).await.expect("the case");
+    let article = case.pieces.iter().find(|piece| piece.pages == 26);
+    let article = &article.expect("the article").id;
+    let look = async |piece: &str, query: &str| {
+        let path = format!("/found/{id}/{piece}/1");
+        let page = bridge::page(&seat.desk, &path, query).await;
+        page.ok().map(|page| (page.media_type, page.bytes.len()))
+    };
+    let (thumbnail, line) = ("w=96&r=0", "w=1200&r=0&part=100,200,700,40");
+    assert_eq!(look(article, thumbnail).await, None, "nothing was searched");
+    assert!(found(&seat, id, "Therneau").await.total > 0);
+    let looked = look(article, thumbnail).await.expect("a thumbnail");
+    assert!(looked.0 == "image/jpeg" && looked.1 > 500, "{looked:?}");
+    assert!(look(article, line).await.is_some());
+    for pieces in &case.pieces {
+        assert!(look(&pieces.id, thumbnail).await.is_some());
+    }
+    // A page that could be read is none.
+    for query in [
+        "w=600&r=0",
+        "w=1200&r=0&part=0,0,1200,400",
+        "w=300&r=1&part=0,0,300,30",
+    ] {
+        assert_eq!(look(article, query).await, None, "{query}");
+    }
+    assert_eq!(look(&Uuid::new_v4().to_string(), thumbnail).await, None);
+    seat.lock().await;
+    assert_eq!(look(article, thumbnail).await, None, "locked");
+    seat.unlock(CODE).await.expect("comes back");
+    let _following = seat.follow();
+    seat.until("the journal arrived", async || {
+        house.audited("case.searched") > 0
+    })
+    .await;
+    assert_eq!(house.audited("piece.opened"), 0);
 }

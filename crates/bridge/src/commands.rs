@@ -276,6 +276,8 @@ pub fn typescript() -> String {
         AccessListView,
         FoundView,
         HitRow,
+        WrittenHitRow,
+        WrittenPlaceView,
         Done,
     ];
     out.push_str(OPINION_CONTENT);

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use relecture_desk::{Desk, Page, ReadDocumentError, reader::Region};
+use relecture_desk::{Desk, GlanceError, Page, ReadDocumentError, reader::Region};
 use thiserror::Error;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// Widest image the window may ask for, in pixels.
@@ -29,24 +30,50 @@ pub enum PageRefused {
     /// The document is closed, or the page cannot be drawn.
     #[error("the page cannot be drawn")]
     Read(#[from] ReadDocumentError),
+    /// The case was not searched, or more is asked for than a glance.
+    #[error("the page cannot be looked at")]
+    Glance(#[from] GlanceError),
 }
 
 /// The page at `/page/<handle>/<number>` with the query `w=<pixels>&r=<quarter turns>[&lossless=1]`, or with
-/// `&part=<x>,<y>,<width>,<height>` that part of it.
+/// `&part=<x>,<y>,<width>,<height>` that part of it; at `/found/<assignment>/<piece>/<number>`, a glance at a page on which words
+/// were found.
 ///
 /// # Errors
 /// [`PageRefused`].
 pub async fn page(desk: &Arc<Desk>, path: &str, query: &str) -> Result<PageImage, PageRefused> {
-    let (handle, page) = address(path, query).ok_or(PageRefused::Address)?;
-    let image = desk.page(handle, page).await?;
+    let image = match address(path, query).ok_or(PageRefused::Address)? {
+        (Wanted::Document(handle), page) => desk.page(handle, page).await?,
+        (Wanted::Found(case, piece), page) => desk.glance(case, piece, page).await?,
+    };
     Ok(PageImage {
         media_type: image.media_type.name(),
         bytes: image.bytes,
     })
 }
 
-fn address<'a>(path: &'a str, query: &str) -> Option<(&'a str, Page)> {
-    let (handle, number) = path.strip_prefix("/page/")?.split_once('/')?;
+/// Of what a page is wanted.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted<'a> {
+    /// Of the document that is open under this handle.
+    Document(&'a str),
+    /// Of this piece of this assignment, in which words were found.
+    Found(Uuid, Uuid),
+}
+
+fn address<'a>(path: &'a str, query: &str) -> Option<(Wanted<'a>, Page)> {
+    let (wanted, number) = match path.strip_prefix("/page/") {
+        Some(rest) => {
+            let (handle, number) = rest.split_once('/')?;
+            (Wanted::Document(handle), number)
+        }
+        None => {
+            let (case, rest) = path.strip_prefix("/found/")?.split_once('/')?;
+            let (piece, number) = rest.split_once('/')?;
+            let id = |text| Uuid::try_parse(text).ok();
+            (Wanted::Found(id(case)?, id(piece)?), number)
+        }
+    };
     let value = |name: &str| {
         query
             .split('&')
@@ -70,7 +97,7 @@ fn address<'a>(path: &'a str, query: &str) -> Option<(&'a str, Page)> {
         quarter_turns: value("r").map_or(Some(0), |r| r.parse().ok())?,
         lossless: value("lossless") == Some("1"),
     };
-    Some((handle, page))
+    Some((wanted, page))
 }
 
 fn region(part: &str) -> Option<Region> {
@@ -93,14 +120,21 @@ mod tests {
 
     #[test]
     fn only_addresses_of_pages_are_read() {
-        let (handle, page) = address("/page/abc/2", "w=800&r=1&lossless=1").expect("an address");
-        assert_eq!((handle, page.number, page.width), ("abc", 2, 800));
+        let (wanted, page) = address("/page/abc/2", "w=800&r=1&lossless=1").expect("an address");
+        assert_eq!((page.number, page.width), (2, 800));
+        assert_eq!(wanted, Wanted::Document("abc"));
         assert!(page.lossless && page.quarter_turns == 1);
         let (_, part) = address("/page/abc/2", "w=9999&part=10,20,30,40").expect("an address");
         let region = part.region.expect("a part");
         assert_eq!((region.x, region.y), (10, 20));
         assert_eq!((region.width, region.height), (30, 40));
+        let (case, piece) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let found = format!("/found/{case}/{piece}/3");
+        let (wanted, page) = address(&found, "w=112").expect("an address");
+        assert_eq!((wanted, page.number), (Wanted::Found(case, piece), 3));
         for (path, query) in [
+            ("/found/abc/def/3", "w=112"),
+            ("/found/abc", "w=112"),
             ("/page/abc/2", ""),
             ("/page/abc/2", "w=0"),
             ("/page/abc/2", "w=99999"),

@@ -8,7 +8,7 @@ use relecture_desk::{
     Accesses, AnnotationKind, Case, CaseError, CaseSummary, Check, Desk, Found, Frozen, Hit,
     KeptAnnotation, LockReason, LockedDesk, OpenDocument, PageWords, PieceReception, Place,
     PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception, SecondScreen,
-    Submission, Submitted, Waiting, WaitingKind, Worklist,
+    Submission, Submitted, Waiting, WaitingKind, Worklist, WrittenHit, WrittenPlace,
     domain::{Deadline, MandatoryField, Remaining, State, age},
     reader::{Link, OutlineEntry, PageSize, TextLine},
     wire,
@@ -765,12 +765,40 @@ pub(crate) fn found(found: Found) -> FoundView {
             recognised: hit.recognised,
         }
     };
+    let written = |hit: WrittenHit| WrittenHitRow {
+        place: written_place(hit.place),
+        before: hit.before,
+        found: hit.found,
+        after: hit.after,
+    };
     FoundView {
+        written: found.written.into_iter().map(written).collect(),
         total: count(found.total),
         unread: count(found.unread),
         wordless: count(found.wordless),
         recognising: count(found.recognising),
         recognition_missing: found.recognition_missing,
         hits: found.hits.into_iter().map(row).collect(),
+    }
+}
+
+fn written_place(place: WrittenPlace) -> WrittenPlaceView {
+    match place {
+        WrittenPlace::MainQuestion => WrittenPlaceView::Question { question: None },
+        WrittenPlace::Question(question) => WrittenPlaceView::Question {
+            question: Some(question.to_string()),
+        },
+        WrittenPlace::Note {
+            annotation,
+            piece,
+            page,
+        } => WrittenPlaceView::Note {
+            annotation: annotation.to_string(),
+            piece: piece.to_string(),
+            page,
+        },
+        WrittenPlace::Opinion(section) => WrittenPlaceView::Opinion {
+            field: field(section),
+        },
     }
 }

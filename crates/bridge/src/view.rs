@@ -942,7 +942,9 @@ pub struct Done {}
 pub struct FoundView {
     /// In the order of the pieces and their pages, the first ones if there are many.
     pub hits: Vec<HitRow>,
-    /// How many there are.
+    /// In what was written.
+    pub written: Vec<WrittenHitRow>,
+    /// How many there are of both.
     pub total: u32,
     /// Pieces whose words are not read yet.
     pub unread: u32,
@@ -977,4 +979,42 @@ pub struct HitRow {
     pub height: f32,
     /// The words were recognised on the page: they may not be what is printed there.
     pub recognised: bool,
+}
+
+/// One place where the words stand in what was written.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct WrittenHitRow {
+    /// In which text.
+    pub place: WrittenPlaceView,
+    /// The paragraph up to the words.
+    pub before: String,
+    /// The words as they are written there.
+    pub found: String,
+    /// The rest of the paragraph.
+    pub after: String,
+}
+
+/// A text of the case that is on no page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum WrittenPlaceView {
+    /// A question of the patient.
+    Question {
+        /// Which one; nothing for the main one.
+        question: Option<String>,
+    },
+    /// A note of the expert on a page.
+    Note {
+        /// The annotation.
+        annotation: String,
+        /// The piece.
+        piece: String,
+        /// The page, from 1.
+        page: u32,
+    },
+    /// A section of the opinion.
+    Opinion {
+        /// Which one.
+        field: FieldView,
+    },
 }

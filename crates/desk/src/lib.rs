@@ -62,7 +62,7 @@ pub use read_document::{
 };
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
-pub use search_case::{Found, Hit};
+pub use search_case::{Found, GlanceError, Hit, WrittenHit, WrittenPlace};
 pub use second_screen::{CitedThere, SecondScreen, WindowPlace};
 pub use send_report::SendError;
 pub use session::{Identity, PlatformLine};
@@ -85,8 +85,13 @@ pub use relecture_vault::{
 };
 
 use crate::{
-    lock::Locked, read_document::Documents, receive_case::Receptions, search_case::KnownWords,
-    session::Session, sign_in::Enrolling, sign_in_outside::Outside,
+    lock::Locked,
+    read_document::Documents,
+    receive_case::Receptions,
+    search_case::{Glances, KnownWords},
+    session::Session,
+    sign_in::Enrolling,
+    sign_in_outside::Outside,
 };
 
 /// Where things are.
@@ -170,6 +175,7 @@ pub struct Desk {
     beside: second_screen::Beside,
     readers: Arc<Readers>,
     words: KnownWords,
+    glances: Glances,
     receptions: Receptions,
     frozen: Mutex<HashMap<Uuid, Frozen>>,
     locked: Mutex<Option<Arc<Locked>>>,
@@ -202,6 +208,7 @@ impl Desk {
             beside: second_screen::Beside::default(),
             readers: Arc::new(readers),
             words: KnownWords::default(),
+            glances: Glances::default(),
             receptions: Receptions::default(),
             frozen: Mutex::default(),
             locked: Mutex::default(),

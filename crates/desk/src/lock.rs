@@ -304,6 +304,7 @@ impl Desk {
         self.documents.clear();
         self.readers.put_away();
         self.words.clear();
+        self.glances.put_away(None);
         self.frozen().clear();
         session
     }

@@ -368,16 +368,7 @@ impl Desk {
         handle: &str,
         page: Page,
     ) -> Result<EncodedPage, ReadDocumentError> {
-        let request = PageRequest {
-            page: page
-                .number
-                .checked_sub(1)
-                .ok_or(ReadPageError::NoSuchPage)?,
-            width_px: page.width,
-            region: page.region,
-            rotation: rotation(page.quarter_turns),
-            lossless: page.lossless,
-        };
+        let request = page_request(page)?;
         let page = self
             .ask(handle, move |reading| reading.render(request))
             .await;
@@ -484,6 +475,20 @@ impl Desk {
         self.notify(Topic::Case(id));
         Ok(())
     }
+}
+
+/// What the window asks, as the reader is asked.
+pub(crate) fn page_request(page: Page) -> Result<PageRequest, ReadPageError> {
+    Ok(PageRequest {
+        page: page
+            .number
+            .checked_sub(1)
+            .ok_or(ReadPageError::NoSuchPage)?,
+        width_px: page.width,
+        region: page.region,
+        rotation: rotation(page.quarter_turns),
+        lossless: page.lossless,
+    })
 }
 
 fn rotation(quarter_turns: u32) -> Rotation {

@@ -4,7 +4,9 @@
 //! somebody is at work on it they stand in memory; a search goes through them from the first to the last page, which for
 //! thousands of pages takes less than a blink. Pages without words of their own are recognised after that ([`recognition`]).
 
+mod glance;
 mod recognition;
+mod writing;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,6 +28,10 @@ use crate::{
     session::Session, trace::Act,
 };
 
+pub use glance::GlanceError;
+pub(crate) use glance::Glances;
+pub use writing::{WrittenHit, WrittenPlace};
+
 /// Hits given at once: more is no search.
 const MOST: usize = 200;
 /// Shorter queries find everything.
@@ -40,7 +46,9 @@ const ONE_SEARCH: Duration = Duration::from_mins(10);
 pub struct Found {
     /// In the order of the pieces and their pages, the first ones if there are many.
     pub hits: Vec<Hit>,
-    /// How many there are.
+    /// In what was written: the patient's questions, the expert's notes, the opinion.
+    pub written: Vec<WrittenHit>,
+    /// How many there are of both.
     pub total: usize,
     /// Pieces on this PC whose words are not read yet.
     pub unread: usize,
@@ -209,6 +217,7 @@ impl Desk {
         self.recognise_words(&session, id, case.documents().to_vec());
         let is_missing = self.words.lock().recognition_missing;
         Ok(blocking(move || {
+            writing::search(&case, &query, &mut found);
             for (piece, words) in known {
                 let left = words.count(Origin::Nowhere);
                 found.recognition_missing |= is_missing && left > 0;

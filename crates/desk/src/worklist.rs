@@ -190,6 +190,7 @@ impl Desk {
         self.clear_second_screen(Some(id));
         self.documents.close_case(id);
         self.words.forget(id);
+        self.glances.put_away(Some(id));
         self.frozen().remove(&id);
         let erasing = Arc::clone(session);
         blocking(move || erasing.vault.forget(id, reason.word())).await?;

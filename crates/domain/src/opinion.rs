@@ -129,6 +129,27 @@ pub enum MandatoryField {
 }
 
 impl RichText {
+    /// The words of each paragraph, without its citations.
+    pub fn paragraphs(&self) -> Vec<String> {
+        let mut paragraphs = Vec::new();
+        for block in &self.0 {
+            match block {
+                Block::Paragraph(runs) => paragraphs.push(
+                    runs.iter()
+                        .map(|run| match run {
+                            Inline::Text(words) => words.as_str(),
+                            Inline::Citation(_) => "",
+                        })
+                        .collect(),
+                ),
+                Block::BulletList(items) | Block::OrderedList(items) => {
+                    paragraphs.extend(items.iter().flat_map(Self::paragraphs));
+                }
+            }
+        }
+        paragraphs
+    }
+
     /// Whether it says nothing: no word and no citation.
     pub fn is_blank(&self) -> bool {
         self.0.iter().all(|block| match block {

@@ -399,6 +399,18 @@ impl Seat {
         bridge::opinion_write(&self.desk, request).await
     }
 
+    pub(crate) async fn annotate(
+        &self,
+        id: Uuid,
+        annotation: bridge::AnnotationView,
+    ) -> Result<Done, Failure> {
+        let request = bridge::AnnotationKeepRequest {
+            assignment: id.to_string(),
+            annotation,
+        };
+        bridge::annotation_keep(&self.desk, request).await
+    }
+
     pub(crate) async fn check(&self, id: Uuid) -> Result<CheckView, Failure> {
         bridge::opinion_check(&self.desk, of(id)).await
     }

@@ -31,6 +31,8 @@ export interface Bridge {
   pageWords(handle: string, page: number): Promise<PageWordsView>;
   /** Address of a page of an open document. */
   pageUrl(handle: string, request: PageRequest): string;
+  /** Address of a glance at a page on which words were found: a thumbnail, or the part around them. */
+  foundUrl(assignment: string, piece: string, request: PageRequest): string;
 }
 
 /** What a rejected call carries; anything unexpected becomes an internal failure without a reference. */

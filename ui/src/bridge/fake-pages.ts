@@ -1,4 +1,4 @@
-import type { LineView } from './bridge';
+import type { LineView, PageRequest } from './bridge';
 
 /** Pages of the scripted cases, drawn as SVG: a synthetic laboratory report. */
 const LINES = [
@@ -12,7 +12,7 @@ const LINES = [
 
 const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-export function fakePage(title: string, page: number, pages: number, turns: number): string {
+export function fakePage(title: string, page: number, pages: number, turns: number, within?: Pick<PageRequest, 'part' | 'width'>): string {
   let y = 70;
   const parts: string[] = [];
   const put = (text: string, size = 11.5, weight = 400, x = 58, end = false) =>
@@ -37,7 +37,9 @@ export function fakePage(title: string, page: number, pages: number, turns: numb
   }
   const sides = turns % 2 ? [1123, 794] : [794, 1123];
   const turn = ['', 'translate(1123 0) rotate(90)', 'translate(794 1123) rotate(180)', 'translate(0 794) rotate(270)'][turns % 4];
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${sides[0]}" height="${sides[1]}" viewBox="0 0 ${sides[0]} ${sides[1]}" font-family="Liberation Sans, Arial, sans-serif" fill="#111"><rect width="100%" height="100%" fill="#fff"/><g transform="${turn}">${parts.join('')}</g></svg>`;
+  const unit = (sides[0] ?? 1) / (within?.width ?? 1);
+  const box = within?.part ? [within.part.x * unit, within.part.y * unit, within.part.width * unit, within.part.height * unit] : [0, 0, ...sides];
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${box[2]}" height="${box[3]}" viewBox="${box.join(' ')}" font-family="Liberation Sans, Arial, sans-serif" fill="#111"><rect width="${sides[0]}" height="${sides[1]}" fill="#fff"/><g transform="${turn}">${parts.join('')}</g></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 

@@ -6,7 +6,7 @@
  */
 import type {
   AccessRow, Bridge, CaseRow, CaseView, Commands, DeviceRow, PasskeyRow, Failure, FailureCode, FieldView, LeftOutRow, OfferView, OpinionContent, OutboxView, PieceKind, PieceRow,
-  ReceptionView, RichText, SecondView, SessionView, SignedRow, SubmissionView, Topic,
+  ReceptionView, RichText, SecondView, SessionView, SignedRow, SubmissionView, Topic, WrittenHitRow,
 } from './bridge';
 import { fakeLines, fakePage } from './fake-pages';
 
@@ -467,7 +467,15 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       const hits = find(assignment)
         .pieces.filter((found) => found.title.toLowerCase().includes(query.toLowerCase()))
         .map((found) => ({ piece: found.id, page: 1, before: '', found: found.title, after: '', x: 0.1, y: 0.1, width: 0.4, height: 0.02, recognised: found.number % 2 === 0 }));
-      return { hits, total: hits.length, unread: 0, wordless: 0, recognising: 12, recognition_missing: false };
+      const { questions } = find(assignment);
+      const asked = questions.filter((question) => question.text.toLowerCase().includes(query.toLowerCase()));
+      const written: WrittenHitRow[] = asked.map((question) => {
+        const at = question.text.toLowerCase().indexOf(query.toLowerCase());
+        const [before, found, after] = [question.text.slice(0, at), question.text.slice(at, at + query.length), question.text.slice(at + query.length)];
+        return { place: { kind: 'question', question: question.id }, before, found, after };
+      });
+      if (asked.length > 0) written.push({ place: { kind: 'opinion', field: { kind: 'conclusion' } }, before: 'En l’état des pièces, ', found: query, after: ' reste à discuter.' });
+      return { hits, written, total: hits.length + written.length, unread: 0, wordless: 0, recognising: 12, recognition_missing: false };
     },
     document_close: ({ handle }) => {
       documents.delete(handle);
@@ -587,6 +595,10 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     pageUrl(handle, { page, turns }) {
       const shown = documents.get(handle);
       return fakePage(shown?.title ?? '', page, shown?.pages ?? 1, turns);
+    },
+    foundUrl(assignment, piece, request) {
+      const found = find(assignment).pieces.find((row) => row.id === piece);
+      return fakePage(found?.title ?? '', request.page, found?.pages ?? 1, 0, request);
     },
   };
 }

@@ -1413,7 +1413,11 @@ export type FoundView = {
  */
 hits: Array<HitRow>, 
 /**
- * How many there are.
+ * In what was written.
+ */
+written: Array<WrittenHitRow>, 
+/**
+ * How many there are of both.
  */
 total: number, 
 /**
@@ -1473,6 +1477,44 @@ height: number,
  * The words were recognised on the page: they may not be what is printed there.
  */
 recognised: boolean, };
+export type WrittenHitRow = { 
+/**
+ * In which text.
+ */
+place: WrittenPlaceView, 
+/**
+ * The paragraph up to the words.
+ */
+before: string, 
+/**
+ * The words as they are written there.
+ */
+found: string, 
+/**
+ * The rest of the paragraph.
+ */
+after: string, };
+export type WrittenPlaceView = { "kind": "question", 
+/**
+ * Which one; nothing for the main one.
+ */
+question: string | null, } | { "kind": "note", 
+/**
+ * The annotation.
+ */
+annotation: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * The page, from 1.
+ */
+page: number, } | { "kind": "opinion", 
+/**
+ * Which one.
+ */
+field: FieldView, };
 export type Done = Record<symbol, never>;
 export interface OpinionContent {
   summary: RichText;

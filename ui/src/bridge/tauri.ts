@@ -1,7 +1,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
-import type { Bridge, PageWordsView, SealedView, Topic } from './bridge';
+import type { Bridge, PageRequest, PageWordsView, SealedView, Topic } from './bridge';
 
 // WebView2 serves custom schemes as http://<scheme>.localhost; WebKit serves them under their own name.
 const CASE = navigator.userAgent.includes('Windows') ? 'http://case.localhost' : 'case://localhost';
@@ -21,6 +21,10 @@ export const bridge: Bridge = {
     const clear = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, await key, Uint8Array.from(atob(sealed), (letter) => letter.charCodeAt(0)));
     return JSON.parse(new TextDecoder().decode(clear)) as PageWordsView;
   },
-  pageUrl: (handle, { page, width, turns, lossless, part }) =>
-    `${CASE}/page/${handle}/${page}?w=${width}&r=${turns}${lossless ? '&lossless=1' : ''}${part ? `&part=${part.x},${part.y},${part.width},${part.height}` : ''}`,
+  pageUrl: (handle, request) => `${CASE}/page/${handle}/${query(request)}`,
+  foundUrl: (assignment, piece, request) => `${CASE}/found/${assignment}/${piece}/${query(request)}`,
 };
+
+function query({ page, width, turns, lossless, part }: PageRequest): string {
+  return `${page}?w=${width}&r=${turns}${lossless ? '&lossless=1' : ''}${part ? `&part=${part.x},${part.y},${part.width},${part.height}` : ''}`;
+}
