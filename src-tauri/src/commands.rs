@@ -70,6 +70,7 @@ commands! {
     page_words(PageWordsRequest) -> SealedView;
     piece_copy(PieceRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;
+    piece_date(PieceDateRequest) -> Done;
     page_turn(PageTurnRequest) -> Done;
     second_view(NoRequest) -> SecondView;
     second_show(SecondShowRequest) -> Done;

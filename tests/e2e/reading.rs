@@ -154,6 +154,27 @@ async fn r117_a_case_is_read_compared_and_cited_by_keyboard_alone() -> Result<()
     reach(desktop, F6, "[role=region]").await?;
     desktop.press(&['i']).await?;
     desktop.wait_for(&css(".editor .chip")).await?;
+
+    // The date of the piece is corrected.
+    reach(desktop, F6, "[role=region]").await?;
+    desktop.press(&['d']).await?;
+    desktop
+        .wait_for(&css("dialog input[type=radio]:checked"))
+        .await?;
+    reach(desktop, TAB, "dialog input[inputmode=numeric]").await?;
+    type_keys(desktop, "31/2/2026").await?;
+    desktop.press(&[ENTER]).await?;
+    desktop.wait_for(&text("Ce n’est pas une date")).await?;
+    desktop.press(&[CTRL, 'a']).await?;
+    type_keys(desktop, "2/1/2026").await?;
+    desktop
+        .picture(&built::checkout().join("target/e2e/date.png"))
+        .await?;
+    desktop.press(&[ENTER]).await?;
+    desktop
+        .wait_for(&css(".date.corrected, .piece.number"))
+        .await?;
+    desktop.wait_gone(&css("dialog")).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@
 
 mod annotations;
 mod case_of_another;
+mod clinical_date;
 mod damaged_pieces;
 mod damaged_work;
 mod devices;

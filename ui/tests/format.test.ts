@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, dateLong, dateShort, duration, moment, monthsBetween, monthTitle, percent } from '../src/i18n';
+import { bytes, dateLong, dateShort, duration, moment, monthsBetween, monthTitle, percent, typedDate } from '../src/i18n';
 
 const NBSP = '\u00a0';
 const now = new Date(2026, 5, 4, 14, 32).getTime();
@@ -39,5 +39,10 @@ describe('French dates and figures', () => {
     expect(bytes(2_400_000)).toBe(`2,4${NBSP}Mo`);
     expect(bytes(4_300_000_000)).toBe(`4,3${NBSP}Go`);
     expect(percent(0.62)).toBe('62\u202f%');
+  });
+
+  test('a date is read as it is typed, or not at all', () => {
+    for (const typed of ['12/03/2026', ' 12/3/26 ', '12.03.2026', '12-3-2026', '12 3 2026']) expect(typedDate(typed)).toBe('2026-03-12');
+    for (const typed of ['', '12/03', '31/02/2026', '2026-03-12', '12 mars 2026', '0/3/2026']) expect(typedDate(typed)).toBeNull();
   });
 });

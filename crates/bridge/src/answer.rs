@@ -19,7 +19,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{
     Failure,
-    failure::{NoIdentifier, OutsideSchema},
+    failure::{NoDate, NoIdentifier, OutsideSchema},
     page::WIDEST,
     request::*,
     show,
@@ -376,6 +376,15 @@ pub async fn second_cite(desk: &Arc<Desk>, request: SecondCiteRequest) -> Answer
 /// See the command table.
 pub async fn second_close(desk: &Arc<Desk>, _: NoRequest) -> Answer<Done> {
     desk.clear_second_screen(None);
+    Ok(Done {})
+}
+
+/// See the command table.
+pub async fn piece_date(desk: &Arc<Desk>, request: PieceDateRequest) -> Answer<Done> {
+    let (case, piece) = (id(&request.assignment)?, id(&request.piece)?);
+    let date = request.date.map(|date| date.parse::<jiff::civil::Date>());
+    let date = date.transpose().map_err(|_| NoDate)?;
+    desk.date_piece(case, piece, date).await?;
     Ok(Done {})
 }
 

@@ -113,6 +113,8 @@ commands! {
     piece_copy(PieceRequest) -> Done;
     /// Marks a page as seen.
     page_seen(PageSeenRequest) -> Done;
+    /// Corrects the clinical date of a piece.
+    piece_date(PieceDateRequest) -> Done;
     /// Keeps how a page lies.
     page_turn(PageTurnRequest) -> Done;
     /// What lies on the second screen, and what is cited from it.
@@ -200,6 +202,7 @@ pub fn typescript() -> String {
         PrefetchRequest,
         CaseForgetRequest,
         PieceRequest,
+        PieceDateRequest,
         PieceOpenRequest,
         FirstPageRequest,
         PieceUnlockRequest,

@@ -5,10 +5,11 @@ use std::error::Error;
 use qrcode::types::QrError;
 use relecture_crypto::make_bytes;
 use relecture_desk::{
-    AnchorError, AnnotateError, CallError, CaseError, ChooseCodeError, ConnectError, DiskError,
-    ForgetCaseError, FreezeError, JournalError, KeyStoreError, LoadKeysError, OpenDocumentError,
-    OpenOfflineError, OpenVaultError, ReadDocumentError, ReceiveError, SendError,
-    SetUnlockCodeError, SignInError, SignOpinionError, UnlockError, VaultError, WorkOfflineError,
+    AnchorError, AnnotateError, CallError, CaseError, ChooseCodeError, ConnectError,
+    DatePieceError, DiskError, ForgetCaseError, FreezeError, JournalError, KeyStoreError,
+    LoadKeysError, OpenDocumentError, OpenOfflineError, OpenVaultError, ReadDocumentError,
+    ReceiveError, SendError, SetUnlockCodeError, SignInError, SignOpinionError, UnlockError,
+    VaultError, WorkOfflineError,
     reader::{OpenPieceError, OpenRefusal, ReadPageError, Unsupported, WorkerFailure},
     wire::{Code, Problem},
 };
@@ -210,6 +211,8 @@ failure_codes! {
     ReceiptInvalid,
     /// A case holds no more annotations.
     TooManyAnnotations,
+    /// A clinical date in the future.
+    DateInFuture,
     /// A fault of the application.
     Internal,
 }
@@ -387,6 +390,15 @@ impl Tell for AnnotateError {
             Self::TooMany => only(FailureCode::TooManyAnnotations),
             // The window asks for nothing of the kind.
             Self::Senseless => only(FailureCode::Internal),
+            Self::Case(error) => error.told(),
+        }
+    }
+}
+
+impl Tell for DatePieceError {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        match self {
+            Self::Future => only(FailureCode::DateInFuture),
             Self::Case(error) => error.told(),
         }
     }
@@ -668,6 +680,17 @@ impl Tell for SendError {
 pub(crate) struct NoIdentifier;
 
 impl Tell for NoIdentifier {
+    fn told(&self) -> (FailureCode, FailureParameters) {
+        only(FailureCode::Internal)
+    }
+}
+
+/// A date of the window that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("not a date")]
+pub(crate) struct NoDate;
+
+impl Tell for NoDate {
     fn told(&self) -> (FailureCode, FailureParameters) {
         only(FailureCode::Internal)
     }

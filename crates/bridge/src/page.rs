@@ -62,17 +62,14 @@ enum Wanted<'a> {
 }
 
 fn address<'a>(path: &'a str, query: &str) -> Option<(Wanted<'a>, Page)> {
-    let (wanted, number) = match path.strip_prefix("/page/") {
-        Some(rest) => {
-            let (handle, number) = rest.split_once('/')?;
-            (Wanted::Document(handle), number)
-        }
-        None => {
-            let (case, rest) = path.strip_prefix("/found/")?.split_once('/')?;
-            let (piece, number) = rest.split_once('/')?;
-            let id = |text| Uuid::try_parse(text).ok();
-            (Wanted::Found(id(case)?, id(piece)?), number)
-        }
+    let (wanted, number) = if let Some(rest) = path.strip_prefix("/page/") {
+        let (handle, number) = rest.split_once('/')?;
+        (Wanted::Document(handle), number)
+    } else {
+        let (case, rest) = path.strip_prefix("/found/")?.split_once('/')?;
+        let (piece, number) = rest.split_once('/')?;
+        let id = |text| Uuid::try_parse(text).ok();
+        (Wanted::Found(id(case)?, id(piece)?), number)
     };
     let value = |name: &str| {
         query

@@ -142,6 +142,18 @@ pub struct PieceRequest {
     pub piece: String,
 }
 
+/// The clinical date of a piece, as the expert knows it.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PieceDateRequest {
+    /// The assignment.
+    pub assignment: String,
+    /// The piece.
+    pub piece: String,
+    /// ISO 8601; nothing for the one of the file.
+    pub date: Option<String>,
+}
+
 /// A piece, and how it is looked at first.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

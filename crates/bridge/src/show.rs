@@ -324,8 +324,8 @@ pub(crate) fn case(case: &Case, now: Timestamp) -> Result<CaseView, CaseError> {
             && assignment.state.known().is_some_and(State::is_writable),
         signed: is_signed(assignment, case.submission.as_ref()),
         pieces: case
-            .documents()
-            .iter()
+            .timeline()
+            .into_iter()
             .map(|document| piece(case, document))
             .collect(),
         annotations: case.work.annotations.values().map(annotation).collect(),
@@ -352,7 +352,13 @@ fn piece(case: &Case, document: &wire::Document) -> PieceRow {
         media_type: document.media_type.clone(),
         author: document.author.clone(),
         from_patient: document.origin == wire::Origin::Patient,
-        clinical_date: document.clinical_date.to_string(),
+        clinical_date: case.clinical_date(document).to_string(),
+        filed_date: document.clinical_date.to_string(),
+        read_date: case
+            .work
+            .dates_read
+            .get(&document.id)
+            .map(ToString::to_string),
         pages: document.pages,
         pages_seen: seen.map_or_else(Vec::new, |pages| {
             pages.range(1..=document.pages).copied().collect()

@@ -541,8 +541,12 @@ pub struct PieceRow {
     pub author: Option<String>,
     /// Deposited by the patient.
     pub from_patient: bool,
-    /// Clinical date, ISO 8601.
+    /// Clinical date, ISO 8601: the expert's, else that of the file.
     pub clinical_date: String,
+    /// The one of the file.
+    pub filed_date: String,
+    /// The one that the words of its first page tell, if they do.
+    pub read_date: Option<String>,
     /// Pages.
     pub pages: u32,
     /// Pages already seen, from 1.

@@ -161,7 +161,7 @@ fn document(
                 id: document.id,
                 number: document.number,
                 title: document.title.clone(),
-                clinical_date: document.clinical_date,
+                clinical_date: check.case.clinical_date(document),
                 sha256: document.sha256.clone(),
                 pages_seen: check.case.work.seen.get(&document.id).map_or(0, |seen| {
                     u32::try_from(seen.range(1..=document.pages).count()).unwrap_or_default()

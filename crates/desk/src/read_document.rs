@@ -388,13 +388,34 @@ impl Desk {
         number: u32,
     ) -> Result<PageWords, ReadDocumentError> {
         let page = number.checked_sub(1).ok_or(ReadPageError::NoSuchPage)?;
-        self.ask(handle, move |reading| {
-            Ok(PageWords {
-                lines: reading.reader.text(page)?,
-                links: reading.reader.links(page)?,
+        let words = self
+            .ask(handle, move |reading| {
+                Ok(PageWords {
+                    lines: reading.reader.text(page)?,
+                    links: reading.reader.links(page)?,
+                })
             })
-        })
-        .await
+            .await?;
+        if page == 0 {
+            self.date_by_its_words(handle, words.lines.clone());
+        }
+        Ok(words)
+    }
+
+    /// The words of a first page tell a date, beside whoever waits for them.
+    fn date_by_its_words(self: &Arc<Self>, handle: &str, lines: Vec<TextLine>) {
+        let of = {
+            let open = self.documents.lock();
+            let held = open.by_handle.get(handle);
+            held.and_then(|held| Some((held.case, held.piece?)))
+        };
+        if let (Some((case, piece)), Ok(session)) = (of, self.session()) {
+            let desk = Arc::clone(self);
+            tokio::spawn(async move {
+                let lines: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+                desk.note_date(&session, case, piece, &lines).await;
+            });
+        }
     }
 
     /// The outline of an open document.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use relecture_platform_api::{OpinionContent, Receipt};
 use relecture_vault::{Vault, VaultError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -30,6 +30,10 @@ pub struct Work {
     pub seen: BTreeMap<Uuid, BTreeSet<u32>>,
     /// Pages that do not lie as the document lays them: quarter turns to the right, 1 to 3, by piece and page.
     pub turned: BTreeMap<(Uuid, u32), u8>,
+    /// Clinical dates that the expert corrected, by piece.
+    pub dates: BTreeMap<Uuid, Date>,
+    /// Dates that the first pages tell.
+    pub dates_read: BTreeMap<Uuid, Date>,
     /// Marks on the pages.
     pub annotations: BTreeMap<Uuid, KeptAnnotation>,
     /// The opinion as last kept.
@@ -77,6 +81,14 @@ pub(crate) enum Entry {
         page: u32,
         turns: u8,
     },
+    PieceDated {
+        piece: Uuid,
+        date: Option<Date>,
+    },
+    DateRead {
+        piece: Uuid,
+        date: Date,
+    },
     Annotated {
         at: Timestamp,
         annotation: Box<Annotation>,
@@ -115,6 +127,11 @@ impl Work {
                 0 => _ = self.turned.remove(&(piece, page)),
                 turns => _ = self.turned.insert((piece, page), turns),
             },
+            Entry::PieceDated { piece, date } => match date {
+                Some(date) => _ = self.dates.insert(piece, date),
+                None => _ = self.dates.remove(&piece),
+            },
+            Entry::DateRead { piece, date } => _ = self.dates_read.insert(piece, date),
             Entry::Annotated { at, annotation } => {
                 let kept = KeptAnnotation {
                     at,
@@ -141,12 +158,20 @@ impl Work {
             .turned
             .iter()
             .map(|(&(piece, page), &turns)| Entry::PageTurned { piece, page, turns });
+        let dated = self.dates.iter().map(|(&piece, &date)| Entry::PieceDated {
+            piece,
+            date: Some(date),
+        });
+        let read = self.dates_read.iter();
+        let read = read.map(|(&piece, &date)| Entry::DateRead { piece, date });
         let annotated = self.annotations.values().map(|kept| Entry::Annotated {
             at: kept.at,
             annotation: Box::new(kept.annotation.clone()),
         });
         let entries: Vec<Zeroizing<Vec<u8>>> = seen
             .chain(turned)
+            .chain(dated)
+            .chain(read)
             .chain(annotated)
             .chain(opinion)
             .map(|e| serde_json::to_vec(&e).map(Zeroizing::new))

@@ -286,8 +286,12 @@ impl Desk {
                 let words = blocking(move || reader.words_of(&reading, id, &document)).await;
                 match words {
                     Ok(Some(words)) if desk.is_here(&session) => {
-                        desk.words.lock().by_piece.insert(key, Arc::new(words));
+                        let words = Arc::new(words);
+                        let known = Arc::clone(&words);
+                        desk.words.lock().by_piece.insert(key, known);
                         desk.notify(Topic::Case(id));
+                        desk.note_date(&session, id, key.1, &words.first_page())
+                            .await;
                     }
                     Ok(_) => {}
                     Err(error) => tracing::warn!(%error, "the words of a piece are not read"),
@@ -428,6 +432,12 @@ impl Words {
         }
     }
 
+    /// The lines of its first page.
+    fn first_page(&self) -> Vec<&str> {
+        let lines = self.pages.first().into_iter().flat_map(|page| &page.lines);
+        lines.map(|line| line.text.as_str()).collect()
+    }
+
     /// Pages whose words come from there.
     fn count(&self, origin: Origin) -> usize {
         let from_there = self.pages.iter().filter(|page| page.origin == origin);
@@ -543,7 +553,7 @@ fn counted(text: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-fn folded(text: &str) -> Zeroizing<String> {
+pub(crate) fn folded(text: &str) -> Zeroizing<String> {
     let mut all = Zeroizing::new(String::with_capacity(text.len() + text.len() / 4));
     for letter in counted(text).flat_map(|(_, letter)| fold(letter)) {
         // Spaces in a row are one.

@@ -51,7 +51,7 @@ function kindOf(title: string): PieceKind {
 function piece(number: number, title: string, date: string, pages: number, seen: number[], media_type = 'application/pdf', author: string | null = null): PieceRow {
   return {
     id: `piece-${number}`, number, title, media_type, author, from_patient: media_type !== 'application/pdf',
-    clinical_date: date, pages, pages_seen: seen, turned: [], kind: kindOf(title), reception: complete(1_400_000),
+    clinical_date: date, filed_date: date, read_date: number === 3 ? '2026-04-02' : null, pages, pages_seen: seen, turned: [], kind: kindOf(title), reception: complete(1_400_000),
   };
 }
 
@@ -502,6 +502,13 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     second_close: () => {
       second = { shown: null, cited: null };
       tell('second-screen');
+      return {};
+    },
+    piece_date: ({ assignment, piece: id, date }) => {
+      const found = find(assignment).pieces.find((p) => p.id === id);
+      if (found) found.clinical_date = date ?? found.filed_date;
+      find(assignment).pieces.sort((a, b) => a.clinical_date.localeCompare(b.clinical_date));
+      tell(`case/${assignment}`);
       return {};
     },
     page_turn: ({ assignment, piece: id, page, turns }) => {

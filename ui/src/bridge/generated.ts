@@ -1,6 +1,6 @@
 // Made by `cargo xtask bindings` from crates/bridge; do not edit.
 
-export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "no-room" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-password-wrong" | "piece-too-large" | "piece-too-long" | "piece-heif" | "piece-video" | "piece-audio" | "piece-old-office" | "piece-office-protected" | "piece-spreadsheet" | "piece-presentation" | "piece-dicom" | "piece-archive" | "piece-archive-protected" | "piece-archive-empty" | "piece-program" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "case-unsent" | "case-written" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "too-many-annotations" | "internal";
+export type FailureCode = "invalid-credentials" | "clock-skewed" | "account-locked" | "totp-enrolment-required" | "totp-enrolment-over" | "identity-unknown" | "not-a-physician" | "assurance-too-low" | "identity-refused" | "passkey-refused" | "passkeys-too-many" | "sign-in-expired" | "sign-in-given-up" | "sign-in-method-off" | "identity-provider-unavailable" | "browser-failed" | "too-many-requests" | "password-change-required" | "password-weak" | "session-ended" | "authentication-too-old" | "device-revoked" | "unlock-code-wrong" | "unlock-impossible" | "no-lease" | "lease-over" | "unlock-code-weak" | "platform-unreachable" | "platform-untrusted" | "platform-not-configured" | "platform-fault" | "client-too-old" | "key-store-missing" | "key-store-locked" | "vault-damaged" | "disk-full" | "no-room" | "disk-fault" | "vault-in-use" | "piece-not-received" | "piece-altered" | "piece-empty" | "piece-unknown-format" | "piece-damaged" | "piece-password-protected" | "piece-password-wrong" | "piece-too-large" | "piece-too-long" | "piece-heif" | "piece-video" | "piece-audio" | "piece-old-office" | "piece-office-protected" | "piece-spreadsheet" | "piece-presentation" | "piece-dicom" | "piece-archive" | "piece-archive-protected" | "piece-archive-empty" | "piece-program" | "reader-stopped" | "reader-too-slow" | "reader-missing" | "case-gone" | "case-withdrawn" | "case-unsent" | "case-written" | "state-conflict" | "opinion-incomplete" | "opinion-unconfirmed" | "opinion-unreadable" | "opinion-changed" | "report-not-typeset" | "signature-failed" | "certificate-expired" | "signature-refused" | "receipt-invalid" | "too-many-annotations" | "date-in-future" | "internal";
 export type FailureParameters = { 
 /**
  * Tries left before the account is locked.
@@ -149,6 +149,19 @@ assignment: string,
  * The piece.
  */
 piece: string, };
+export type PieceDateRequest = { 
+/**
+ * The assignment.
+ */
+assignment: string, 
+/**
+ * The piece.
+ */
+piece: string, 
+/**
+ * ISO 8601; nothing for the one of the file.
+ */
+date: string | null, };
 export type PieceOpenRequest = { 
 /**
  * The assignment.
@@ -897,9 +910,17 @@ author: string | null,
  */
 from_patient: boolean, 
 /**
- * Clinical date, ISO 8601.
+ * Clinical date, ISO 8601: the expert's, else that of the file.
  */
 clinical_date: string, 
+/**
+ * The one of the file.
+ */
+filed_date: string, 
+/**
+ * The one that the words of its first page tell, if they do.
+ */
+read_date: string | null, 
 /**
  * Pages.
  */
@@ -1619,6 +1640,8 @@ export interface Commands {
   piece_copy: { request: PieceRequest; response: Done };
   /** Marks a page as seen. */
   page_seen: { request: PageSeenRequest; response: Done };
+  /** Corrects the clinical date of a piece. */
+  piece_date: { request: PieceDateRequest; response: Done };
   /** Keeps how a page lies. */
   page_turn: { request: PageTurnRequest; response: Done };
   /** What lies on the second screen, and what is cited from it. */

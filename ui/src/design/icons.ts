@@ -2,6 +2,7 @@
 import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
 import bold from 'lucide-static/icons/bold.svg?raw';
 import box from 'lucide-static/icons/square-dashed.svg?raw';
+import calendar from 'lucide-static/icons/calendar.svg?raw';
 import calendarClock from 'lucide-static/icons/calendar-clock.svg?raw';
 import close from 'lucide-static/icons/x.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
@@ -62,7 +63,7 @@ import wifi from 'lucide-static/icons/wifi.svg?raw';
 import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 
 export const icons = {
-  arrowLeft, bold, box, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
+  arrowLeft, bold, box, calendar, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
   circleDashed, circleHelp, clock, clockAlert, close, columns, contrast, copy, eye, eyeOff, fileClock, fileLock, fileX, download, highlighter, hourglass, idCard, italic, key, link, list,
   listOrdered, lock, logOut, loupe, minus, monitor, monitorUp, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,

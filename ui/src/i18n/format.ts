@@ -91,6 +91,16 @@ export function dateShort(date: string): string {
   return `${dayNumber(at.getUTCDate())}${NBSP}${shortMonths[at.getUTCMonth()]}`;
 }
 
+/** A date as it is typed in France (`12/3/2026`, `12.03.26`), in ISO 8601; nothing if it is none. */
+export function typedDate(text: string): string | null {
+  const parts = /^\s*(\d{1,2})\s*[./\- ]\s*(\d{1,2})\s*[./\- ]\s*(\d{4}|\d{2})\s*$/.exec(text);
+  if (!parts) return null;
+  const [day, month, year] = parts.slice(1).map(Number) as [number, number, number];
+  const full = year < 100 ? 2000 + year : year;
+  const date = new Date(Date.UTC(full, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.toISOString().slice(0, 10) : null;
+}
+
 /** "Janvier 2026", or "Février" when the year was just said. */
 export function monthTitle(date: string, withYear: boolean): string {
   const at = parse(date);

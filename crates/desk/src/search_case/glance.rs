@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use relecture_imaging_worker::{
     DocumentOutline, EncodedPage, OpenPieceError, PageRequest, ReadPageError, Reader, Rotation,
 };
+use relecture_platform_api::Document;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use crate::{
     CaseError, Desk, Page, blocking,
     case::piece_spec,
     read_document::{PieceSource, page_request},
+    session::Session,
 };
 
 /// Widest thumbnail, in pixels: at this width the letters of a page are two or three pixels tall.
@@ -117,20 +119,7 @@ impl Desk {
         let (drawn, glanced) = blocking(move || {
             let mut glanced = match open {
                 Some(open) => open,
-                None => {
-                    let spec = piece_spec(id, &document)?;
-                    let source = reading.vault.read_piece(id, &spec);
-                    let source = Box::new(PieceSource(source.map_err(CaseError::from)?));
-                    let password = desk.documents.password(id, piece);
-                    let (reader, outline) = desk.readers.open(source, password.as_ref())?;
-                    Glanced {
-                        case: id,
-                        piece,
-                        etag: document.etag,
-                        reader,
-                        outline,
-                    }
-                }
+                None => desk.open_to_glance(&reading, id, document)?,
             };
             if !is_glance(&request, &glanced.outline) {
                 return Err(GlanceError::TooLarge);
@@ -145,5 +134,25 @@ impl Desk {
         }
         *open = Some(glanced);
         Ok(drawn)
+    }
+
+    fn open_to_glance(
+        &self,
+        session: &Session,
+        id: Uuid,
+        document: Document,
+    ) -> Result<Glanced, GlanceError> {
+        let spec = piece_spec(id, &document)?;
+        let source = session.vault.read_piece(id, &spec);
+        let source = Box::new(PieceSource(source.map_err(CaseError::from)?));
+        let password = self.documents.password(id, document.id);
+        let (reader, outline) = self.readers.open(source, password.as_ref())?;
+        Ok(Glanced {
+            case: id,
+            piece: document.id,
+            etag: document.etag,
+            reader,
+            outline,
+        })
     }
 }

@@ -210,6 +210,11 @@ impl Desk {
                 };
                 desk.words.lock().take_in(id, &document, page, taken);
                 desk.notify(Topic::Case(id));
+                let words = desk.words.lock().by_piece.get(&(id, document.id)).cloned();
+                if let Some(words) = words.filter(|_| page == 0) {
+                    desk.note_date(&session, id, document.id, &words.first_page())
+                        .await;
+                }
             }
         });
     }
