@@ -90,6 +90,11 @@ fn pieces(folder: &Path) -> Result<Vec<(NewPiece, Seen)>> {
             Page(None),
         ),
         (
+            piece("Courrier photographi\u{e9}", "", Vec::new())
+                .photographed(&[made("sideways-photo")?, made("typewritten-sheet")?])?,
+            Page(Some("sur 2")),
+        ),
+        (
             piece("TIFF", "image/tiff", pillow("hopper_g4.tif")?),
             Page(None),
         ),

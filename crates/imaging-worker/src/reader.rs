@@ -331,13 +331,12 @@ fn answer<Answer: DeserializeOwned>(
     }
 }
 
-/// Whether pages of this format are laid out by the worker; a CDA document may carry another instead, as it is.
+/// Whether pages of this format are laid out by the worker; a CDA document or an archive may carry others instead, as they are.
 fn is_laid_out(outline: &DocumentOutline) -> bool {
     match outline.format {
-        Format::Docx | Format::Odt | Format::Rtf | Format::Text | Format::Html | Format::Zip => {
-            true
-        }
-        Format::Cda => outline.laid_out,
+        Format::Docx | Format::Odt | Format::Rtf | Format::Text | Format::Html => true,
+        // The list of the files of an archive is, unless it holds the photographs of one paper.
+        Format::Cda | Format::Zip => outline.laid_out,
         Format::Pdf
         | Format::Jpeg
         | Format::Png
@@ -371,7 +370,8 @@ fn holds_together(outline: &DocumentOutline) -> bool {
             | Format::Text
             | Format::Html => outline.pages.iter().all(|page| page.pixels.is_none()),
             // Whatever they carry.
-            Format::Cda | Format::Zip => true,
+            Format::Cda => true,
+            Format::Zip => outline.laid_out || outline.pages.iter().all(is_picture),
             Format::Tiff => outline.pages.iter().all(is_picture),
             Format::Jpeg | Format::Png | Format::WebP | Format::Bmp | Format::Gif => {
                 one_picture && outline.pages.iter().all(is_picture)

@@ -466,6 +466,26 @@ fn r55_the_documents_of_an_archive_are_pages_one_after_the_other() {
 }
 
 #[test]
+fn photographs_of_one_paper_are_its_pages() {
+    let photo = fixture("fundus-photograph");
+    let bytes = archive(&[
+        ("page 2.jpg", &photo),
+        ("page 10.png", &red_png()),
+        ("page 1.jpg", &photo),
+    ]);
+    let (mut reader, outline) = open(&bytes).unwrap();
+    assert_eq!((outline.format, outline.laid_out), (Format::Zip, false));
+    assert_eq!(outline.pages.len(), 3);
+    assert!(outline.pages.iter().all(|page| page.pixels.is_some()));
+    assert_eq!(outline.pages[2].pixels, Some((40, 40)));
+    assert!(coloured(&mut reader, 2) > 500);
+    // One that is not shown makes it an archive again, and is named.
+    let bytes = archive(&[("page 1.jpg", &photo), ("page 2.jpg", b"\xff\xd8\xff\xe0")]);
+    let (_, outline) = open(&bytes).unwrap();
+    assert_eq!((outline.pages.len(), outline.laid_out), (2, true));
+}
+
+#[test]
 fn r55_what_cannot_be_shown_is_refused_by_its_kind() {
     let ole = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
     let shut: Vec<u8> = "EncryptedPackage"

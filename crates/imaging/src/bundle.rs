@@ -63,6 +63,12 @@ impl<'library> Bundle<'library> {
         pages
     }
 
+    /// Whether it holds pictures and nothing else.
+    pub(crate) fn is_pictures(&self) -> bool {
+        let mut parts = self.parts.iter();
+        parts.all(|part| matches!(part.content, Content::Picture { .. }))
+    }
+
     pub(crate) fn truncated(&self) -> bool {
         self.parts.iter().any(|part| match &part.content {
             Content::Document(document) => document.truncated(),
@@ -250,10 +256,17 @@ pub(crate) fn open(
     if parts.is_empty() {
         return Err(OpenDocumentError::NothingInside);
     }
-    let list = paper::lay_out_list(wording::ARCHIVE, &list)?;
-    let list = Document::of_paper(list, Format::Text, library)?;
-    let list = Content::Document(Box::new(list));
-    parts.insert(0, (wording::ARCHIVE.to_owned(), list));
+    // A paper photographed page by page is that paper, and no archive of pictures.
+    let is_paper = parts.len() == list.len()
+        && parts
+            .iter()
+            .all(|(_, part)| matches!(part, Content::Picture { .. }));
+    if !is_paper {
+        let list = paper::lay_out_list(wording::ARCHIVE, &list)?;
+        let list = Document::of_paper(list, Format::Text, library)?;
+        let list = Content::Document(Box::new(list));
+        parts.insert(0, (wording::ARCHIVE.to_owned(), list));
+    }
     let mut bundle = Bundle {
         parts: Vec::new(),
         drawn: RefCell::new(None),

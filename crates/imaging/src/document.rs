@@ -231,7 +231,8 @@ impl<'library> Document<'library> {
             format: Format::Zip,
             pages: bundle.pages(),
             truncated: bundle.truncated(),
-            laid_out: true,
+            // The list of its files is.
+            laid_out: !bundle.is_pictures(),
             content: Content::Bundle(Box::new(bundle)),
         }
     }

@@ -398,7 +398,8 @@ pub struct Document {
     /// Date of the act it reports.
     #[schema(value_type = String, format = Date)]
     pub clinical_date: Date,
-    /// Media type of the clear bytes, as found by the platform.
+    /// Media type of the clear bytes, as found by the platform. Photographs of one paper are one document: `application/zip`, its pages in
+    /// the order of their names.
     pub media_type: String,
     /// Pages, as counted by the platform; 1 for an image.
     pub pages: u32,

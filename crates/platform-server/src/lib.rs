@@ -25,6 +25,7 @@ mod lifecycle;
 mod operations;
 mod pages;
 mod password;
+mod photographs;
 mod pieces;
 mod platform;
 mod proof;
