@@ -1,7 +1,9 @@
 //! The main job on the cases of the demonstration, with pieces made by other software among them.
 
 use relecture_bridge as bridge;
-use relecture_bridge::{CaseView, FailureCode, FrozenView, PointKind, ReceiptView, ReceptionState};
+use relecture_bridge::{
+    CaseView, FailureCode, FrozenView, PieceRequest, PointKind, ReceiptView, ReceptionState,
+};
 use relecture_crypto::sha256;
 use relecture_platform_client::verify_receipt;
 use relecture_platform_server::AuditEntry;
@@ -370,6 +372,18 @@ async fn the_reopened_desk_has_the_receipt_the_report_and_the_text() {
         "the signed opinion is shown"
     );
     let after = seat.case(id).await.expect("the case");
+    let lies = after.report.expect("it lies beside the pieces");
+    assert_eq!(lies.version, 1);
+    // R96: its words are copied once that is written down, and no others.
+    let copy = |of: &str| PieceRequest {
+        assignment: id.to_string(),
+        piece: of.to_owned(),
+    };
+    bridge::piece_copy(&seat.desk, copy(&lies.id))
+        .await
+        .expect("written down");
+    let other = bridge::piece_copy(&seat.desk, copy(&id.to_string())).await;
+    assert_eq!(other.expect_err("no piece").code, FailureCode::CaseGone);
     assert_eq!(after.content, before.content);
     assert_eq!(after.pieces, before.pieces, "with the pages that were seen");
     // The pieces came once.

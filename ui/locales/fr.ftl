@@ -504,6 +504,10 @@ piece-kind = { $kind ->
   }
 piece-name = Pièce { $number }, { $title }, { $date }, { $state }
 piece-number = Pièce { $number }
+report-heading = Votre avis
+report-row = Avis signé, version { $version }
+report-detail = Compte rendu, PDF signé
+report-beside = Relire avec les pièces
 date-correct = Corriger la date
 key-date = D
 date-title = Date de la pièce { $number }
@@ -747,6 +751,10 @@ access-page-reached = { $count ->
 access-piece-copied = { $count ->
     [one] Texte d’une pièce copié
    *[other] Texte d’une pièce copié { $count } fois
+  }
+access-report-copied = { $count ->
+    [one] Texte de l’avis copié
+   *[other] Texte de l’avis copié { $count } fois
   }
 access-report-opened = Avis signé relu
 access-opinion-signed = Avis signé

@@ -109,7 +109,7 @@ commands! {
     document_outline(DocumentRequest) -> OutlineView;
     /// The words of a page of an open document, and where it leads.
     page_words(PageWordsRequest) -> SealedView;
-    /// Writes down that words of a piece are about to be copied (R96).
+    /// Writes down that words of a piece, or of the signed opinion, are about to be copied (R96).
     piece_copy(PieceRequest) -> Done;
     /// Marks a page as seen.
     page_seen(PageSeenRequest) -> Done;
@@ -250,6 +250,7 @@ pub fn typescript() -> String {
         PatientView,
         QuestionView,
         PieceRow,
+        ReportRow,
         FieldView,
         CaseView,
         PageView,

@@ -323,6 +323,11 @@ pub(crate) fn case(case: &Case, now: Timestamp) -> Result<CaseView, CaseError> {
         writable: !is_signed(assignment, case.submission.as_ref())
             && assignment.state.known().is_some_and(State::is_writable),
         signed: is_signed(assignment, case.submission.as_ref()),
+        report: case.submission.as_ref().map(|submission| ReportRow {
+            id: submission.report_id.to_string(),
+            version: submission.version,
+            signed_at: text(submission.signed_at),
+        }),
         pieces: case
             .timeline()
             .into_iter()

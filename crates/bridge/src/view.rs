@@ -466,6 +466,8 @@ pub struct CaseView {
     pub writable: bool,
     /// Whether a signed opinion waits on this PC or was received.
     pub signed: bool,
+    /// The signed opinion on this PC.
+    pub report: Option<ReportRow>,
     /// The pieces, by clinical date.
     pub pieces: Vec<PieceRow>,
     /// Marks on their pages.
@@ -524,6 +526,17 @@ pub struct QuestionView {
     pub id: String,
     /// The patient's words.
     pub text: String,
+}
+
+/// The signed opinion, as it lies on the reading table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ReportRow {
+    /// Its identifier.
+    pub id: String,
+    /// Version, from 1.
+    pub version: u32,
+    /// When it was signed.
+    pub signed_at: String,
 }
 
 /// A piece on the timeline.

@@ -464,18 +464,22 @@ impl Desk {
         }
     }
 
-    /// Writes down that words of a piece are about to be copied out of the desk (R96).
+    /// Writes down that words of a piece, or of the signed opinion, are about to be copied out of the desk (R96).
     ///
     /// # Errors
     /// [`CaseError`]: they are not copied then.
-    pub async fn copy_words(&self, id: Uuid, piece: Uuid) -> Result<(), CaseError> {
+    pub async fn copy_words(&self, id: Uuid, of: Uuid) -> Result<(), CaseError> {
         let session = self.session()?;
         let case = self.local_case(&session, id).await?;
-        if !case.documents().iter().any(|d| d.id == piece) {
+        let signed = case.submission.as_ref();
+        let act = if case.documents().iter().any(|d| d.id == of) {
+            Act::PieceCopied
+        } else if signed.is_some_and(|signed| signed.report_id == of) {
+            Act::ReportCopied
+        } else {
             return Err(CaseError::Gone);
-        }
-        self.trace(&session, Act::PieceCopied, Some(id), Some(piece))
-            .await
+        };
+        self.trace(&session, act, Some(id), Some(of)).await
     }
 
     /// Marks a page as seen, and writes it down before (R96).

@@ -28,6 +28,8 @@ pub(crate) enum Act {
     PieceCopied,
     /// The signed opinion is opened.
     ReportOpened,
+    /// Words of it are copied.
+    ReportCopied,
     /// The opinion is signed.
     OpinionSigned,
     /// Work under the lease begins.
@@ -45,6 +47,7 @@ impl Act {
             Self::PageReached => "page.reached",
             Self::PieceCopied => "piece.copied",
             Self::ReportOpened => "report.opened",
+            Self::ReportCopied => "report.copied",
             Self::OpinionSigned => "opinion.signed",
             Self::WorkedOffline => "desk.worked_offline",
             Self::JournalDamaged => "journal.damaged",

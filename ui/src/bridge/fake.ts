@@ -91,7 +91,7 @@ function brassac(): CaseView {
       { id: 'q2', text: 'Faut-il opérer vite, ou peut-on surveiller ?' },
       { id: 'q3', text: 'Les petits nodules du poumon changent-ils la décision ?' },
     ],
-    due_at: '2026-06-09T18:00:00+02:00', urgency: 'calm', writable: true, signed: false,
+    due_at: '2026-06-09T18:00:00+02:00', urgency: 'calm', writable: true, signed: false, report: null,
     pieces: [
       piece(1, 'Courrier du médecin traitant', '2026-01-08', 1, [1], 'application/pdf', 'Dr Paul Lemoine'),
       piece(2, 'Échographie rénale', '2026-01-15', 2, [1, 2]),
@@ -122,7 +122,7 @@ function terrier(): CaseView {
       { id: 'q1', text: 'Peut-on attendre la fin de sa croissance ?' },
       { id: 'q2', text: 'Quels sont les risques si nous attendons ?' },
     ],
-    due_at: '2026-06-11T14:32:00+02:00', urgency: 'calm', writable: true, signed: false,
+    due_at: '2026-06-11T14:32:00+02:00', urgency: 'calm', writable: true, signed: false, report: null,
     pieces: [
       piece(1, 'Courrier du pédiatre', '2024-11-04', 1, []), piece(2, 'Rachis entier, face et profil', '2024-11-18', 2, [], 'image/jpeg'),
       piece(3, 'Consultation d’orthopédie', '2025-05-12', 2, []), piece(4, 'Rachis entier sous corset', '2025-11-03', 2, [], 'image/png'),
@@ -281,6 +281,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     const submission = { signed_at: hours(0.1), receipt, waiting: receipt ? null : fail('platform-unreachable') };
     submissions.set(view.assignment, submission);
     view.signed = true;
+    view.report = { id: 'report', version: 1, signed_at: submission.signed_at };
     view.writable = false;
     return submission;
   };

@@ -941,6 +941,19 @@ kind: PieceKind,
  * How much of it is on this PC.
  */
 reception: ReceptionView, };
+export type ReportRow = { 
+/**
+ * Its identifier.
+ */
+id: string, 
+/**
+ * Version, from 1.
+ */
+version: number, 
+/**
+ * When it was signed.
+ */
+signed_at: string, };
 export type FieldView = { "kind": "summary" } | { "kind": "analysis" } | { "kind": "answer", 
 /**
  * The question.
@@ -991,6 +1004,10 @@ writable: boolean,
  * Whether a signed opinion waits on this PC or was received.
  */
 signed: boolean, 
+/**
+ * The signed opinion on this PC.
+ */
+report: ReportRow | null, 
 /**
  * The pieces, by clinical date.
  */
@@ -1636,7 +1653,7 @@ export interface Commands {
   document_outline: { request: DocumentRequest; response: OutlineView };
   /** The words of a page of an open document, and where it leads. */
   page_words: { request: PageWordsRequest; response: SealedView };
-  /** Writes down that words of a piece are about to be copied (R96). */
+  /** Writes down that words of a piece, or of the signed opinion, are about to be copied (R96). */
   piece_copy: { request: PieceRequest; response: Done };
   /** Marks a page as seen. */
   page_seen: { request: PageSeenRequest; response: Done };

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Accesses of which one line per day and device says enough, with their number.
-const COUNTED: [&str; 8] = [
+const COUNTED: [&str; 9] = [
     "assignment.viewed",
     "manifest.viewed",
     "documents.downloaded",
@@ -29,10 +29,11 @@ const COUNTED: [&str; 8] = [
     "piece.opened",
     "page.reached",
     "piece.copied",
+    "report.copied",
 ];
 
 /// Those of them that count as often as they happen, not once for each piece.
-const EACH: [&str; 2] = ["page.reached", "piece.copied"];
+const EACH: [&str; 3] = ["page.reached", "piece.copied", "report.copied"];
 
 /// `GET /v1/assignments/{id}/accesses`.
 pub(crate) async fn access_list(

@@ -699,11 +699,27 @@ mod linux {
             .await?;
         journey
             .step(
+                "19b-avis-et-pieces",
+                "the signed opinion lies beside a piece that it cites",
+                async |d| {
+                    d.click(&button("Relire avec les pièces")).await?;
+                    walk::wait_for_pieces(d).await?;
+                    d.wait_for(&walk::page_shown()).await?;
+                    walk::press_on_table(d, &['c']).await?;
+                    d.wait_for(&css(
+                        ".grid[data-count='2'] .cell:nth-child(2) .page .image img",
+                    ))
+                    .await
+                    .map(drop)
+                },
+            )
+            .await?;
+        journey
+            .step(
                 "20-avis-rendu",
                 "the list knows that it was received",
                 async |d| {
-                    d.click(&button("Revenir au reçu")).await?;
-                    d.click(&button("Retour à mes dossiers")).await?;
+                    d.click(&button("Mes dossiers")).await?;
                     let signed = format!("Ouvrir l’avis signé {}", case.file.number);
                     d.wait_for(&beginning(&signed)).await.map(drop)
                 },
