@@ -93,9 +93,10 @@ pub enum IdentifyError {
     Unsupported(#[from] Unsupported),
 }
 
-/// Tells what `bytes` are from their signature. Neither a file name nor an announced media type
+/// Tells what `bytes` are from their signature, within the first 4 KiB. Neither a file name nor an announced media type
 /// takes part: both come from the sender.
 pub fn identify(bytes: &[u8]) -> Result<Format, IdentifyError> {
+    let bytes = bytes.get(..HEAD).unwrap_or(bytes);
     if bytes.is_empty() {
         return Err(IdentifyError::Empty);
     }
@@ -133,9 +134,8 @@ pub fn identify(bytes: &[u8]) -> Result<Format, IdentifyError> {
     if head.windows(5).any(|window| window == b"%PDF-") {
         return Ok(Format::Pdf);
     }
-    let head = bytes.get(..HEAD).unwrap_or(bytes);
-    if looks_like_text(head) {
-        return Ok(written(&decode(head)));
+    if looks_like_text(bytes) {
+        return Ok(written(&decode(bytes)));
     }
     Err(IdentifyError::Unknown)
 }
@@ -272,6 +272,10 @@ mod tests {
         assert_eq!(identify(b"BM is how some letters begin."), Ok(Format::Text));
         assert_eq!(identify(b""), Err(IdentifyError::Empty));
         assert_eq!(identify(b"MZ\x90\x00"), Err(Unsupported::Program.into()));
+        let mut letters = b"MZ".to_vec();
+        letters.resize(HEAD, b' ');
+        letters.push(0);
+        assert_eq!(identify(&letters), Ok(Format::Text), "what follows the head");
         assert_eq!(identify(&[0, 1, 2, 3, 4, 5]), Err(IdentifyError::Unknown));
     }
 
