@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use relecture_testkit::{
     built,
     desktop::{Desktop, text},
@@ -59,15 +59,16 @@ async fn r19_the_second_screen_reads_cites_and_goes_with_the_lock() -> Result<()
     let client = desktop.client()?;
     walk::open_piece(desktop, 4).await?;
     let first = client.window().await?;
+    let second_of = async || {
+        let mut windows = client.windows().await?.into_iter();
+        let second = windows.find(|window| *window != first);
+        second.context("there is no second window")
+    };
     walk::press_on_table(desktop, &['w']).await?;
     windows(desktop, 2).await?;
 
     // It is read there.
-    let others = client.windows().await?;
-    let second = others.into_iter().find(|window| *window != first);
-    let Some(second) = second else {
-        anyhow::bail!("there is no second window");
-    };
+    let second = second_of().await?;
     client.switch_to_window(second.clone()).await?;
     desktop.wait_for(&walk::page_shown()).await?;
     desktop
@@ -103,15 +104,30 @@ async fn r19_the_second_screen_reads_cites_and_goes_with_the_lock() -> Result<()
     windows(desktop, 2).await?;
 
     // The reader closes it.
-    let others = client.windows().await?;
-    let second = others.into_iter().find(|window| *window != first);
-    let Some(second) = second else {
-        anyhow::bail!("there is no second window");
-    };
+    let second = second_of().await?;
     client.switch_to_window(second).await?;
     desktop.wait_for(&walk::page_shown()).await?;
     desktop.script(CLOSE, &[]).await?;
-    client.switch_to_window(first).await?;
+    client.switch_to_window(first.clone()).await?;
     windows(desktop, 1).await?;
-    Ok(())
+
+    // Whoever closes the first window leaves: nothing of Relecture stays on the other screen.
+    walk::press_on_table(desktop, &['w']).await?;
+    windows(desktop, 2).await?;
+    client.switch_to_window(second_of().await?).await?;
+    desktop.wait_for(&walk::page_shown()).await?;
+    let application = desktop.process()?;
+    desktop.session().close_window("Relecture")?;
+    ended(application).await
+}
+
+async fn ended(process: u32) -> Result<()> {
+    for _ in 0..200 {
+        let state = std::fs::read_to_string(format!("/proc/{process}/stat"));
+        if state.is_err() || state.is_ok_and(|state| state.contains(") Z ")) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("the application goes on without its first window")
 }

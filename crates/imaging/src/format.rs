@@ -275,7 +275,11 @@ mod tests {
         let mut letters = b"MZ".to_vec();
         letters.resize(HEAD, b' ');
         letters.push(0);
-        assert_eq!(identify(&letters), Ok(Format::Text), "what follows the head");
+        assert_eq!(
+            identify(&letters),
+            Ok(Format::Text),
+            "what follows the head"
+        );
         assert_eq!(identify(&[0, 1, 2, 3, 4, 5]), Err(IdentifyError::Unknown));
     }
 

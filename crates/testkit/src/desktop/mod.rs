@@ -14,6 +14,7 @@ mod session;
 mod startup;
 mod target;
 mod traces;
+mod window;
 
 pub use chromium::{Chromium, SecurityKey};
 pub use driven::{AppOptions, Desktop, Platform};

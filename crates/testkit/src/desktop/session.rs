@@ -188,6 +188,18 @@ impl Session {
         Err(DesktopError::Unexpected("secret-tool refuses".to_owned()))
     }
 
+    /// Closes the window of this title as a hand does.
+    ///
+    /// # Errors
+    /// There is none, or the screen does not answer.
+    pub fn close_window(&self, title: &str) -> Result<(), DesktopError> {
+        match super::window::close(&self.display, title) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(DesktopError::Unexpected(format!("no window is {title:?}"))),
+            Err(error) => Err(DesktopError::Unexpected(format!("the screen: {error}"))),
+        }
+    }
+
     /// Locks the key store, as when the session's owner has never unlocked it.
     ///
     /// # Errors
