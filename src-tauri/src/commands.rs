@@ -8,20 +8,31 @@ use tauri::{Runtime, State, ipc::Invoke};
 
 /// Declares the commands and their handler from one list, that of the bridge's table.
 macro_rules! commands {
-    ($( $name:ident($request:ident) -> $view:ident; )*) => {
-        $(
-            #[tauri::command]
-            async fn $name(
-                desk: State<'_, Arc<Desk>>,
-                request: bridge::$request,
-            ) -> Result<bridge::$view, Failure> {
-                bridge::$name(&desk, request).await
-            }
-        )*
+    ($( $name:ident($request:ident) -> $view:ident $(, $sealed:ident)?; )*) => {
+        $( commands!(@command $name $request $view $($sealed)?); )*
 
         /// Answers every command of the table.
         pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
             tauri::generate_handler![$($name),*]
+        }
+    };
+    (@command $name:ident $request:ident $view:ident) => {
+        #[tauri::command]
+        async fn $name(
+            desk: State<'_, Arc<Desk>>,
+            request: bridge::$request,
+        ) -> Result<bridge::$view, Failure> {
+            bridge::$name(&desk, request).await
+        }
+    };
+    (@command $name:ident $request:ident $view:ident sealed) => {
+        #[tauri::command]
+        async fn $name(
+            desk: State<'_, Arc<Desk>>,
+            request: bridge::$request,
+            key: String,
+        ) -> Result<bridge::SealedView, Failure> {
+            bridge::seal::<bridge::$view>(&key, &bridge::$name(&desk, request).await?)
         }
     };
 }
@@ -50,24 +61,24 @@ commands! {
     passkey_list(NoRequest) -> PasskeyListView;
     passkey_add(NoRequest) -> Done;
     passkey_remove(PasskeyRequest) -> Done;
-    worklist_view(NoRequest) -> WorklistView;
+    worklist_view(NoRequest) -> WorklistView, sealed;
     offer_accept(OfferAcceptRequest) -> DecidedView;
     offer_decline(OfferDeclineRequest) -> DecidedView;
     outbox_view(NoRequest) -> OutboxView;
     outbox_send(NoRequest) -> OutboxView;
     outbox_dismiss(WaitingRequest) -> OutboxView;
     prefetch_pause(PrefetchRequest) -> SessionView;
-    case_view(CaseRequest) -> CaseView;
+    case_view(CaseRequest) -> CaseView, sealed;
     case_receive(CaseRequest) -> Done;
     case_receive_stop(CaseRequest) -> Done;
     case_forget(CaseForgetRequest) -> Done;
     case_take_back(CaseRequest) -> Done;
     piece_open(PieceOpenRequest) -> DocumentView;
     piece_unlock(PieceUnlockRequest) -> DocumentView;
-    case_search(CaseSearchRequest) -> FoundView;
+    case_search(CaseSearchRequest) -> FoundView, sealed;
     document_close(DocumentRequest) -> Done;
-    document_outline(DocumentRequest) -> OutlineView;
-    page_words(PageWordsRequest) -> SealedView;
+    document_outline(DocumentRequest) -> OutlineView, sealed;
+    page_words(PageWordsRequest) -> PageWordsView, sealed;
     piece_copy(PieceRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;
     piece_date(PieceDateRequest) -> Done;
@@ -79,11 +90,11 @@ commands! {
     annotation_keep(AnnotationKeepRequest) -> Done;
     annotation_erase(AnnotationEraseRequest) -> Done;
     opinion_write(OpinionWriteRequest) -> SavedView;
-    opinion_check(CaseRequest) -> CheckView;
+    opinion_check(CaseRequest) -> CheckView, sealed;
     opinion_freeze(OpinionFreezeRequest) -> FrozenView;
     opinion_sign(OpinionSignRequest) -> SubmissionView;
     submission_send(CaseRequest) -> SubmissionView;
     submission_view(CaseRequest) -> SubmissionView;
     report_open(CaseRequest) -> DocumentView;
-    access_list(CaseRequest) -> AccessListView;
+    access_list(CaseRequest) -> AccessListView, sealed;
 }

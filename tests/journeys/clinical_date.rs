@@ -58,7 +58,6 @@ async fn r72_the_date_of_a_piece_is_read_and_corrected() {
         bridge::PageWordsRequest {
             handle: document.handle,
             page: 1,
-            key: "A".repeat(43) + "=",
         },
     )
     .await

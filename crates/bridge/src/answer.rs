@@ -14,6 +14,7 @@ use relecture_desk::{
     Annotation, AnnotationKind, BrowserWay, CaseError, Desk, FirstPage, LockReason, Place,
     wire::{CibaChannel, InterestDeclaration},
 };
+use serde::Serialize;
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -333,17 +334,23 @@ pub async fn document_outline(desk: &Arc<Desk>, request: DocumentRequest) -> Ans
 }
 
 /// See the command table.
-pub async fn page_words(desk: &Arc<Desk>, request: PageWordsRequest) -> Answer<SealedView> {
-    let mut key = Zeroizing::new([0; 32]);
-    let decoded = BASE64.decode_slice(&request.key, key.as_mut_slice());
-    if decoded != Ok(key.len()) {
+pub async fn page_words(desk: &Arc<Desk>, request: PageWordsRequest) -> Answer<PageWordsView> {
+    let words = desk.page_words(&request.handle, request.page).await?;
+    Ok(show::page_words(words))
+}
+
+/// Seals an answer under the key that the window made for it: 32 bytes in base64.
+///
+/// # Errors
+/// No such key.
+pub fn seal<View: Serialize>(key: &str, view: &View) -> Answer<SealedView> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    if BASE64.decode_slice(key, bytes.as_mut_slice()) != Ok(bytes.len()) {
         return Err(NoIdentifier.into());
     }
-    let words = desk.page_words(&request.handle, request.page).await?;
-    let words =
-        Zeroizing::new(serde_json::to_vec(&show::page_words(words)).map_err(CaseError::from)?);
+    let view = Zeroizing::new(serde_json::to_vec(view).map_err(CaseError::from)?);
     Ok(SealedView {
-        sealed: BASE64.encode(seal_once(&key, &words)),
+        sealed: BASE64.encode(seal_once(&bytes, &view)),
     })
 }
 

@@ -6,11 +6,14 @@ use ts_rs::{Config, TS};
 
 use crate::{request::*, view::*};
 
-/// One file with every type and the `Commands` interface, for `ui/src/bridge/generated.ts`.
+/// One file with every type and the `Commands` interface, for `ui/src/bridge/generated.ts`. What a case holds is answered `sealed`.
 macro_rules! commands {
-    ($( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty; )*) => {
+    ($( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty $(, $sealed:ident)?; )*) => {
         /// Every command, in the order of the table.
         pub const COMMANDS: &[&str] = &[$( stringify!($name) ),*];
+
+        /// Those whose answers travel sealed ([`SealedView`]).
+        pub const SEALED: &[&str] = &[$( $( commands!(@sealed $name $sealed), )? )*];
 
         fn interface(config: &Config) -> String {
             let mut out = String::from("export interface Commands {\n");
@@ -24,6 +27,7 @@ macro_rules! commands {
             out + "}\n"
         }
     };
+    (@sealed $name:ident sealed) => { stringify!($name) };
 }
 
 commands! {
@@ -74,7 +78,7 @@ commands! {
     /// Removes one.
     passkey_remove(PasskeyRequest) -> Done;
     /// Mes dossiers, read from the platform, or from this PC when it does not answer.
-    worklist_view(NoRequest) -> WorklistView;
+    worklist_view(NoRequest) -> WorklistView, sealed;
     /// Accepts an offer; its pieces start coming.
     offer_accept(OfferAcceptRequest) -> DecidedView;
     /// Declines an offer.
@@ -88,7 +92,7 @@ commands! {
     /// Fetches pieces only when they are asked for, or ahead again.
     prefetch_pause(PrefetchRequest) -> SessionView;
     /// Opens a case.
-    case_view(CaseRequest) -> CaseView;
+    case_view(CaseRequest) -> CaseView, sealed;
     /// Receives what is missing of a case, in the background.
     case_receive(CaseRequest) -> Done;
     /// Stops receiving; what has come stays.
@@ -102,13 +106,13 @@ commands! {
     /// Opens a piece that asks for a password.
     piece_unlock(PieceUnlockRequest) -> DocumentView;
     /// Searches the words of a case.
-    case_search(CaseSearchRequest) -> FoundView;
+    case_search(CaseSearchRequest) -> FoundView, sealed;
     /// Puts a document away.
     document_close(DocumentRequest) -> Done;
     /// The outline of an open document.
-    document_outline(DocumentRequest) -> OutlineView;
+    document_outline(DocumentRequest) -> OutlineView, sealed;
     /// The words of a page of an open document, and where it leads.
-    page_words(PageWordsRequest) -> SealedView;
+    page_words(PageWordsRequest) -> PageWordsView, sealed;
     /// Writes down that words of a piece, or of the signed opinion, are about to be copied (R96).
     piece_copy(PieceRequest) -> Done;
     /// Marks a page as seen.
@@ -132,7 +136,7 @@ commands! {
     /// Keeps the draft.
     opinion_write(OpinionWriteRequest) -> SavedView;
     /// The check before signature.
-    opinion_check(CaseRequest) -> CheckView;
+    opinion_check(CaseRequest) -> CheckView, sealed;
     /// Freezes the very bytes that will be signed (R75).
     opinion_freeze(OpinionFreezeRequest) -> FrozenView;
     /// Signs what was frozen and sends it.
@@ -144,7 +148,7 @@ commands! {
     /// Opens the signed opinion.
     report_open(CaseRequest) -> DocumentView;
     /// What the patient reads about who opened the case.
-    access_list(CaseRequest) -> AccessListView;
+    access_list(CaseRequest) -> AccessListView, sealed;
 }
 
 /// Types of the opinion's content: the closed ProseMirror schema of `relecture-platform-api`.
@@ -286,6 +290,12 @@ pub fn typescript() -> String {
     ];
     out.push_str(OPINION_CONTENT);
     out.push_str(&interface(&config));
+    let sealed = SEALED.iter().map(|name| format!("'{name}'"));
+    let sealed = sealed.collect::<Vec<_>>().join(", ");
+    out.push_str("/** Commands whose answers travel sealed. */\n");
+    out.push_str("export const SEALED: readonly (keyof Commands)[] = [");
+    out.push_str(&sealed);
+    out.push_str("];\n");
     out
 }
 

@@ -14,7 +14,7 @@ mod show;
 mod view;
 
 pub use answer::*;
-pub use commands::{COMMANDS, typescript};
+pub use commands::{COMMANDS, SEALED, typescript};
 pub use failure::{Failure, FailureCode, FailureParameters};
 pub use page::{PageImage, PageRefused, page};
 pub use relecture_desk::{

@@ -313,8 +313,6 @@ pub struct PageWordsRequest {
     pub handle: String,
     /// From 1.
     pub page: u32,
-    /// 32 bytes in base64, made for this one answer, which comes sealed under them.
-    pub key: String,
 }
 
 /// Forgets a case on this PC.

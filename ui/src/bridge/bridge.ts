@@ -1,5 +1,5 @@
 /** The port between the window and Rust. `tauri.ts` is the real one; `fake.ts` plays scripted cases in a browser. */
-import type { Commands, Failure, PageWordsView } from './generated';
+import type { Commands, Failure } from './generated';
 
 export type * from './generated';
 
@@ -27,8 +27,6 @@ export interface Bridge {
   call<K extends keyof Commands>(name: K, request: Commands[K]['request']): Promise<Commands[K]['response']>;
   /** Calls back on every topic; returns the way to stop. */
   onTopic(callback: (topic: Topic) => void): () => void;
-  /** The words of a page of an open document, from 1, and where it leads; sealed on their way. */
-  pageWords(handle: string, page: number): Promise<PageWordsView>;
   /** Address of a page of an open document. */
   pageUrl(handle: string, request: PageRequest): string;
   /** Address of a glance at a page on which words were found: a thumbnail, or the part around them. */

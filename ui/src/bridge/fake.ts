@@ -487,7 +487,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       const entries = [{ title: 'Macroscopie', level: 0, page: 1 }, { title: 'Microscopie', level: 0, page: Math.min(2, pages) }, { title: 'Étude immunohistochimique', level: 1, page: Math.min(2, pages) }, { title: 'Conclusion', level: 0, page: pages }];
       return { entries: pages > 2 ? entries : [] };
     },
-    page_words: () => ({ sealed: '' }),
+    page_words: ({ handle }) => ({ lines: fakeLines(documents.get(handle)?.title ?? ''), links: [] }),
     piece_copy: () => ({}),
     second_view: () => second,
     second_show: (shown) => {
@@ -599,7 +599,6 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       listeners.add(callback);
       return () => listeners.delete(callback);
     },
-    pageWords: (handle) => Promise.resolve({ lines: fakeLines(documents.get(handle)?.title ?? ''), links: [] }),
     pageUrl(handle, { page, turns }) {
       const shown = documents.get(handle);
       return fakePage(shown?.title ?? '', page, shown?.pages ?? 1, turns);

@@ -316,11 +316,7 @@ handle: string,
 /**
  * From 1.
  */
-page: number, 
-/**
- * 32 bytes in base64, made for this one answer, which comes sealed under them.
- */
-key: string, };
+page: number, };
 export type Urgency = "calm" | "pressing" | "late";
 export type SexView = "female" | "male" | "unknown";
 export type RepresentedView = "minor" | "protected_adult";
@@ -1652,7 +1648,7 @@ export interface Commands {
   /** The outline of an open document. */
   document_outline: { request: DocumentRequest; response: OutlineView };
   /** The words of a page of an open document, and where it leads. */
-  page_words: { request: PageWordsRequest; response: SealedView };
+  page_words: { request: PageWordsRequest; response: PageWordsView };
   /** Writes down that words of a piece, or of the signed opinion, are about to be copied (R96). */
   piece_copy: { request: PieceRequest; response: Done };
   /** Marks a page as seen. */
@@ -1690,3 +1686,5 @@ export interface Commands {
   /** What the patient reads about who opened the case. */
   access_list: { request: CaseRequest; response: AccessListView };
 }
+/** Commands whose answers travel sealed. */
+export const SEALED: readonly (keyof Commands)[] = ['worklist_view', 'case_view', 'case_search', 'document_outline', 'page_words', 'opinion_check', 'access_list'];
