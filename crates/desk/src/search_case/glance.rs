@@ -114,7 +114,8 @@ impl Desk {
         let request = page_request(page)?;
         let _turn = self.glances.turn.lock().await;
         let open = self.glances.lock().take();
-        let open = open.filter(|open| open.piece == piece && open.etag == document.etag);
+        let open = open
+            .filter(|open| open.case == id && open.piece == piece && open.etag == document.etag);
         let (desk, reading) = (Arc::clone(self), Arc::clone(&session));
         let (drawn, glanced) = blocking(move || {
             let mut glanced = match open {
