@@ -7,7 +7,12 @@ use crate::support::{House, fixture, letter, piece};
 
 /// What the window will ask for, of the page of this number.
 fn look(page: u32, width: u32, turns: u32) -> FirstPageRequest {
-    FirstPageRequest { page, width, turns }
+    FirstPageRequest {
+        page,
+        width,
+        rows: None,
+        turns,
+    }
 }
 
 /// The page that was drawn ahead is the page that is asked for, byte for byte; what was not foreseen is drawn as ever.
@@ -41,6 +46,34 @@ async fn the_first_page_is_drawn_ahead_and_is_the_same() {
         assert!(drawn.is_some(), "{first:?}");
         assert_eq!(drawn, seat.page(&plain, page).await, "{first:?}");
         assert_eq!(drawn, seat.page(&document, page).await, "and again");
+    }
+}
+
+/// What is in sight of a page is drawn first, as a part of it like any other; of a page that is nearly all in sight, all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_head_of_a_page_is_drawn_ahead_and_is_the_same() {
+    let house = House::open();
+    let rapport = piece("Rapport", "application/pdf", fixture("two-different-pages"));
+    let pages = NewPiece {
+        pages: 2,
+        ..rapport
+    };
+    let (seat, _, id) = house.at_work(vec![pages]).await;
+    let rapport = seat.case(id).await.expect("the case").pieces[0].id.clone();
+    let plain = seat.open(id, &rapport).await.expect("opens");
+    // 706 rows high at this width.
+    for rows in [1, 300, 529, 530, 706, 9_000, u32::MAX] {
+        let first = FirstPageRequest {
+            rows: Some(rows),
+            ..look(1, 500, 0)
+        };
+        let opened = seat.open_at(id, &rapport, Some(first)).await;
+        let document = opened.expect("opens");
+        let part = format!("w=500&r=0&part=0,0,500,{}", rows.min(4_096));
+        let head = seat.part(&document, 1, &part).await;
+        assert!(head.is_some(), "{rows}");
+        assert_eq!(head, seat.part(&plain, 1, &part).await, "{rows}");
+        assert_eq!(seat.page(&document, 1).await, seat.page(&plain, 1).await);
     }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tilesOf } from '../src/features/viewer/place';
+import { headOf, tilesOf } from '../src/features/viewer/place';
 import { Viewport } from '../src/features/viewer/table.svelte';
 import { AS_IT_IS, filterOf, isChanged } from '../src/features/viewer/light';
 
@@ -39,5 +39,13 @@ describe('the tiles of a part of a page', () => {
   });
   it('are none of what is not on the page', () => {
     expect(tilesOf({ x: 1100, y: 0, width: 100, height: 100 }, 0, { pixels: 800, height: 600, ratio: 1 })).toEqual([]);
+  });
+});
+
+describe('the head of a page', () => {
+  it('is what is in sight of it, unless that is most of it', () => {
+    expect(headOf(749, 500, 1000)).toEqual({ x: 0, y: 0, width: 500, height: 749 });
+    expect(headOf(750, 500, 1000)).toBeNull();
+    expect(headOf(null, 500, 1000)).toBeNull();
   });
 });

@@ -293,6 +293,7 @@ pub async fn piece_open(desk: &Arc<Desk>, request: PieceOpenRequest) -> Answer<D
     let first = request.first.map(|first| FirstPage {
         number: first.page,
         width: first.width.clamp(1, WIDEST),
+        rows: first.rows.map(|rows| rows.clamp(1, WIDEST)),
         quarter_turns: first.turns,
     });
     let opened = desk

@@ -174,6 +174,8 @@ pub struct FirstPageRequest {
     pub page: u32,
     /// Its width on the table, in device pixels.
     pub width: u32,
+    /// Rows of it that are in sight, from its top; they are drawn before the rest, unless that is little.
+    pub rows: Option<u32>,
     /// Quarter turns to the right.
     pub turns: u32,
 }

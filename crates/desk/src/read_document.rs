@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use relecture_crypto::make_token;
@@ -25,6 +26,12 @@ use crate::{
 
 /// Documents open at the same time; the oldest is put away beyond.
 const OPEN_AT_ONCE: usize = 12;
+
+/// A page is shown, and the pages around it are drawn, within so long.
+const LOOKED_AT: Duration = Duration::from_millis(250);
+
+/// The part of a page beyond which it is drawn as a whole at once. The window counts alike.
+const MOST_OF_A_PAGE: f64 = 0.75;
 
 /// Why a document does not open.
 #[derive(Debug, Error)]
@@ -95,6 +102,8 @@ pub struct FirstPage {
     pub number: u32,
     /// Its width on the table, in device pixels.
     pub width: u32,
+    /// Rows of it that are in sight, from its top: they are drawn alone, unless they are most of the page.
+    pub rows: Option<u32>,
     /// Quarter turns to the right.
     pub quarter_turns: u32,
 }
@@ -372,9 +381,17 @@ impl Desk {
         let page = self
             .ask(handle, move |reading| reading.render(request))
             .await;
-        // For the next document: now nobody waits for this one's first page any more.
-        let readers = Arc::clone(&self.readers);
-        tokio::task::spawn_blocking(move || readers.prepare());
+        // For the next document, once this page is looked at.
+        let desk = Arc::downgrade(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(LOOKED_AT).await;
+            // Not on a desk that was left or locked meanwhile.
+            let desk = desk.upgrade().filter(|desk| desk.session().is_ok());
+            if let Some(desk) = desk {
+                let readers = Arc::clone(&desk.readers);
+                tokio::task::spawn_blocking(move || readers.prepare());
+            }
+        });
         page
     }
 
@@ -526,21 +543,30 @@ fn rotation(quarter_turns: u32) -> Rotation {
 }
 
 impl FirstPage {
-    /// How it will be asked for: no picture wider than its pixels.
+    /// How it will be asked for: no picture wider than its pixels, and what is in sight before the rest.
     fn request(self, outline: &DocumentOutline) -> Option<PageRequest> {
         let page = self.number.checked_sub(1)?;
-        let pixels = outline.pages.get(page as usize)?.pixels;
-        let finest = pixels.map(|(width, height)| {
-            if self.quarter_turns % 2 == 1 {
-                height
-            } else {
-                width
-            }
+        let size = outline.pages.get(page as usize)?;
+        let on_its_side = self.quarter_turns % 2 == 1;
+        let finest = size
+            .pixels
+            .map(|(width, height)| if on_its_side { height } else { width });
+        let width_px = self.width.min(finest.unwrap_or(u32::MAX)).max(1);
+        let high = f64::from(width_px) * f64::from(size.height_pt) / f64::from(size.width_pt);
+        let rows = self.rows.filter(|rows| {
+            // Of a page as it lies in the document: the window knows no more of another before it is laid out.
+            self.quarter_turns == 0 && f64::from(*rows) < MOST_OF_A_PAGE * high
+        });
+        let region = rows.map(|height| Region {
+            x: 0,
+            y: 0,
+            width: width_px,
+            height,
         });
         Some(PageRequest {
             page,
-            width_px: self.width.min(finest.unwrap_or(u32::MAX)).max(1),
-            region: None,
+            width_px,
+            region,
             rotation: rotation(self.quarter_turns),
             lossless: false,
         })
@@ -568,5 +594,40 @@ fn of_the_vault(failure: WorkerFailure) -> Result<VaultError, WorkerFailure> {
             Err(error) => Err(WorkerFailure::Source(error)),
         },
         other => Err(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use relecture_imaging_worker::{Format, PageSize};
+
+    use super::*;
+
+    #[test]
+    fn what_is_in_sight_is_drawn_alone_unless_it_is_most_of_the_page() {
+        let outline = DocumentOutline {
+            format: Format::Pdf,
+            pages: vec![PageSize {
+                width_pt: 500.0,
+                height_pt: 1_000.0,
+                pixels: None,
+            }],
+            truncated: false,
+            laid_out: false,
+        };
+        let rows = |rows, quarter_turns| {
+            let first = FirstPage {
+                number: 1,
+                width: 500,
+                rows,
+                quarter_turns,
+            };
+            let region = first.request(&outline)?.region?;
+            Some((region.x, region.y, region.width, region.height))
+        };
+        assert_eq!(rows(Some(749), 0), Some((0, 0, 500, 749)));
+        assert_eq!(rows(Some(750), 0), None, "most of it");
+        assert_eq!(rows(Some(300), 1), None, "turned");
+        assert_eq!(rows(None, 0), None);
     }
 }

@@ -1,6 +1,6 @@
 //! No read without a trace (R97): what is done here is written down before it is done, and delivered to the platform.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use relecture_journal::{Event, Found, Head, Journal, JournalError};
 use relecture_platform_api::{AuditEvent, AuditEventBatch};
@@ -12,6 +12,8 @@ use crate::{CaseError, Desk, blocking, session::Session};
 const NOTE: &str = "journal";
 /// Entries delivered at once.
 const BATCH: usize = 100;
+/// What is done within so long is delivered together, once nobody waits for what was opened.
+const GATHERED: Duration = Duration::from_secs(1);
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +71,14 @@ impl Desk {
     ) -> Result<(), CaseError> {
         let journal = self.journal(session).await?;
         append(self, session, journal, act, case, object).await?;
-        session.stir.notify_one();
+        // Whoever leaves meanwhile is not held back.
+        let session = Arc::downgrade(session);
+        tokio::spawn(async move {
+            tokio::time::sleep(GATHERED).await;
+            if let Some(session) = session.upgrade() {
+                session.stir.notify_one();
+            }
+        });
         Ok(())
     }
 

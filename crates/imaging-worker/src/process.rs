@@ -46,6 +46,16 @@ impl Default for Recognition {
     }
 }
 
+/// What a worker is started for.
+pub(crate) enum Task<'a> {
+    /// A document that somebody waits for.
+    Read,
+    /// One that is not chosen yet.
+    Wait,
+    /// The words of one, as far as they are printed.
+    Recognise(&'a Recognition),
+}
+
 /// Ends a worker from another thread, in the middle of a request if need be: whoever waits for it is told that it crashed.
 pub struct Canceller(Sender<Watch>);
 
@@ -74,14 +84,20 @@ impl Worker {
     pub(crate) fn start(
         program: &Path,
         pdfium: &Path,
-        recognition: Option<&Recognition>,
+        task: &Task<'_>,
     ) -> Result<Self, WorkerFailure> {
         let mut command = Command::new(program);
         command.arg(pdfium).env_clear();
-        if let Some(Recognition { library, language }) = recognition {
-            command.arg("--recognise").arg(library).arg(language);
-            // The jail has no room for a second thread.
-            command.env("OMP_THREAD_LIMIT", "1");
+        match task {
+            Task::Read => {}
+            Task::Wait => {
+                command.arg("--rehearse");
+            }
+            Task::Recognise(Recognition { library, language }) => {
+                command.arg("--recognise").arg(library).arg(language);
+                // The jail has no room for a second thread.
+                command.env("OMP_THREAD_LIMIT", "1");
+            }
         }
         // What the child complains about may quote the document: nobody listens.
         command

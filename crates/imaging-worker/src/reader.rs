@@ -10,7 +10,7 @@ use crate::outcome::{
     OpenPieceError, OpenRefusal, ReadPageError, RecognisePageError, WorkerFailure,
 };
 use crate::page::EncodedPage;
-use crate::process::{Canceller, Recognition, Worker};
+use crate::process::{Canceller, Recognition, Task, Worker};
 use crate::protocol::{
     Ask, Begin, Confinement, DocumentOutline, Format, Link, Linked, MAX_LINE_BYTES, MAX_LINES,
     MAX_LINKS, MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE, MAX_TITLE_BYTES, Opened,
@@ -73,7 +73,7 @@ impl Reader {
         password: Option<&Zeroizing<String>>,
         limits: ReadLimits,
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
-        let start = || started(worker_path, pdfium_path, None, limits);
+        let start = || started(worker_path, pdfium_path, &Task::Read, limits);
         Self::open_in(start, source, password, limits)
     }
 
@@ -87,7 +87,8 @@ impl Reader {
         password: Option<&Zeroizing<String>>,
         limits: ReadLimits,
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
-        let start = || started(worker_path, pdfium_path, Some(recognition), limits);
+        let task = Task::Recognise(recognition);
+        let start = || started(worker_path, pdfium_path, &task, limits);
         Self::open_in(start, source, password, limits)
     }
 
@@ -195,10 +196,10 @@ impl Reader {
 pub(crate) fn started(
     program: &Path,
     pdfium: &Path,
-    recognition: Option<&Recognition>,
+    task: &Task<'_>,
     limits: ReadLimits,
 ) -> Result<(Worker, Confinement), WorkerFailure> {
-    let mut worker = Worker::start(program, pdfium, recognition)?;
+    let mut worker = Worker::start(program, pdfium, task)?;
     let confinement = worker.greet(limits.open)?;
     Ok((worker, confinement))
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::outcome::OpenPieceError;
-use crate::process::Worker;
+use crate::process::{Task, Worker};
 use crate::protocol::DocumentOutline;
 use crate::reader::{ReadLimits, Reader, started};
 use crate::source::Source;
@@ -14,7 +14,8 @@ use crate::source::Source;
 /// Where documents are read, and a confined worker that waits for the next one.
 ///
 /// To start a process, to check libpdfium's digest and to load it takes longer than to read most documents. A worker that waits has
-/// been given no byte of any; it serves one document like every other, and the one that is started after it serves the next.
+/// been given no byte of any: it rehearses on a page of its own, and then serves one document like every other. The one that is
+/// started after it serves the next.
 pub struct Readers {
     worker: PathBuf,
     pdfium: PathBuf,
@@ -37,7 +38,7 @@ impl Readers {
     pub fn prepare(&self) {
         let mut spare = self.spare();
         if spare.is_none() {
-            *spare = Worker::start(&self.worker, &self.pdfium, None).ok();
+            *spare = Worker::start(&self.worker, &self.pdfium, &Task::Wait).ok();
         }
     }
 
@@ -61,7 +62,7 @@ impl Readers {
         });
         let start = || {
             ahead.map_or_else(
-                || started(&self.worker, &self.pdfium, None, self.limits),
+                || started(&self.worker, &self.pdfium, &Task::Read, self.limits),
                 Ok,
             )
         };

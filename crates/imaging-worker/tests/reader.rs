@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 
 use relecture_imaging_worker::{
     DocumentOutline, EncodedPage, Format, MediaType, OpenPieceError, OpenRefusal, PageRequest,
-    ReadLimits, ReadPageError, Reader, RecognisePageError, RecognisedLine, Recognition, Rotation,
-    Source, SourceError, WorkerFailure,
+    ReadLimits, ReadPageError, Reader, Readers, RecognisePageError, RecognisedLine, Recognition,
+    Rotation, Source, SourceError, WorkerFailure,
 };
 use support::{black_png, fixture, pdf, pdfium_path};
 use zeroize::Zeroizing;
@@ -81,6 +81,22 @@ fn has_computed(id: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
     let ticks: u64 = stat.split_whitespace().nth(13).unwrap().parse().unwrap();
     ticks >= 10
+}
+
+/// A worker that has rehearsed is as confined, and what it draws is the same.
+#[test]
+fn r55_a_worker_that_waited_reads_like_another() {
+    let readers = Readers::new(WORKER.into(), pdfium_path(), PATIENT);
+    readers.prepare();
+    let bytes = fixture("two-different-pages");
+    let (mut waited, _) = readers.open(source(&bytes), None).unwrap();
+    assert!(waited.confinement().suffices());
+    let (mut started, _) = open(&bytes).unwrap();
+    for (number, width) in [(0, 1192), (1, 300)] {
+        let page = page(number, width);
+        let drawn = waited.render(page).unwrap();
+        assert!(*drawn.bytes == *started.render(page).unwrap().bytes);
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod navigation;
 mod paper;
 mod pdf;
 mod picture;
+mod rehearsal;
 mod request;
 mod text;
 mod tiff;
@@ -31,5 +32,6 @@ pub use limits::{
     MAX_PAGES, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS,
 };
 pub use navigation::{Link, MAX_LINKS, MAX_OUTLINE, MAX_TITLE, OutlineEntry};
+pub use rehearsal::rehearse;
 pub use request::{Quality, Region, RenderPageError, RenderRequest, Rotation};
 pub use text::{MAX_TEXT_BYTES, TextLine};

@@ -21,6 +21,7 @@ use image::{GrayImage, RgbImage};
 use relecture_imaging::{
     Document, EncodedPage, Format, LoadLibraryError, MAX_OUTPUT_PIXELS, MAX_OUTPUT_SIDE, MediaType,
     OpenDocumentError, Quality, Region, RenderPageError, RenderRequest, Rotation, VerifiedLibrary,
+    rehearse,
 };
 use support::{fixture, of_corpus, pdf, pdfium_path};
 
@@ -52,6 +53,11 @@ fn pixels(page: &EncodedPage) -> RgbImage {
 
 fn grey(document: &Document<'_>, page: u32, request: RenderRequest) -> GrayImage {
     image::DynamicImage::ImageRgb8(pixels(&document.render(page, request).unwrap())).into_luma8()
+}
+
+#[test]
+fn the_page_of_the_rehearsal_is_drawn() {
+    assert!(rehearse(&LIBRARY));
 }
 
 /// Where the ink is, as fractions of width and height.

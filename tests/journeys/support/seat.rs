@@ -341,8 +341,18 @@ impl Seat {
 
     /// The page as the window gets it; nothing when it gets nothing.
     pub(crate) async fn page(&self, document: &DocumentView, number: usize) -> Option<Vec<u8>> {
+        self.part(document, number, "w=500&r=0").await
+    }
+
+    /// The same for what is asked of it.
+    pub(crate) async fn part(
+        &self,
+        document: &DocumentView,
+        number: usize,
+        query: &str,
+    ) -> Option<Vec<u8>> {
         let path = format!("/page/{}/{number}", document.handle);
-        let image = bridge::page(&self.desk, &path, "w=500&r=0").await.ok()?;
+        let image = bridge::page(&self.desk, &path, query).await.ok()?;
         assert_eq!(image.media_type, "image/jpeg");
         assert!(image.bytes.starts_with(&[0xff, 0xd8, 0xff]), "a JPEG");
         Some(image.bytes.to_vec())

@@ -185,6 +185,10 @@ page: number,
  */
 width: number, 
 /**
+ * Rows of it that are in sight, from its top; they are drawn before the rest, unless that is little.
+ */
+rows: number | null, 
+/**
  * Quarter turns to the right.
  */
 turns: number, };

@@ -78,6 +78,19 @@ export function fit(tableWidth: number, width: number, scalable: boolean, most =
   return Math.min(Math.min(tableWidth - 2 * PAD, most) / width, scalable ? Infinity : 2);
 }
 
+/** The part of a page beyond which it is drawn as a whole at once. The desk counts alike. */
+const MOST_OF_A_PAGE = 0.75;
+/** What is drawn of a page first when so many `rows` of it are in sight from its top; nothing if that is most of it. In device pixels. */
+export function headOf(rows: number | null, pixels: number, high: number): Place | null {
+  return rows !== null && rows < MOST_OF_A_PAGE * high ? { x: 0, y: 0, width: pixels, height: rows } : null;
+}
+
+/** A page, or the head of it, that was asked for before the document was laid out. */
+export interface Ahead {
+  page: number;
+  image: HTMLImageElement;
+}
+
 /** Side of a tile in device pixels: small enough that little is drawn beside what is on the screen, since a tile takes as long as it has pixels. */
 const TILE = 512;
 /** The tiles, in device pixels, of this part of a page and so much around it, both in CSS pixels; the page is so many `pixels` across. */
@@ -93,3 +106,5 @@ export function tilesOf(view: Place, around: number, { pixels, height, ratio }: 
   }
   return found;
 }
+
+export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,7 @@
-//! `relecture-imaging-worker <libpdfium> [--recognise <libtesseract> <model>]`: reads one document for its parent, in a jail.
+//! `relecture-imaging-worker <libpdfium> [--rehearse | --recognise <libtesseract> <model>]`: reads one document for its parent, in a jail.
 //!
-//! The libraries are loaded, the jail is closed, and only then is the first byte of the document read.
+//! The libraries are loaded, the jail is closed, and only then is the first byte of the document read. `--rehearse` is for a worker
+//! that is started before its document is chosen: it draws a page of its own meanwhile, and the first one of the document sooner.
 //! `relecture-imaging-worker --selftest` tries to break out instead and says how it went (R55);
 //! `--selftest-unconfined` makes the same attempts without the jail, to show that they mean
 //! something. Both start this program again for each attempt.
@@ -26,7 +27,7 @@ use crate::remote::Line;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
-    let (pdfium, recognition) = match arguments.as_slice() {
+    let (pdfium, waits, recognition) = match arguments.as_slice() {
         [argument, index, parent] if argument == "--attempt" => {
             return selftest::attempt(true, index, parent);
         }
@@ -35,13 +36,14 @@ fn main() -> ExitCode {
         }
         [argument] if argument == "--selftest" => return selftest::run(true),
         [argument] if argument == "--selftest-unconfined" => return selftest::run(false),
-        [pdfium] => (pdfium, None),
+        [pdfium] => (pdfium, false, None),
+        [pdfium, flag] if flag == "--rehearse" => (pdfium, true, None),
         [pdfium, flag, library, model] if flag == "--recognise" => {
-            (pdfium, Some((Path::new(library), Path::new(model))))
+            (pdfium, false, Some((Path::new(library), Path::new(model))))
         }
         _ => return ExitCode::from(2),
     };
-    match read_document(Path::new(pdfium), recognition) {
+    match read_document(Path::new(pdfium), waits, recognition) {
         Ok(()) => ExitCode::SUCCESS,
         // The parent only needs to see the pipe close: what failed was the pipe, or the jail it
         // was told about.
@@ -49,7 +51,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn read_document(pdfium: &Path, recognition: Option<(&Path, &Path)>) -> io::Result<()> {
+fn read_document(
+    pdfium: &Path,
+    waits: bool,
+    recognition: Option<(&Path, &Path)>,
+) -> io::Result<()> {
     // Without the library pictures can still be read; a PDF is then refused with that reason.
     let library = VerifiedLibrary::load(pdfium).ok();
     work_alone().map_err(io::Error::other)?;
@@ -71,6 +77,9 @@ fn read_document(pdfium: &Path, recognition: Option<(&Path, &Path)>) -> io::Resu
         confinement,
     })?;
     walls.map_err(io::Error::other)?;
+    if waits && let Some(library) = &library {
+        relecture_imaging::rehearse(library);
+    }
     answer::serve(&line, library.as_ref(), recogniser.as_mut())
 }
 

@@ -46,6 +46,10 @@ const ROUNDS: usize = 15;
 /// A worker that is started ahead waits by then.
 const STARTED: Duration = Duration::from_millis(100);
 const TURNS: usize = 24;
+/// The window is left alone for so long while it is measured.
+const ASKED_AFTER: Duration = Duration::from_millis(150);
+/// What lies on the table is looked at for so long at least: what either side does after a page is not done while the next is waited for.
+const LOOKED_AT: Duration = Duration::from_millis(500);
 
 /// A piece of the vault as the confined reader is given it.
 struct Piece(PieceReader);
@@ -211,6 +215,8 @@ pub(crate) fn name(number: u32) -> Value {
 
 pub(crate) async fn measured(desktop: &Desktop, script: &str, arguments: &[Value]) -> Result<f64> {
     desktop.script(script, arguments).await?;
+    // To ask is work for the window.
+    tokio::time::sleep(ASKED_AFTER).await;
     for _ in 0..2_000 {
         let told = desktop.script("return window.measured", &[]).await?;
         if let Some(time) = told.as_f64() {
@@ -252,12 +258,14 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
     for round in 0..=ROUNDS {
         let other = if article == 1 { 2 } else { 1 };
         measured(&desktop, OPEN, &[name(other)]).await?;
+        tokio::time::sleep(LOOKED_AT).await;
         let time = measured(&desktop, OPEN, &[name(article)]).await?;
         if width.is_null() {
             let script =
                 "return document.querySelector('.stack > .page').clientWidth * devicePixelRatio";
             width = desktop.script(script, &[]).await?;
         }
+        tokio::time::sleep(LOOKED_AT).await;
         let theirs = browser.value("show(arguments[0])", &width).await?;
         let Some(theirs) = theirs.as_f64() else {
             bail!("pdf.js shows nothing: {theirs}");
