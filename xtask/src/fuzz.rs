@@ -68,6 +68,12 @@ const TARGETS: &[Target] = &[
         begins: &[b"GIF8"],
         options: PICTURE,
     },
+    // With its preamble, which most writers leave empty, without it, and without group 0002.
+    Target {
+        name: "dicom",
+        begins: &[b"\0\0\0\0\0\0\0\0", b"DICM", b"\x02\0", b"\x08\0"],
+        options: PICTURE,
+    },
     Target {
         name: "docx",
         begins: &[b"PK\x03\x04"],

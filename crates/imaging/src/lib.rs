@@ -7,6 +7,7 @@
 //! child process of `relecture-imaging-worker`; the application never calls it.
 
 mod bundle;
+pub mod dicom;
 mod document;
 mod encode;
 mod format;

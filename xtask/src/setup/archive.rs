@@ -95,8 +95,13 @@ impl Archive {
         }
         let archive = self.fetched()?;
         let scratch = Scratch::new()?;
-        let words = ["tar", "-xzf", &archive.to_string_lossy(), inner];
-        run_quietly(whole(&words)?.current_dir(&scratch.0))?;
+        let archive = archive.to_string_lossy();
+        // A wheel is a ZIP.
+        let words: &[&str] = match self.kind {
+            Kind::PipWheel => &["python3", "-m", "zipfile", "-e", &archive, "."],
+            _ => &["tar", "-xzf", &archive, inner],
+        };
+        run_quietly(whole(words)?.current_dir(&scratch.0))?;
         if to.exists() {
             fs::remove_dir_all(to)?;
         }

@@ -1,0 +1,35 @@
+//! Who decodes what.
+
+use super::image::ImageDescription;
+use super::samples::FrameError;
+use super::{jpeg2000, rle};
+
+/// What the pixels of a transfer syntax are compressed with (PS3.5, annex A).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Codec {
+    Rle,
+    Jpeg2000,
+}
+
+impl Codec {
+    /// Nothing for one that is not read.
+    pub(super) fn of(syntax: &str) -> Option<Self> {
+        Some(match syntax {
+            "1.2.840.10008.1.2.5" => Self::Rle,
+            "1.2.840.10008.1.2.4.90" | "1.2.840.10008.1.2.4.91" => Self::Jpeg2000,
+            _ => return None,
+        })
+    }
+
+    /// A frame as little-endian values, pixel by pixel.
+    pub(super) fn decode(
+        self,
+        code: &[u8],
+        description: &ImageDescription,
+    ) -> Result<Vec<u8>, FrameError> {
+        match self {
+            Self::Rle => rle::decode(code, description),
+            Self::Jpeg2000 => jpeg2000::decode(code, description),
+        }
+    }
+}

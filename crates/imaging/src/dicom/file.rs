@@ -1,0 +1,303 @@
+//! A file: its data set, and its frames one by one.
+
+use std::io::{self, Cursor, Read, Seek};
+
+use dicom_dictionary_std::tags;
+use dicom_encoding::transfer_syntax::TransferSyntaxIndex as _;
+use dicom_object::InMemDicomObject;
+use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
+use flate2::read::DeflateDecoder;
+
+use super::codec::Codec;
+use super::fragments;
+use super::image::{ImageDescription, Photometric};
+use super::layout::{
+    self, BIG_ENDIAN, DEFLATED, EXPLICIT, Encoding, Layout, PixelData, PixelNumbers,
+};
+use super::native;
+use super::samples::{self, Frame, FrameError, Samples};
+use super::source::Source;
+
+/// Bytes of a data set without its pixels; that of an enhanced CT of a thousand frames is a few MiB.
+const MOST_HEADER: u64 = 64 << 20;
+/// Bytes of a deflated data set once inflated.
+const MOST_INFLATED: u64 = 512 << 20;
+/// Bytes of a compressed frame.
+const MOST_CODE: u64 = 512 << 20;
+
+/// Why a file is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenDicomError {
+    /// Not DICOM.
+    #[error("not a DICOM file")]
+    NotDicom,
+    /// Its data set cannot be read.
+    #[error("the data set is damaged")]
+    Damaged,
+    /// Its data set, or what it inflates to, is larger than any that is read.
+    #[error("the data set is too large")]
+    TooLarge,
+    /// The file cannot be read.
+    #[error("the file cannot be read")]
+    Io(#[from] io::Error),
+}
+
+trait Bytes: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Bytes for T {}
+
+/// An opened file. Its frames are read when they are asked for.
+pub struct DicomFile<'source> {
+    source: Source<Box<dyn Bytes + 'source>>,
+    syntax: String,
+    object: InMemDicomObject,
+    pixels: Option<PixelData>,
+    image: Option<ImageDescription>,
+    fragments: Option<Vec<(u64, u64)>>,
+}
+
+impl<'source> DicomFile<'source> {
+    /// Opens a file with or without its preamble and its group 0002 (PS3.10, 7.1). Of one that is cut short, what is whole is read.
+    ///
+    /// # Errors
+    /// [`OpenDicomError`].
+    pub fn open(source: impl Read + Seek + Send + 'source) -> Result<Self, OpenDicomError> {
+        let source: Box<dyn Bytes + 'source> = Box::new(source);
+        let mut source = Source::new(source)?;
+        let (begins, told) = layout::meta(&mut source)?;
+        let guessed = layout::guess(&mut source, begins)?;
+        let syntax = match (told, guessed) {
+            (Some(told), _) => told,
+            (None, Some(guessed)) => guessed.to_owned(),
+            (None, None) => return Err(OpenDicomError::NotDicom),
+        };
+        let begins = if syntax == DEFLATED {
+            let inflated: Box<dyn Bytes> = Box::new(Cursor::new(inflated(&mut source, begins)?));
+            source = Source::new(inflated)?;
+            0
+        } else {
+            begins
+        };
+        let written = layout::guess(&mut source, begins)?.unwrap_or(EXPLICIT);
+        let Layout { ends, pixels } = layout::layout(&mut source, begins, Encoding::of(written))?;
+        if ends - begins > MOST_HEADER {
+            return Err(OpenDicomError::TooLarge);
+        }
+        let header = source.read(begins, usize::try_from(ends - begins).unwrap_or(usize::MAX))?;
+        if header.is_empty() {
+            return Err(OpenDicomError::NotDicom);
+        }
+        let object = read(&header, written)?;
+        let image = ImageDescription::of(&object);
+        Ok(Self {
+            source,
+            syntax,
+            object,
+            pixels,
+            image,
+            fragments: None,
+        })
+    }
+
+    /// How its pixels are compressed, as the UID of PS3.6, annex A.
+    pub fn transfer_syntax(&self) -> &str {
+        &self.syntax
+    }
+
+    /// Its data set, without the pixels.
+    pub fn object(&self) -> &InMemDicomObject {
+        &self.object
+    }
+
+    /// Its image, if it has one that can be read.
+    pub fn image(&self) -> Option<&ImageDescription> {
+        self.pixels.and(self.image.as_ref())
+    }
+
+    /// The frame of this index (from 0).
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn frame(&mut self, index: u32) -> Result<Frame, FrameError> {
+        let (Some(pixels), Some(image)) = (self.pixels, self.image.clone()) else {
+            return Err(FrameError::NoImage);
+        };
+        if index >= image.frames {
+            return Err(FrameError::NoSuchFrame);
+        }
+        let samples = match (pixels.length, pixels.kind) {
+            (Some(length), PixelNumbers::Whole) => {
+                let values = self.native(pixels, length, &image, index)?;
+                colours(values, &image, None)?
+            }
+            (Some(length), kind) => self.floats(pixels, length, kind, &image, index)?,
+            (None, _) => {
+                let codec = Codec::of(&self.syntax);
+                let codec = codec.ok_or_else(|| FrameError::Syntax(self.syntax.clone()))?;
+                let code = self.code(pixels.from, &image, index)?;
+                colours(codec.decode(&code, &image)?, &image, Some(codec))?
+            }
+        };
+        Ok(Frame {
+            columns: image.columns,
+            rows: image.rows,
+            samples_per_pixel: image.samples_per_pixel,
+            samples,
+        })
+    }
+
+    fn native(
+        &mut self,
+        pixels: PixelData,
+        length: u64,
+        image: &ImageDescription,
+        index: u32,
+    ) -> Result<Vec<u8>, FrameError> {
+        let (from, bytes, skipped) = native::place(image, index, image.width());
+        let word = match image.width() {
+            _ if self.syntax != BIG_ENDIAN => 1,
+            // Bytes that are written as words lie in pairs (PS3.5, A.3), which frames of an odd length share.
+            1 if pixels.words => 2,
+            width => width,
+        };
+        let before = usize::try_from(from % word as u64).unwrap_or(0);
+        let whole = (before + bytes).next_multiple_of(word);
+        let mut values = self.within(pixels.from, length, from - before as u64, whole)?;
+        values.chunks_exact_mut(word).for_each(<[u8]>::reverse);
+        values.drain(..before);
+        values.truncate(bytes);
+        native::values(values, image, skipped)
+    }
+
+    fn floats(
+        &mut self,
+        pixels: PixelData,
+        length: u64,
+        kind: PixelNumbers,
+        image: &ImageDescription,
+        index: u32,
+    ) -> Result<Samples, FrameError> {
+        let double = kind == PixelNumbers::Double;
+        let width = if double { 8 } else { 4 };
+        let (from, bytes, _) = native::place(image, index, width);
+        let mut bytes = self.within(pixels.from, length, from, bytes)?;
+        if self.syntax == BIG_ENDIAN {
+            bytes.chunks_exact_mut(width).for_each(<[u8]>::reverse);
+        }
+        Ok(samples::of_floats(&bytes, double))
+    }
+
+    /// Bytes of the pixels, which may be cut short.
+    fn within(
+        &mut self,
+        begins: u64,
+        length: u64,
+        from: u64,
+        bytes: usize,
+    ) -> Result<Vec<u8>, FrameError> {
+        let end = from.checked_add(bytes as u64);
+        if end.is_none_or(|end| end > length) {
+            return Err(FrameError::Damaged);
+        }
+        Ok(self.source.read(begins + from, bytes)?)
+    }
+
+    /// The codestream of a frame.
+    fn code(
+        &mut self,
+        from: u64,
+        image: &ImageDescription,
+        index: u32,
+    ) -> Result<Vec<u8>, FrameError> {
+        if self.fragments.is_none() {
+            self.fragments = Some(layout::fragments(&mut self.source, from)?);
+        }
+        let all = self.fragments.as_deref().unwrap_or_default();
+        let Some((table, places)) = all.split_first() else {
+            return Err(FrameError::Damaged);
+        };
+        let table = self.source.read(
+            table.0,
+            usize::try_from(table.1.min(MOST_HEADER)).unwrap_or(0),
+        )?;
+        let basic = table.as_chunks().0.iter().copied().map(u32::from_le_bytes);
+        let mut offsets: Vec<u64> = basic.map(u64::from).collect();
+        if offsets.is_empty()
+            && let Ok(table) = self.object.element(tags::EXTENDED_OFFSET_TABLE)
+            && let Ok(bytes) = table.to_bytes()
+        {
+            offsets = bytes
+                .as_chunks()
+                .0
+                .iter()
+                .copied()
+                .map(u64::from_le_bytes)
+                .collect();
+        }
+        let source = &mut self.source;
+        let begins = |at: usize| {
+            let place = places.get(at).map_or(0, |(from, _)| *from);
+            Ok(source.peek::<2>(place)?.unwrap_or_default())
+        };
+        let range = fragments::of_frame(index, image.frames, places, &offsets, begins)?;
+        let places = places.get(range).unwrap_or_default();
+        if places.iter().map(|(_, length)| length).sum::<u64>() > MOST_CODE {
+            return Err(FrameError::Damaged);
+        }
+        let mut code = Vec::new();
+        for (from, length) in places {
+            let bytes = self
+                .source
+                .read(*from, usize::try_from(*length).unwrap_or(usize::MAX))?;
+            code.extend_from_slice(&bytes);
+        }
+        Ok(code)
+    }
+}
+
+/// Values as they are given out.
+fn colours(
+    mut bytes: Vec<u8>,
+    image: &ImageDescription,
+    codec: Option<Codec>,
+) -> Result<Samples, FrameError> {
+    let of_luminance = match image.photometric {
+        // JPEG 2000 transforms within its codestream, if at all (PS3.5, 8.2.4).
+        Photometric::YbrFull | Photometric::YbrFull422 => codec != Some(Codec::Jpeg2000),
+        _ => false,
+    };
+    if of_luminance && image.samples_per_pixel == 3 {
+        if image.bits_allocated != 8 {
+            return Err(FrameError::NoImage);
+        }
+        native::to_rgb(&mut bytes);
+    }
+    samples::of_bytes(bytes, image)
+}
+
+/// The data set of these bytes.
+fn read(header: &[u8], written: &str) -> Result<InMemDicomObject, OpenDicomError> {
+    let syntax = TransferSyntaxRegistry
+        .get(written)
+        .ok_or(OpenDicomError::Damaged)?;
+    InMemDicomObject::read_dataset_with_ts(header, syntax).map_err(|_| OpenDicomError::Damaged)
+}
+
+fn inflated<S: Read + Seek>(
+    source: &mut Source<S>,
+    begins: u64,
+) -> Result<Vec<u8>, OpenDicomError> {
+    let left = source.length().saturating_sub(begins);
+    if left > MOST_INFLATED {
+        return Err(OpenDicomError::TooLarge);
+    }
+    let deflated = source.read(begins, usize::try_from(left).unwrap_or(usize::MAX))?;
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(deflated.as_slice())
+        .take(MOST_INFLATED + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| OpenDicomError::Damaged)?;
+    if bytes.len() as u64 > MOST_INFLATED {
+        return Err(OpenDicomError::TooLarge);
+    }
+    Ok(bytes)
+}

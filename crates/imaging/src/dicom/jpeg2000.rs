@@ -1,0 +1,66 @@
+//! JPEG 2000 (ISO/IEC 15444-1; PS3.5, A.4.4).
+
+use hayro_jpeg2000::{ComponentData, DecodeSettings, DecoderContext, Image};
+
+use super::image::ImageDescription;
+use super::samples::FrameError;
+
+/// A frame as little-endian values, pixel by pixel.
+pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<u8>, FrameError> {
+    let damaged = |_| FrameError::Damaged;
+    let image = Image::new(code, &DecodeSettings::default()).map_err(damaged)?;
+    if (image.width(), image.height()) != (description.columns, description.rows) {
+        return Err(FrameError::Damaged);
+    }
+    let mut context = DecoderContext::default();
+    let decoded = image.decode(&mut context).map_err(damaged)?;
+    let planes: Vec<&[f32]> = decoded
+        .components()
+        .iter()
+        .map(ComponentData::samples)
+        .collect();
+    let (pixels, width) = (description.pixels(), description.width());
+    let fits = planes.len() == description.samples_per_pixel as usize
+        && planes.iter().all(|plane| plane.len() == pixels)
+        && (1..=4).contains(&width);
+    if !fits {
+        return Err(FrameError::Damaged);
+    }
+    // Signed values are given as far above zero as the codestream would shift others (ISO/IEC 15444-1, G.1). It may say otherwise than the
+    // data set, whose bits they are: the data set then gives them their sign.
+    let precision = u32::from(image.original_bit_depth()).clamp(1, 32);
+    let shift = if is_signed(code) {
+        1_i64 << (precision - 1)
+    } else {
+        0
+    };
+    let most = (1_i64 << precision) - 1;
+    let mut values = Vec::with_capacity(pixels * planes.len() * width);
+    for pixel in 0..pixels {
+        for plane in &planes {
+            let value = plane.get(pixel).copied().unwrap_or_default();
+            let value = whole(value).clamp(0, most) - shift;
+            let bytes = value.to_le_bytes();
+            values.extend_from_slice(bytes.get(..width).unwrap_or_default());
+        }
+    }
+    Ok(values)
+}
+
+/// Whether the codestream says so of its first component (Ssiz: ISO/IEC 15444-1, A.5.1).
+fn is_signed(code: &[u8]) -> bool {
+    const START_AND_SIZE: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
+    const SSIZ: usize = 42;
+    let start = code.windows(4).position(|bytes| bytes == START_AND_SIZE);
+    start
+        .and_then(|start| code.get(start + SSIZ))
+        .is_some_and(|depth| depth & 0x80 != 0)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the decoder's values have at most 32 bits"
+)]
+fn whole(value: f32) -> i64 {
+    value.round() as i64
+}

@@ -1,0 +1,20 @@
+//! DICOM: what a file says of its image, and the frames, value for value as the modality wrote them.
+//!
+//! `dicom-object` reads the data set. Where it begins and ends, where its pixels lie and what they mean is read here: files of patients'
+//! discs have group 0002 wrong or none, lengths that lie, and frames that need not all be in memory (research: shown colours were wrong
+//! elsewhere). Facts are those of PS3.3, PS3.5 and PS3.10 of 2026c.
+
+mod codec;
+mod file;
+mod fragments;
+mod image;
+mod jpeg2000;
+mod layout;
+mod native;
+mod rle;
+mod samples;
+mod source;
+
+pub use file::{DicomFile, OpenDicomError};
+pub use image::{ImageDescription, Photometric};
+pub use samples::{Frame, FrameError, Samples};

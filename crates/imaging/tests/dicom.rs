@@ -1,0 +1,203 @@
+//! DICOM files made by others: every frame is held against another reader, value for value (R48).
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "tests: a failure is a panic, and sizes are small"
+)]
+
+#[allow(dead_code, reason = "each test uses its part of the support")]
+mod support;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+use relecture_imaging::dicom::{DicomFile, FrameError, Samples};
+use sha2::{Digest as _, Sha256};
+use support::of_corpus;
+
+/// What pydicom makes of a file.
+struct Reference {
+    path: String,
+    syntax: String,
+    /// Nothing when it refuses the pixels.
+    values: Option<Values>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Values {
+    frames: u32,
+    rows: u32,
+    columns: u32,
+    samples: u32,
+    mean: f64,
+    sha256: String,
+}
+
+fn references() -> Vec<Reference> {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/corpus/dicom.tsv");
+    let list = fs::read_to_string(list).unwrap();
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let lines = lines.map(|line| line.split('\t').collect::<Vec<_>>());
+    lines
+        .map(|line| {
+            let path = line[1].to_owned();
+            assert_eq!(sha256(&of_corpus("pydicom", &path)), line[0], "{path}");
+            let number = |at: usize| line[at].parse().unwrap();
+            let values = (line[3] != "-").then(|| Values {
+                frames: number(3),
+                rows: number(4),
+                columns: number(5),
+                samples: number(6),
+                mean: line[8].parse().unwrap(),
+                sha256: line[10].to_owned(),
+            });
+            Reference {
+                path,
+                syntax: line[2].to_owned(),
+                values,
+            }
+        })
+        .collect()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").unwrap();
+            hex
+        })
+}
+
+/// The values of all frames, as the list has them.
+fn values(file: &mut DicomFile<'_>) -> Result<Values, FrameError> {
+    let image = file.image().ok_or(FrameError::NoImage)?.clone();
+    let (mut digest, mut sum, mut count) = (Sha256::new(), 0.0, 0_u32);
+    for frame in 0..image.frames {
+        let frame = file.frame(frame)?;
+        assert_eq!((frame.columns, frame.rows), (image.columns, image.rows));
+        macro_rules! add {
+            ($values:expr, $kind:ty) => {
+                for value in $values {
+                    digest.update(<$kind>::from(value).to_le_bytes());
+                    sum += f64::from(value);
+                    count += 1;
+                }
+            };
+        }
+        match frame.samples {
+            Samples::U8(values) => add!(values, i64),
+            Samples::I8(values) => add!(values, i64),
+            Samples::U16(values) => add!(values, i64),
+            Samples::I16(values) => add!(values, i64),
+            Samples::U32(values) => add!(values, i64),
+            Samples::I32(values) => add!(values, i64),
+            Samples::F32(values) => add!(values, f64),
+            Samples::F64(values) => add!(values, f64),
+        }
+    }
+    let sha256 = digest
+        .finalize()
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").unwrap();
+            hex
+        });
+    Ok(Values {
+        frames: image.frames,
+        rows: image.rows,
+        columns: image.columns,
+        samples: image.samples_per_pixel,
+        mean: sum / f64::from(count),
+        sha256,
+    })
+}
+
+/// Transfer syntaxes of which nothing is read.
+const NOT_READ: [&str; 5] = [
+    "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.70",
+    "1.2.840.10008.1.2.4.80",
+    "1.2.840.10008.1.2.4.81",
+];
+/// JPEG 2000 with loss: decoders may differ in the last bit.
+const LOSSY: &str = "1.2.840.10008.1.2.4.91";
+
+#[test]
+fn r48_every_frame_has_the_values_that_another_reader_finds() {
+    let (mut exact, mut within) = (0, 0);
+    let mut differ = Vec::new();
+    for reference in references() {
+        let Reference {
+            path,
+            syntax,
+            values: expected,
+        } = reference;
+        let mut file = DicomFile::open(Cursor::new(of_corpus("pydicom", &path))).unwrap();
+        if syntax != "-" {
+            assert_eq!(file.transfer_syntax(), syntax, "{path}");
+        }
+        let found = values(&mut file);
+        if NOT_READ.contains(&syntax.as_str()) {
+            assert!(
+                matches!(found, Err(FrameError::Syntax(_))),
+                "{path}: {found:?}"
+            );
+            continue;
+        }
+        let Some(expected) = expected else {
+            // What the other refuses has no picture here, or is read better.
+            assert!(found.is_err() || path == "badVR.dcm", "{path}");
+            continue;
+        };
+        match found {
+            Ok(found) if found.sha256 == expected.sha256 => exact += 1,
+            Ok(found) if syntax == LOSSY && (found.mean - expected.mean).abs() < 0.01 => {
+                within += 1;
+            }
+            found => differ.push(format!("{path}: {found:?}")),
+        }
+    }
+    assert!(differ.is_empty(), "{differ:#?}");
+    assert_eq!((exact, within), (67, 1));
+}
+
+/// Cut anywhere, with any byte another: an error, or a picture of the described size, and never more.
+#[test]
+fn r55_a_damaged_file_is_an_error_or_a_picture() {
+    for reference in references() {
+        let whole = of_corpus("pydicom", &reference.path);
+        if whole.len() > 200_000 {
+            continue;
+        }
+        for step in 1..12 {
+            let mut bytes = whole.clone();
+            let at = bytes.len() * step / 12;
+            if step % 2 == 0 {
+                bytes.truncate(at);
+            } else {
+                bytes[at / 8] ^= 1 << (step % 8);
+            }
+            let Ok(mut file) = DicomFile::open(Cursor::new(bytes)) else {
+                continue;
+            };
+            let Some(image) = file.image().cloned() else {
+                continue;
+            };
+            if u64::from(image.columns) * u64::from(image.rows) > 1 << 22 {
+                continue;
+            }
+            if let Ok(frame) = file.frame(image.frames - 1) {
+                let sides = [image.columns, image.rows, image.samples_per_pixel];
+                let count: usize = sides.into_iter().map(|side| side as usize).product();
+                assert_eq!(frame.samples.count(), count, "{}", reference.path);
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! DICOM files: the data set, and the frames in every way in which they are written.
+#![no_main]
+
+use std::io::Cursor;
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use relecture_imaging::dicom::DicomFile;
+
+fuzz_target!(|bytes: &[u8]| -> Corpus {
+    let Ok(mut file) = DicomFile::open(Cursor::new(bytes)) else {
+        return Corpus::Reject;
+    };
+    let Some(image) = file.image().cloned() else {
+        return Corpus::Keep;
+    };
+    for index in [0, image.frames / 2, image.frames - 1] {
+        if let Ok(frame) = file.frame(index) {
+            let sides = [frame.columns, frame.rows, frame.samples_per_pixel];
+            let count: usize = sides.into_iter().map(|side| side as usize).product();
+            assert_eq!(frame.samples.count(), count, "{image:?}");
+        }
+    }
+    assert!(file.frame(image.frames).is_err());
+    Corpus::Keep
+});
