@@ -34,8 +34,9 @@ struct Values {
     rows: u32,
     columns: u32,
     samples: u32,
-    mean: f64,
     sha256: String,
+    /// 64 of them, spread evenly.
+    some: Vec<f64>,
 }
 
 fn references() -> Vec<Reference> {
@@ -53,8 +54,15 @@ fn references() -> Vec<Reference> {
                 rows: number(4),
                 columns: number(5),
                 samples: number(6),
-                mean: line[8].parse().unwrap(),
-                sha256: line[10].to_owned(),
+                sha256: line[7].to_owned(),
+                some: line
+                    .get(8)
+                    .map(|some| {
+                        some.split(',')
+                            .map(|value| value.parse().unwrap())
+                            .collect()
+                    })
+                    .unwrap_or_default(),
             });
             Reference {
                 path,
@@ -77,7 +85,14 @@ fn sha256(bytes: &[u8]) -> String {
 /// The values of all frames, as the list has them.
 fn values(file: &mut DicomFile<'_>) -> Result<Values, FrameError> {
     let image = file.image().ok_or(FrameError::NoImage)?.clone();
-    let (mut digest, mut sum, mut count) = (Sha256::new(), 0.0, 0_u32);
+    let (mut digest, mut some, mut count) = (Sha256::new(), Vec::new(), 0);
+    let all = [
+        image.frames,
+        image.rows,
+        image.columns,
+        image.samples_per_pixel,
+    ];
+    let step = (all.into_iter().map(|side| side as usize).product::<usize>() / 64).max(1);
     for frame in 0..image.frames {
         let frame = file.frame(frame)?;
         assert_eq!((frame.columns, frame.rows), (image.columns, image.rows));
@@ -85,7 +100,9 @@ fn values(file: &mut DicomFile<'_>) -> Result<Values, FrameError> {
             ($values:expr, $kind:ty) => {
                 for value in $values {
                     digest.update(<$kind>::from(value).to_le_bytes());
-                    sum += f64::from(value);
+                    if count % step == 0 && some.len() < 64 {
+                        some.push(f64::from(value));
+                    }
                     count += 1;
                 }
             };
@@ -113,26 +130,25 @@ fn values(file: &mut DicomFile<'_>) -> Result<Values, FrameError> {
         rows: image.rows,
         columns: image.columns,
         samples: image.samples_per_pixel,
-        mean: sum / f64::from(count),
         sha256,
+        some,
     })
 }
 
-/// Transfer syntaxes of which nothing is read.
-const NOT_READ: [&str; 5] = [
-    "1.2.840.10008.1.2.4.50",
-    "1.2.840.10008.1.2.4.51",
-    "1.2.840.10008.1.2.4.70",
-    "1.2.840.10008.1.2.4.80",
-    "1.2.840.10008.1.2.4.81",
-];
-/// JPEG 2000 with loss: decoders may differ in the last bit.
-const LOSSY: &str = "1.2.840.10008.1.2.4.91";
+/// Whether values differ by no more than decoders may after a loss: by two of 256, or of 4,096.
+fn is_close(found: &Values, expected: &Values) -> bool {
+    let sides = |values: &Values| (values.frames, values.rows, values.columns, values.samples);
+    let mut pairs = found.some.iter().zip(&expected.some);
+    !expected.some.is_empty()
+        && sides(found) == sides(expected)
+        && found.some.len() == expected.some.len()
+        && pairs.all(|(found, expected)| (found - expected).abs() <= 2.0)
+}
 
 #[test]
 fn r48_every_frame_has_the_values_that_another_reader_finds() {
-    let (mut exact, mut within) = (0, 0);
-    let mut differ = Vec::new();
+    let mut exact = 0;
+    let (mut close, mut differ) = (Vec::new(), Vec::new());
     for reference in references() {
         let Reference {
             path,
@@ -144,13 +160,6 @@ fn r48_every_frame_has_the_values_that_another_reader_finds() {
             assert_eq!(file.transfer_syntax(), syntax, "{path}");
         }
         let found = values(&mut file);
-        if NOT_READ.contains(&syntax.as_str()) {
-            assert!(
-                matches!(found, Err(FrameError::Syntax(_))),
-                "{path}: {found:?}"
-            );
-            continue;
-        }
         let Some(expected) = expected else {
             // What the other refuses has no picture here, or is read better.
             assert!(found.is_err() || path == "badVR.dcm", "{path}");
@@ -158,14 +167,13 @@ fn r48_every_frame_has_the_values_that_another_reader_finds() {
         };
         match found {
             Ok(found) if found.sha256 == expected.sha256 => exact += 1,
-            Ok(found) if syntax == LOSSY && (found.mean - expected.mean).abs() < 0.01 => {
-                within += 1;
-            }
+            Ok(found) if is_close(&found, &expected) => close.push(path),
             found => differ.push(format!("{path}: {found:?}")),
         }
     }
     assert!(differ.is_empty(), "{differ:#?}");
-    assert_eq!((exact, within), (67, 1));
+    assert_eq!(close, ["JPEG2000.dcm", "JPGExtended.dcm"]);
+    assert_eq!(exact, 87);
 }
 
 /// Cut anywhere, with any byte another: an error, or a picture of the described size, and never more.

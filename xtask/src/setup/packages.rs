@@ -22,6 +22,8 @@ pub(crate) enum Use {
 /// Debian 12's names, one purpose each.
 const PACKAGES: &[(Use, &str)] = &[
     (Use::Build, "build-essential"), // C compiler: linking, aws-lc, SQLite
+    (Use::Build, "cmake"),           // libjpeg-turbo and CharLS
+    (Use::Build, "nasm"),            // what is fast in libjpeg-turbo
     (Use::Build, "pkg-config"),      // finds the libraries below
     (Use::Build, "libwebkit2gtk-4.1-dev"), // the window; brings GTK 3, libsoup 3 and a font
     (Use::Build, "python3"),         // opens wheels

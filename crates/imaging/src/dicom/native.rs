@@ -57,7 +57,7 @@ fn unshared(bytes: &[u8], description: &ImageDescription) -> Vec<u8> {
 }
 
 /// Colour by colour to pixel by pixel.
-fn by_pixel(bytes: &[u8], description: &ImageDescription) -> Vec<u8> {
+pub(super) fn by_pixel(bytes: &[u8], description: &ImageDescription) -> Vec<u8> {
     let (width, pixels) = (description.width(), description.pixels());
     let planes: Vec<&[u8]> = bytes.chunks_exact(pixels * width).collect();
     let mut mixed = Vec::with_capacity(bytes.len());
