@@ -16,7 +16,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use relecture_imaging::dicom::{DicomFile, FrameError, Samples};
+use relecture_imaging::dicom::{DicomFile, FrameError, Samples, Slice, Stack, stacks};
 use sha2::{Digest as _, Sha256};
 use support::of_corpus;
 
@@ -208,4 +208,53 @@ fn r55_a_damaged_file_is_an_error_or_a_picture() {
             }
         }
     }
+}
+
+/// The slices of these files of a disc, and how they lie.
+fn disc(folder: &str, names: &[&str]) -> (Vec<Slice>, Vec<Stack>) {
+    let slices: Vec<Slice> = names
+        .iter()
+        .map(|name| {
+            let bytes = of_corpus("pydicom", &format!("dicomdirtests/{folder}/{name}"));
+            let file = DicomFile::open(Cursor::new(bytes)).unwrap();
+            Slice::of(file.object()).unwrap()
+        })
+        .collect();
+    let stacks = stacks(&slices);
+    (slices, stacks)
+}
+
+/// Of a CT, of which four slices were put on the disc: 161 slices are missing behind the first, as its numbers say too.
+#[test]
+fn r48_slices_of_a_disc_lie_in_order_and_what_is_missing_is_told() {
+    let (slices, found) = disc("77654033/CT2", &["17196", "17106", "17166", "17136"]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].slices, [1, 3, 2, 0]);
+    assert!(
+        found[0]
+            .step
+            .is_some_and(|step| (step - 1.25).abs() < 0.001)
+    );
+    let [gap] = found[0].gaps.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!((gap.after, gap.missing), (0, 161));
+    let number = |index: usize| slices[index].number.unwrap();
+    assert_eq!(number(3) - number(1) - 1, 161);
+
+    // Numbered from the head down: they lie the other way round.
+    let (_, found) = disc("98892001/CT5N", &["2062", "2392", "2693", "3023", "3353"]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].slices, [4, 3, 2, 1, 0]);
+    assert!(found[0].gaps.is_empty() && found[0].duplicates.is_empty());
+    assert!(found[0].step.is_some_and(|step| (step - 2.5).abs() < 0.001));
+
+    // The three planes of a localizer.
+    let (_, found) = disc("98892003/MR2", &["4981", "5011", "4950"]);
+    let planes: Vec<_> = found.iter().map(|stack| stack.slices.as_slice()).collect();
+    assert_eq!(planes, [[2], [1], [0]]);
+
+    // Radiographs do not say where they lie.
+    let (_, found) = disc("77654033", &["CR2/6247"]);
+    assert!(!found[0].is_placed);
 }

@@ -16,7 +16,9 @@ mod native;
 mod rle;
 mod samples;
 mod source;
+mod stack;
 
 pub use file::{DicomFile, OpenDicomError};
 pub use image::{ImageDescription, Photometric};
 pub use samples::{Frame, FrameError, Samples};
+pub use stack::{Gap, Plane, Slice, Stack, stacks};
