@@ -12,6 +12,7 @@ mod jpeg;
 mod jpeg2000;
 mod jpeg_ls;
 mod layout;
+mod length;
 mod native;
 mod rle;
 mod samples;
@@ -20,5 +21,6 @@ mod stack;
 
 pub use file::{DicomFile, OpenDicomError};
 pub use image::{ImageDescription, Photometric};
+pub use length::{Length, Region, Scale, Spacing, Unit};
 pub use samples::{Frame, FrameError, Samples};
 pub use stack::{Gap, Plane, Slice, Stack, stacks};

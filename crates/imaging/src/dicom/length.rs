@@ -1,0 +1,316 @@
+//! What a distance on an image is worth: millimetres in the patient, millimetres at the detector, or pixels and no more (PS3.3, 10.7).
+//!
+//! A wrong unit is worse than none: what the file does not clearly tell is measured in pixels.
+
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+
+/// Projections: what they show is magnified by its distance from the detector.
+const PROJECTIONS: [&str; 9] = ["CR", "DX", "MG", "PX", "IO", "RF", "XA", "RG", "DR"];
+/// Modalities whose images are planes in the patient (Image Plane module, C.7.6.2).
+const PLANES: [&str; 5] = ["CT", "MR", "PT", "NM", "OPT"];
+/// Two spacings that differ by more than this part are not the same (10.7.1.3).
+const THE_SAME: f64 = 0.001;
+/// Region Spatial Format: tissue, in two dimensions (C.8.5.5.1.2).
+const TISSUE: u32 = 1;
+/// Physical Units: centimetres (C.8.5.5.1.15).
+const CENTIMETRES: u32 = 3;
+const MILLIMETRES_OF_A_CENTIMETRE: f64 = 10.0;
+
+/// What a length is told in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Millimetres in the patient.
+    Calibrated,
+    /// Millimetres at the detector, where everything is larger than in the patient.
+    Detector,
+    /// Pixels.
+    Pixels,
+}
+
+/// A distance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Length {
+    /// How much.
+    pub value: f64,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// Millimetres from the middle of a pixel to that of the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spacing {
+    /// From a row to the next: down.
+    pub rows: f64,
+    /// From a column to the next: across.
+    pub columns: f64,
+}
+
+/// A part of an ultrasound image that shows tissue to scale (C.8.5.5).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Region {
+    /// Its left, upper, right and lower pixels.
+    pub sides: [u32; 4],
+    /// Its own scale.
+    pub spacing: Spacing,
+}
+
+/// How distances on an image are told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scale {
+    /// In the patient, everywhere.
+    Calibrated(Spacing),
+    /// At the detector.
+    Detector(Spacing),
+    /// In the patient within each of these parts; in pixels elsewhere, and across.
+    Regions(Vec<Region>),
+    /// In pixels.
+    None,
+}
+
+impl Scale {
+    /// As the data set tells.
+    pub fn of(object: &InMemDicomObject) -> Self {
+        let word = |tag: Tag| Some(object.element(tag).ok()?.to_str().ok()?.trim().to_owned());
+        let modality = word(tags::MODALITY).unwrap_or_default();
+        let regions = regions(object);
+        if !regions.is_empty() {
+            return Self::Regions(regions);
+        }
+        let spacing = spacing(object, tags::PIXEL_SPACING).or_else(|| shared_spacing(object));
+        let is_calibrated =
+            word(tags::PIXEL_SPACING_CALIBRATION_TYPE).is_some_and(|how| !how.is_empty());
+        if PROJECTIONS.contains(&modality.as_str()) {
+            let detector = self::spacing(object, tags::IMAGER_PIXEL_SPACING);
+            return match (spacing, detector) {
+                (Some(spacing), _) if is_calibrated => Self::Calibrated(spacing),
+                (Some(spacing), Some(detector)) if !is_same(spacing, detector) => {
+                    Self::Calibrated(spacing)
+                }
+                // Alone, it does not say of what: nothing was corrected for all one knows.
+                (spacing, detector) => detector.or(spacing).map_or(Self::None, Self::Detector),
+            };
+        }
+        match spacing {
+            Some(spacing) if is_calibrated || PLANES.contains(&modality.as_str()) => {
+                Self::Calibrated(spacing)
+            }
+            // Of a picture of a screen, or of what says nothing of itself.
+            _ => Self::None,
+        }
+    }
+
+    /// From one point to another, in pixels across and down.
+    pub fn length(&self, from: (f64, f64), to: (f64, f64)) -> Length {
+        let (across, down) = (to.0 - from.0, to.1 - from.1);
+        let scaled = |spacing: Spacing| (across * spacing.columns).hypot(down * spacing.rows);
+        let region = |regions: &[Region]| {
+            let mut regions = regions.iter();
+            regions
+                .find(|region| region.holds(from) && region.holds(to))
+                .copied()
+        };
+        let (value, unit) = match self {
+            Self::Calibrated(spacing) => (scaled(*spacing), Unit::Calibrated),
+            Self::Detector(spacing) => (scaled(*spacing), Unit::Detector),
+            Self::Regions(regions) => match region(regions) {
+                Some(region) => (scaled(region.spacing), Unit::Calibrated),
+                None => (across.hypot(down), Unit::Pixels),
+            },
+            Self::None => (across.hypot(down), Unit::Pixels),
+        };
+        Length { value, unit }
+    }
+}
+
+impl Region {
+    fn holds(&self, (x, y): (f64, f64)) -> bool {
+        let [left, top, right, bottom] = self.sides.map(f64::from);
+        (left..=right).contains(&x) && (top..=bottom).contains(&y)
+    }
+}
+
+fn spacing(object: &InMemDicomObject, tag: Tag) -> Option<Spacing> {
+    let numbers = object.element(tag).ok()?.to_multi_float64().ok()?;
+    let &[rows, columns] = numbers.as_slice() else {
+        return None;
+    };
+    is_length(rows).then_some(())?;
+    is_length(columns).then_some(Spacing { rows, columns })
+}
+
+/// Of all frames of an enhanced image (C.7.6.16.2.1).
+fn shared_spacing(object: &InMemDicomObject) -> Option<Spacing> {
+    let shared = object
+        .element(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
+        .ok()?;
+    let measures = shared
+        .items()?
+        .first()?
+        .element(tags::PIXEL_MEASURES_SEQUENCE)
+        .ok()?;
+    spacing(measures.items()?.first()?, tags::PIXEL_SPACING)
+}
+
+fn is_length(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
+fn is_same(one: Spacing, other: Spacing) -> bool {
+    let close = |one: f64, other: f64| (one - other).abs() <= THE_SAME * one.max(other);
+    close(one.rows, other.rows) && close(one.columns, other.columns)
+}
+
+/// The parts of an ultrasound image that show tissue; what shows time or speed has no lengths.
+fn regions(object: &InMemDicomObject) -> Vec<Region> {
+    let sequence = object.element(tags::SEQUENCE_OF_ULTRASOUND_REGIONS).ok();
+    let items = sequence
+        .and_then(|sequence| sequence.items())
+        .unwrap_or_default();
+    items.iter().filter_map(region).collect()
+}
+
+fn region(item: &InMemDicomObject) -> Option<Region> {
+    let whole = |tag| item.element(tag).ok()?.to_int::<u32>().ok();
+    let real = |tag| item.element(tag).ok()?.to_float64().ok();
+    let shows_tissue = whole(tags::REGION_SPATIAL_FORMAT)? == TISSUE
+        && whole(tags::PHYSICAL_UNITS_X_DIRECTION)? == CENTIMETRES
+        && whole(tags::PHYSICAL_UNITS_Y_DIRECTION)? == CENTIMETRES;
+    // Negative where the direction runs the other way.
+    let columns = real(tags::PHYSICAL_DELTA_X)?.abs() * MILLIMETRES_OF_A_CENTIMETRE;
+    let rows = real(tags::PHYSICAL_DELTA_Y)?.abs() * MILLIMETRES_OF_A_CENTIMETRE;
+    let sides = [
+        whole(tags::REGION_LOCATION_MIN_X0)?,
+        whole(tags::REGION_LOCATION_MIN_Y0)?,
+        whole(tags::REGION_LOCATION_MAX_X1)?,
+        whole(tags::REGION_LOCATION_MAX_Y1)?,
+    ];
+    (shows_tissue && is_length(columns) && is_length(rows)).then_some(Region {
+        sides,
+        spacing: Spacing { rows, columns },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use dicom_core::value::DataSetSequence;
+    use dicom_core::{DataElement, PrimitiveValue, VR};
+
+    use super::*;
+
+    fn text(object: &mut InMemDicomObject, tag: Tag, vr: VR, value: &str) {
+        object.put(DataElement::new(tag, vr, PrimitiveValue::from(value)));
+    }
+
+    /// An image of a modality with these spacings and this calibration, where it has them.
+    fn image(modality: &str, pixel: &str, imager: &str, calibration: &str) -> InMemDicomObject {
+        let mut object = InMemDicomObject::new_empty();
+        text(&mut object, tags::MODALITY, VR::CS, modality);
+        for (tag, spacing) in [
+            (tags::PIXEL_SPACING, pixel),
+            (tags::IMAGER_PIXEL_SPACING, imager),
+        ] {
+            if !spacing.is_empty() {
+                let values: Vec<&str> = spacing.split('\\').collect();
+                object.put(DataElement::new(
+                    tag,
+                    VR::DS,
+                    PrimitiveValue::Strs(values.iter().map(ToString::to_string).collect()),
+                ));
+            }
+        }
+        if !calibration.is_empty() {
+            text(
+                &mut object,
+                tags::PIXEL_SPACING_CALIBRATION_TYPE,
+                VR::CS,
+                calibration,
+            );
+        }
+        object
+    }
+
+    /// A line of 30 pixels across and 40 down.
+    fn line(object: &InMemDicomObject) -> (f64, Unit) {
+        let length = Scale::of(object).length((10.0, 10.0), (40.0, 50.0));
+        ((length.value * 1000.0).round() / 1000.0, length.unit)
+    }
+
+    /// Whole table of R48: no module ever tells millimetres of another kind.
+    #[test]
+    fn r48_a_length_says_what_it_is_worth() {
+        use Unit::{Calibrated, Detector, Pixels};
+        for (object, expected) in [
+            (image("CT", "0.5\\0.5", "", ""), (25.0, Calibrated)),
+            // Rows twice as far from each other as columns.
+            (image("MR", "1\\0.5", "", ""), (42.72, Calibrated)),
+            (image("CT", "", "", ""), (50.0, Pixels)),
+            (image("CT", "0\\0.5", "", ""), (50.0, Pixels)),
+            (image("CT", "0.5", "", ""), (50.0, Pixels)),
+            // Projections.
+            (image("DX", "", "0.2\\0.2", ""), (10.0, Detector)),
+            (image("DX", "0.2\\0.2", "0.2\\0.2", ""), (10.0, Detector)),
+            (image("DX", "0.2\\0.2", "", ""), (10.0, Detector)),
+            // Corrected for a magnification of 1.25.
+            (
+                image("DX", "0.16\\0.16", "0.2\\0.2", "GEOMETRY"),
+                (8.0, Calibrated),
+            ),
+            (image("MG", "0.16\\0.16", "0.2\\0.2", ""), (8.0, Calibrated)),
+            (
+                image("XA", "0.2\\0.2", "0.2\\0.2", "FIDUCIAL"),
+                (10.0, Calibrated),
+            ),
+            // Pictures of a screen, whatever they claim.
+            (image("OT", "0.5\\0.5", "", ""), (50.0, Pixels)),
+            (image("US", "0.5\\0.5", "", ""), (50.0, Pixels)),
+            (image("OT", "0.5\\0.5", "", "FIDUCIAL"), (25.0, Calibrated)),
+        ] {
+            assert_eq!(line(&object), expected, "{:?}", Scale::of(&object));
+        }
+    }
+
+    fn ultrasound(units: u16) -> InMemDicomObject {
+        let mut item = InMemDicomObject::new_empty();
+        for (tag, value) in [
+            (tags::REGION_LOCATION_MIN_X0, 0_u32),
+            (tags::REGION_LOCATION_MIN_Y0, 0),
+            (tags::REGION_LOCATION_MAX_X1, 100),
+            (tags::REGION_LOCATION_MAX_Y1, 100),
+        ] {
+            item.put(DataElement::new(tag, VR::UL, PrimitiveValue::from(value)));
+        }
+        for (tag, value) in [
+            (tags::REGION_SPATIAL_FORMAT, 1_u16),
+            (tags::PHYSICAL_UNITS_X_DIRECTION, units),
+            (tags::PHYSICAL_UNITS_Y_DIRECTION, units),
+        ] {
+            item.put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
+        }
+        for (tag, value) in [
+            (tags::PHYSICAL_DELTA_X, 0.02_f64),
+            (tags::PHYSICAL_DELTA_Y, -0.02),
+        ] {
+            item.put(DataElement::new(tag, VR::FD, PrimitiveValue::from(value)));
+        }
+        let mut object = image("US", "", "", "");
+        let items = DataSetSequence::from(vec![item]);
+        object.put(DataElement::new(
+            tags::SEQUENCE_OF_ULTRASOUND_REGIONS,
+            VR::SQ,
+            items,
+        ));
+        object
+    }
+
+    #[test]
+    fn r48_ultrasound_has_lengths_within_its_regions_alone() {
+        let tissue = ultrasound(3);
+        assert_eq!(line(&tissue), (10.0, Unit::Calibrated));
+        let across = Scale::of(&tissue).length((90.0, 50.0), (110.0, 50.0));
+        assert_eq!(across.unit, Unit::Pixels, "it leaves the region");
+        // Seconds are no centimetres.
+        assert_eq!(line(&ultrasound(4)), (50.0, Unit::Pixels));
+    }
+}
