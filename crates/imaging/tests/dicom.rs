@@ -1,4 +1,4 @@
-//! DICOM files made by others: every frame is held against another reader, value for value (R48).
+//! DICOM files made by others: every frame is held against another reader, value for value.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -146,7 +146,7 @@ fn is_close(found: &Values, expected: &Values) -> bool {
 }
 
 #[test]
-fn r48_every_frame_has_the_values_that_another_reader_finds() {
+fn every_frame_has_the_values_that_another_reader_finds() {
     let mut exact = 0;
     let (mut close, mut differ) = (Vec::new(), Vec::new());
     for reference in references() {
@@ -226,7 +226,7 @@ fn disc(folder: &str, names: &[&str]) -> (Vec<Slice>, Vec<Stack>) {
 
 /// Of a CT, of which four slices were put on the disc: 161 slices are missing behind the first, as its numbers say too.
 #[test]
-fn r48_slices_of_a_disc_lie_in_order_and_what_is_missing_is_told() {
+fn slices_of_a_disc_lie_in_order_and_what_is_missing_is_told() {
     let (slices, found) = disc("77654033/CT2", &["17196", "17106", "17166", "17136"]);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].slices, [1, 3, 2, 0]);

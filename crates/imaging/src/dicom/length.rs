@@ -237,9 +237,9 @@ mod tests {
         ((length.value * 1000.0).round() / 1000.0, length.unit)
     }
 
-    /// Whole table of R48: no module ever tells millimetres of another kind.
+    /// The whole table: no module ever tells millimetres of another kind.
     #[test]
-    fn r48_a_length_says_what_it_is_worth() {
+    fn a_length_says_what_it_is_worth() {
         use Unit::{Calibrated, Detector, Pixels};
         for (object, expected) in [
             (image("CT", "0.5\\0.5", "", ""), (25.0, Calibrated)),
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn r48_ultrasound_has_lengths_within_its_regions_alone() {
+    fn ultrasound_has_lengths_within_its_regions_alone() {
         let tissue = ultrasound(3);
         assert_eq!(line(&tissue), (10.0, Unit::Calibrated));
         let across = Scale::of(&tissue).length((90.0, 50.0), (110.0, 50.0));
