@@ -21,7 +21,10 @@ mod files;
 use std::{
     net::SocketAddr,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Instant,
 };
 
@@ -102,6 +105,10 @@ pub(crate) struct House {
     folder: TempDir,
 }
 
+/// Below those that systems give to whoever calls somebody: one of these is still free when a house serves again.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+static NEXT_PORT: AtomicUsize = AtomicUsize::new(0);
+
 impl House {
     pub(crate) fn open() -> Self {
         Self::open_with(TestClock::new(), None)
@@ -127,8 +134,12 @@ impl House {
             sign_in: SignInPolicy::default(),
         })
         .expect("the platform opens");
-        let serving = platform
-            .serve(([127, 0, 0, 1], 0).into())
+        let serving = (0..PORTS.len())
+            .find_map(|_| {
+                let next = NEXT_PORT.fetch_add(1, Ordering::Relaxed) + std::process::id() as usize;
+                let port = PORTS.start + u16::try_from(next % PORTS.len()).ok()?;
+                platform.serve(([127, 0, 0, 1], port).into()).ok()
+            })
             .expect("the platform serves");
         let address = serving.address();
         Self {
