@@ -2,7 +2,7 @@
 //!
 //! `dicom-object` reads the data set. Where it begins and ends, where its pixels lie and what they mean is read here: files of patients'
 //! discs have group 0002 wrong or none, lengths that lie, and frames that need not all be in memory (research: shown colours were wrong
-//! elsewhere). Facts are those of PS3.3, PS3.5 and PS3.10 of 2026c.
+//! elsewhere). Numbers like C.7.6.3 are sections of PS3.3.
 
 mod codec;
 mod file;
