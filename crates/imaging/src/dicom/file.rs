@@ -12,7 +12,7 @@ use super::codec::Codec;
 use super::fragments;
 use super::image::{ImageDescription, Photometric};
 use super::layout::{
-    self, BIG_ENDIAN, DEFLATED, EXPLICIT, Encoding, Layout, PixelData, PixelNumbers,
+    self, BIG_ENDIAN, DEFLATED, EXPLICIT, Encoding, IMPLICIT, Layout, PixelData, PixelNumbers,
 };
 use super::native;
 use super::samples::{self, Frame, FrameError, Samples};
@@ -22,6 +22,8 @@ use super::source::Source;
 const MOST_HEADER: u64 = 64 << 20;
 /// Bytes of a deflated data set once inflated.
 const MOST_INFLATED: u64 = 512 << 20;
+/// Transfer syntaxes whose pixels are not compressed.
+const NATIVE: [&str; 4] = [IMPLICIT, EXPLICIT, BIG_ENDIAN, DEFLATED];
 /// Bytes of a compressed frame.
 const MOST_CODE: u64 = 512 << 20;
 
@@ -49,6 +51,8 @@ impl<T: Read + Seek + Send> Bytes for T {}
 pub struct DicomFile<'source> {
     source: Source<Box<dyn Bytes + 'source>>,
     syntax: String,
+    /// As its data set is really written.
+    big_endian: bool,
     object: InMemDicomObject,
     pixels: Option<PixelData>,
     image: Option<ImageDescription>,
@@ -91,6 +95,7 @@ impl<'source> DicomFile<'source> {
         Ok(Self {
             source,
             syntax,
+            big_endian: written == BIG_ENDIAN,
             object,
             pixels,
             image,
@@ -125,6 +130,10 @@ impl<'source> DicomFile<'source> {
             return Err(FrameError::NoSuchFrame);
         }
         let samples = match (pixels.length, pixels.kind) {
+            // Others keep values in an order of their own.
+            (Some(_), _) if !NATIVE.contains(&self.syntax.as_str()) => {
+                return Err(FrameError::Syntax(self.syntax.clone()));
+            }
             (Some(length), PixelNumbers::Whole) => {
                 let values = self.native(pixels, length, &image, index)?;
                 colours(values, &image, None)?
@@ -154,7 +163,7 @@ impl<'source> DicomFile<'source> {
     ) -> Result<Vec<u8>, FrameError> {
         let (from, bytes, skipped) = native::place(image, index, image.width());
         let word = match image.width() {
-            _ if self.syntax != BIG_ENDIAN => 1,
+            _ if !self.big_endian => 1,
             // Bytes that are written as words lie in pairs (PS3.5, A.3), which frames of an odd length share.
             1 if pixels.words => 2,
             width => width,
@@ -178,9 +187,12 @@ impl<'source> DicomFile<'source> {
     ) -> Result<Samples, FrameError> {
         let double = kind == PixelNumbers::Double;
         let width = if double { 8 } else { 4 };
+        if image.samples_per_pixel != 1 || image.width() != width {
+            return Err(FrameError::NoImage);
+        }
         let (from, bytes, _) = native::place(image, index, width);
         let mut bytes = self.within(pixels.from, length, from, bytes)?;
-        if self.syntax == BIG_ENDIAN {
+        if self.big_endian {
             bytes.chunks_exact_mut(width).for_each(<[u8]>::reverse);
         }
         Ok(samples::of_floats(&bytes, double))

@@ -44,6 +44,16 @@ impl Photometric {
     }
 }
 
+impl Photometric {
+    /// Values of a pixel.
+    fn samples(self) -> u32 {
+        match self {
+            Self::Monochrome1 | Self::Monochrome2 | Self::Palette => 1,
+            Self::Rgb | Self::YbrFull | Self::YbrFull422 | Self::YbrRct | Self::YbrIct => 3,
+        }
+    }
+}
+
 /// The image of a file: how its frames are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageDescription {
@@ -97,7 +107,9 @@ impl ImageDescription {
         let samples = u64::from(self.columns) * u64::from(self.rows);
         let samples = samples.saturating_mul(u64::from(self.samples_per_pixel));
         (1..=MOST_SAMPLES).contains(&samples)
-            && matches!(self.samples_per_pixel, 1 | 3)
+            && self.samples_per_pixel == self.photometric.samples()
+            && (self.bits_allocated == 8 || self.photometric != Photometric::YbrFull422)
+            && (self.bits_allocated > 1 || self.samples_per_pixel == 1)
             && matches!(self.bits_allocated, 1 | 8 | 16 | 32 | 64)
             && (1..=self.bits_allocated).contains(&self.bits_stored)
             && self.high_bit < self.bits_allocated

@@ -102,7 +102,11 @@ impl Decompressor {
             }};
         }
         let width = description.width();
-        match self.get(tj::TJPARAM_TJPARAM_PRECISION) {
+        let precision = self.get(tj::TJPARAM_TJPARAM_PRECISION);
+        if precision > description.bits_allocated.cast_signed() {
+            return Err(FrameError::Damaged);
+        }
+        match precision {
             ..=8 => widened(decompressed!(tj3Decompress8, u8).map(u16::from), width),
             9..=12 => {
                 let values = decompressed!(tj3Decompress12, c_short);

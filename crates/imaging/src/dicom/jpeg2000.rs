@@ -5,6 +5,9 @@ use hayro_jpeg2000::{ComponentData, DecodeSettings, DecoderContext, Image};
 use super::image::ImageDescription;
 use super::samples::FrameError;
 
+/// Bits of a whole number that a 32-bit float holds.
+const MOST_BITS: u32 = 24;
+
 /// A frame as little-endian values, pixel by pixel.
 pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<u8>, FrameError> {
     let damaged = |_| FrameError::Damaged;
@@ -28,7 +31,11 @@ pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<
     }
     // Signed values are given as far above zero as the codestream would shift others (ISO/IEC 15444-1, G.1). It may say otherwise than the
     // data set, whose bits they are: the data set then gives them their sign.
-    let precision = u32::from(image.original_bit_depth()).clamp(1, 32);
+    let precision = u32::from(image.original_bit_depth()).max(1);
+    // Beyond, the decoder's numbers are no longer exact.
+    if precision > MOST_BITS.min(description.bits_allocated) {
+        return Err(FrameError::Damaged);
+    }
     let shift = if is_signed(code) {
         1_i64 << (precision - 1)
     } else {
@@ -59,7 +66,7 @@ fn is_signed(code: &[u8]) -> bool {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the decoder's values have at most 32 bits"
+    reason = "the decoder's values have at most 24 bits"
 )]
 fn whole(value: f32) -> i64 {
     value.round() as i64

@@ -22,6 +22,9 @@ pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<
     {
         return Err(FrameError::Damaged);
     }
+    if told.bits_per_sample > description.bits_allocated.cast_signed() {
+        return Err(FrameError::Damaged);
+    }
     let bytes = CharLS::default().decode(code).map_err(damaged)?;
     if told.bits_per_sample <= 8 {
         return widened(bytes.into_iter().map(u16::from), description.width());

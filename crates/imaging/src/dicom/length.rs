@@ -10,6 +10,8 @@ use dicom_object::InMemDicomObject;
 const PROJECTIONS: [&str; 9] = ["CR", "DX", "MG", "PX", "IO", "RF", "XA", "RG", "DR"];
 /// Modalities whose images are planes in the patient (Image Plane module, C.7.6.2).
 const PLANES: [&str; 5] = ["CT", "MR", "PT", "NM", "OPT"];
+/// Secondary Capture Image Storage, and its multi-frame kinds (PS3.4, B.5).
+const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 /// Two spacings that differ by more than this part are not the same (10.7.1.3).
 const THE_SAME: f64 = 0.001;
 /// Region Spatial Format: tissue, in two dimensions (C.8.5.5.1.2).
@@ -79,6 +81,15 @@ impl Scale {
             return Self::Regions(regions);
         }
         let spacing = spacing(object, tags::PIXEL_SPACING).or_else(|| shared_spacing(object));
+        // A capture of a screen keeps the modality of what was on it, and the scout of a CT is a projection.
+        let class = word(tags::SOP_CLASS_UID).unwrap_or_default();
+        let kind = word(tags::IMAGE_TYPE).unwrap_or_default();
+        let is_capture = class
+            .strip_prefix(SECONDARY_CAPTURE)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let is_plane = PLANES.contains(&modality.as_str())
+            && !is_capture
+            && !(modality == "CT" && kind.contains("LOCALIZER"));
         let is_calibrated =
             word(tags::PIXEL_SPACING_CALIBRATION_TYPE).is_some_and(|how| !how.is_empty());
         if PROJECTIONS.contains(&modality.as_str()) {
@@ -93,9 +104,7 @@ impl Scale {
             };
         }
         match spacing {
-            Some(spacing) if is_calibrated || PLANES.contains(&modality.as_str()) => {
-                Self::Calibrated(spacing)
-            }
+            Some(spacing) if is_calibrated || is_plane => Self::Calibrated(spacing),
             // Of a picture of a screen, or of what says nothing of itself.
             _ => Self::None,
         }
@@ -269,6 +278,18 @@ mod tests {
         ] {
             assert_eq!(line(&object), expected, "{:?}", Scale::of(&object));
         }
+    }
+
+    #[test]
+    fn a_capture_of_a_screen_and_a_scout_have_no_millimetres() {
+        let mut capture = image("CT", "0.5\\0.5", "", "");
+        let class = "1.2.840.10008.5.1.4.1.1.7";
+        text(&mut capture, tags::SOP_CLASS_UID, VR::UI, class);
+        assert_eq!(line(&capture), (50.0, Unit::Pixels));
+        let mut scout = image("CT", "0.5\\0.5", "", "");
+        let kind = "ORIGINAL\\PRIMARY\\LOCALIZER";
+        text(&mut scout, tags::IMAGE_TYPE, VR::CS, kind);
+        assert_eq!(line(&scout), (50.0, Unit::Pixels));
     }
 
     fn ultrasound(units: u16) -> InMemDicomObject {
