@@ -135,7 +135,7 @@ fn values(file: &mut DicomFile<'_>) -> Result<Values, FrameError> {
     })
 }
 
-/// Whether values differ by no more than decoders may after a loss: by two of 256, or of 4,096.
+/// Whether values differ by no more than decoders may after a loss: by two levels, at the places that are compared.
 fn is_close(found: &Values, expected: &Values) -> bool {
     let sides = |values: &Values| (values.frames, values.rows, values.columns, values.samples);
     let mut pairs = found.some.iter().zip(&expected.some);
