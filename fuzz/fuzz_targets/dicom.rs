@@ -13,11 +13,17 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     let Some(image) = file.image().cloned() else {
         return Corpus::Keep;
     };
+    let told = file.facts();
+    assert!(told.identity.name.len() <= 1 << 10, "{told:?}");
     for index in [0, image.frames / 2, image.frames - 1] {
         if let Ok(frame) = file.frame(index) {
             let sides = [frame.columns, frame.rows, frame.samples_per_pixel];
             let count: usize = sides.into_iter().map(|side| side as usize).product();
             assert_eq!(frame.samples.count(), count, "{image:?}");
+        }
+        let facts = file.frame_facts(index);
+        if let Ok(display) = file.display(index, &facts) {
+            assert!(display.automatic.width > 0.0, "{:?}", display.automatic);
         }
     }
     assert!(file.frame(image.frames).is_err());

@@ -1,10 +1,10 @@
-//! `case://`: pages of open documents as images, and nothing else.
+//! `case://`: pages of open documents as images, the values of images, and nothing else.
 //!
 //! A page loaded from this scheme would count as local, so no active type is ever served and every answer is sandboxed.
 
 use std::sync::Arc;
 
-use relecture_bridge::{Desk, page};
+use relecture_bridge::{Desk, image, page};
 use tauri::{
     Manager as _, Runtime, UriSchemeContext, UriSchemeResponder,
     http::{Request, Response, StatusCode, header},
@@ -14,6 +14,15 @@ use crate::window;
 
 /// Name of the scheme.
 pub(crate) const SCHEME: &str = "case";
+
+/// Where the pages of the window come from, on each system.
+const ORIGINS: [&str; 3] = [
+    "tauri://localhost",
+    "http://tauri.localhost",
+    "https://tauri.localhost",
+];
+
+const OCTETS: &str = "application/octet-stream";
 
 /// Answers one request.
 #[expect(
@@ -30,7 +39,26 @@ pub(crate) fn answer<R: Runtime>(
     }
     let desk = Arc::clone(&context.app_handle().state::<Arc<Desk>>());
     let uri = request.uri().clone();
+    // Pages are asked for by pictures; values by a script, which is told only if its origin is the window's.
+    let origin = request.headers().get(header::ORIGIN);
+    let origin = origin
+        .filter(|origin| ORIGINS.iter().any(|own| *origin == own))
+        .cloned();
     tauri::async_runtime::spawn(async move {
+        if uri.path().starts_with("/image/") {
+            let mut answer = match image(&desk, uri.path()).await {
+                Ok(bytes) => response(StatusCode::OK, OCTETS, bytes.to_vec()),
+                Err(error) => {
+                    tracing::warn!(%error, "an image was not shown");
+                    refusal(StatusCode::NOT_FOUND)
+                }
+            };
+            if let Some(origin) = origin {
+                let headers = answer.headers_mut();
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            }
+            return responder.respond(answer);
+        }
         let answer = match page(&desk, uri.path(), uri.query().unwrap_or_default()).await {
             Ok(image) => response(StatusCode::OK, image.media_type, image.bytes.to_vec()),
             Err(error) => {
@@ -43,7 +71,7 @@ pub(crate) fn answer<R: Runtime>(
 }
 
 fn refusal(status: StatusCode) -> Response<Vec<u8>> {
-    response(status, "application/octet-stream", Vec::new())
+    response(status, OCTETS, Vec::new())
 }
 
 fn response(status: StatusCode, media_type: &str, body: Vec<u8>) -> Response<Vec<u8>> {

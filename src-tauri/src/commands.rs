@@ -78,6 +78,7 @@ commands! {
     case_search(CaseSearchRequest) -> FoundView, sealed;
     document_close(DocumentRequest) -> Done;
     document_outline(DocumentRequest) -> OutlineView, sealed;
+    document_images(DocumentRequest) -> ImagesView, sealed;
     page_words(PageWordsRequest) -> PageWordsView, sealed;
     piece_copy(PieceRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;

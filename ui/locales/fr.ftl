@@ -654,6 +654,104 @@ table-more = Autres outils
 thumbnails = Vignettes
 thumbnail = Aller à la page { $page }
 cite-page = Citer la page
+cite-slice = Citer la coupe
+link-slices = Coupes liées par position
+# Images
+image-tools = Outils des images
+tool-window = Fenêtre
+tool-zoom = Zoom
+tool-pan = Déplacer
+tool-distance = Distance
+tool-region = Région
+tool-angle = Angle
+preset = Fenêtrage
+preset-own = Réglée
+preset-file = De l’examen
+preset-automatic = Automatique
+preset-abdomen = Abdomen
+preset-liver = Foie
+preset-mediastinum = Médiastin
+preset-lung = Poumon
+preset-bone = Os
+preset-brain = Cerveau
+image-play = Faire défiler comme un film
+image-turn = Tourner l’image
+image-flip = Retourner l’image
+image-invert = Négatif
+image-reset = Remettre l’image comme elle est
+key-play = P
+key-flip = F
+key-invert = N
+key-reset = 0
+image-unnamed = Sans nom
+image-where = Pièce { $piece }, série { $series }
+image-thickness = Coupe de { $thickness } mm
+image-window = W { $width }, L { $center }
+image-inverted = {", négatif"}
+image-zoom = Zoom { $zoom }
+image-slice = Coupe { $slice } sur { $count }
+image-frame = Image { $slice } sur { $count }
+image-depth = Position { $depth } mm
+image-annotated = Du texte est gravé dans l’image
+image-spoken = { $label }. { $title }, coupe { $slice } sur { $count }
+stack-missing =
+    { $count ->
+        [one] Il manque 1 coupe
+       *[other] Il manque { $count } coupes
+    }
+stack-duplicates =
+    { $count ->
+        [one] 1 coupe est à la même place qu’une autre
+       *[other] { $count } coupes sont à la même place qu’une autre
+    }
+stack-copies =
+    { $count ->
+        [one] 1 fichier en double, montré une fois
+       *[other] { $count } fichiers en double, montrés une fois
+    }
+stack-unplaced = Ordre des numéros : la position n’est pas dans les fichiers
+laterality-left = Gauche
+laterality-right = Droite
+laterality-both = Des deux côtés
+measure-calibrated = Étalonné : espacement DICOM
+measure-detector = Au détecteur : plus grand que dans le corps
+measure-pixels = Non étalonné
+measure-angle = Angle
+measure-region =
+    { $lowest } à { $highest }, aire { $area }
+    { $worth }
+measure-erase = Effacer la mesure { $value }
+trust-source = Qualité d’origine
+trust-loading = Image en cours de lecture
+trust-damaged = Image endommagée
+trust-another = Ne pas s’y fier : autre identité
+trust-mixed = Série de plusieurs identités
+trust-lossy = Image compressée avec perte
+trust-reduced = Valeurs arrondies pour l’affichage
+trust-unnamed = Identité absente du fichier
+series-title = Pièce { $piece }, { $date }
+series-list = Séries de la pièce
+series-alien = Autre identité
+series-unseen = Non vue
+modality-ct = Scanner
+modality-mr = IRM
+modality-us = Échographie
+modality-cr = Radiographie
+modality-dx = Radiographie
+modality-mg = Mammographie
+modality-pt = TEP
+modality-nm = Scintigraphie
+modality-xa = Angiographie
+modality-rf = Radioscopie
+modality-sc = Capture
+modality-ot = Image
+modality-es = Endoscopie
+modality-op = Photographie du fond d’œil
+modality-sm = Microscopie
+modality-xc = Photographie
+modality-px = Panoramique dentaire
+modality-io = Radiographie dentaire
+modality-rg = Radiographie
 tabs = Volets du dossier
 tab-opinion = Avis
 tab-questions = Questions
@@ -836,6 +934,7 @@ state-writing = En cours
 state-todo = Obligatoire
 state-todo-write = Obligatoire, à écrire
 chip = Pièce { $number }, p. { $page }
+chip-slice = Pièce { $number }, coupe { $slice }
 left = Reste à faire : { $what }
 left-nothing = Tout est rempli et tout est vu
 left-answers = { $count ->
@@ -1228,7 +1327,7 @@ failure-piece-spreadsheet = Cette pièce est un tableur, que Relecture n’affic
 failure-piece-spreadsheet-next = Demandez au patient de l’enregistrer en PDF et de l’envoyer à nouveau.
 failure-piece-presentation = Cette pièce est un diaporama ou un dessin, que Relecture n’affiche pas.
 failure-piece-presentation-next = Demandez au patient de l’enregistrer en PDF et de l’envoyer à nouveau.
-failure-piece-dicom = Cette pièce est une image DICOM, que Relecture n’affiche pas encore.
+failure-piece-dicom = Ce fichier DICOM ne contient pas d’image que Relecture sache afficher.
 failure-piece-dicom-next = Demandez au patient le compte rendu de l’examen ou ses images en JPEG. Mentionnez-le dans les limites de l’avis.
 failure-piece-archive = Cette pièce est une archive (RAR, 7z, tar) que Relecture n’ouvre pas.
 failure-piece-archive-next = Demandez au patient d’envoyer les fichiers un par un, ou dans une archive ZIP.

@@ -335,6 +335,11 @@ pub async fn document_outline(desk: &Arc<Desk>, request: DocumentRequest) -> Ans
 }
 
 /// See the command table.
+pub async fn document_images(desk: &Arc<Desk>, request: DocumentRequest) -> Answer<ImagesView> {
+    Ok(show::images(desk.images(&request.handle).await?))
+}
+
+/// See the command table.
 pub async fn page_words(desk: &Arc<Desk>, request: PageWordsRequest) -> Answer<PageWordsView> {
     let words = desk.page_words(&request.handle, request.page).await?;
     Ok(show::page_words(words))
@@ -446,7 +451,7 @@ pub async fn annotation_erase(desk: &Arc<Desk>, request: AnnotationEraseRequest)
 
 /// See the command table.
 pub async fn page_seen(desk: &Arc<Desk>, request: PageSeenRequest) -> Answer<Done> {
-    desk.see_page(id(&request.assignment)?, id(&request.piece)?, request.page)
+    desk.see_pages(id(&request.assignment)?, id(&request.piece)?, request.pages)
         .await?;
     Ok(Done {})
 }

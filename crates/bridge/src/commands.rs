@@ -111,11 +111,13 @@ commands! {
     document_close(DocumentRequest) -> Done;
     /// The outline of an open document.
     document_outline(DocumentRequest) -> OutlineView, sealed;
+    /// The series of an open document of images.
+    document_images(DocumentRequest) -> ImagesView, sealed;
     /// The words of a page of an open document, and where it leads.
     page_words(PageWordsRequest) -> PageWordsView, sealed;
     /// Writes down that words of a piece, or of the signed opinion, are about to be copied (R96).
     piece_copy(PieceRequest) -> Done;
-    /// Marks a page as seen.
+    /// Marks pages as seen.
     page_seen(PageSeenRequest) -> Done;
     /// Corrects the clinical date of a piece.
     piece_date(PieceDateRequest) -> Done;
@@ -166,6 +168,17 @@ export interface OpinionContent {
   acts: RichText;
   participants: RichText;
   incidents: RichText;
+}
+/** An image of DICOM that is cited: its names, its place as it is shown, and how it was looked at; a window in thousandths. */
+export interface CitedSlice {
+  study: string;
+  series: string;
+  instance: string;
+  frame: number;
+  series_number: number;
+  slice: number;
+  window: { center: number; width: number } | null;
+  region: [number, number, number, number] | null;
 }
 /** A ProseMirror `doc` node. */
 export interface RichText { type: 'doc'; content?: unknown[] }
@@ -261,6 +274,18 @@ pub fn typescript() -> String {
         DocumentView,
         OutlineRow,
         OutlineView,
+        ImagesView,
+        StackView,
+        ImageIdentityView,
+        ImageOwnerView,
+        SliceView,
+        FrameView,
+        PixelsView,
+        WindowView,
+        CurveView,
+        ScaleView,
+        SpacingView,
+        RegionView,
         LineView,
         LinkView,
         TurnView,

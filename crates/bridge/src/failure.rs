@@ -165,7 +165,7 @@ failure_codes! {
     PieceSpreadsheet,
     /// A presentation.
     PiecePresentation,
-    /// A DICOM file.
+    /// A DICOM file without an image.
     PieceDicom,
     /// An archive that is no ZIP.
     PieceArchive,

@@ -8,6 +8,7 @@
 mod answer;
 mod commands;
 mod failure;
+mod image;
 mod page;
 mod request;
 mod show;
@@ -16,6 +17,7 @@ mod view;
 pub use answer::*;
 pub use commands::{COMMANDS, SEALED, typescript};
 pub use failure::{Failure, FailureCode, FailureParameters};
+pub use image::{ImageRefused, image};
 pub use page::{PageImage, PageRefused, page};
 pub use relecture_desk::{
     Config, Desk, LockReason, OsKeyStore, PlatformAddress, Ports, Recognition, Room, Topic,

@@ -220,8 +220,8 @@ pub struct PageSeenRequest {
     pub assignment: String,
     /// The piece.
     pub piece: String,
-    /// The page, from 1.
-    pub page: u32,
+    /// The pages, from 1.
+    pub pages: Vec<u32>,
 }
 
 /// How a page lies on the table.

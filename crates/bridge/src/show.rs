@@ -6,11 +6,11 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use qrcode::types::QrError;
 use relecture_desk::{
     Accesses, AnnotationKind, Case, CaseError, CaseSummary, Check, Desk, Found, Frozen, Hit,
-    KeptAnnotation, LockReason, LockedDesk, OpenDocument, PageWords, PieceReception, Place,
-    PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception, SecondScreen,
-    Submission, Submitted, Waiting, WaitingKind, Worklist, WrittenHit, WrittenPlace,
+    ImageOwner, KeptAnnotation, LockReason, LockedDesk, OpenDocument, OwnedStack, PageWords,
+    PieceReception, Place, PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception,
+    SecondScreen, Submission, Submitted, Waiting, WaitingKind, Worklist, WrittenHit, WrittenPlace,
     domain::{Deadline, MandatoryField, Remaining, State, age},
-    reader::{Link, OutlineEntry, PageSize, TextLine},
+    reader::{Format, Identity, ImageSlice, Link, OutlineEntry, PageSize, TextLine},
     wire,
 };
 
@@ -495,6 +495,7 @@ pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
             .any(|page| page.pixels.is_none()),
         truncated: opened.outline.truncated,
         laid_out: opened.outline.laid_out,
+        images: opened.outline.format == Format::Dicom,
     }
 }
 
@@ -518,6 +519,71 @@ pub(crate) fn second(shown: Option<SecondScreen>) -> SecondView {
             page: cited.page,
         }),
     }
+}
+
+/// The images of a document.
+pub(crate) fn images(stacks: Vec<OwnedStack>) -> ImagesView {
+    ImagesView {
+        stacks: stacks.into_iter().map(stack).collect(),
+    }
+}
+
+fn stack(OwnedStack { stack, owners }: OwnedStack) -> StackView {
+    let identity = |(identity, owner): (Identity, ImageOwner)| ImageIdentityView {
+        name: identity.name,
+        id: identity.id,
+        birth_date: day(&identity.birth_date),
+        sex: identity.sex,
+        owner: match owner {
+            ImageOwner::Patient => ImageOwnerView::Patient,
+            ImageOwner::Unnamed => ImageOwnerView::Unnamed,
+            ImageOwner::Another => ImageOwnerView::Another,
+        },
+    };
+    let slice = |slice: ImageSlice| SliceView {
+        instance: slice.instance,
+        frame: slice.frame,
+        number: slice.number,
+        identity: slice.identity,
+        position: slice.position,
+        lossy: slice.is_lossy,
+        annotated: slice.is_annotated,
+    };
+    let series = stack.series;
+    StackView {
+        first: stack.first + 1,
+        study: series.study,
+        study_description: series.study_description,
+        series: series.series,
+        number: series.number,
+        description: series.description,
+        modality: series.modality,
+        body_part: series.body_part,
+        laterality: series.laterality,
+        view: series.view,
+        date: day(&series.date),
+        identities: stack
+            .identities
+            .into_iter()
+            .zip(owners)
+            .map(identity)
+            .collect(),
+        orientation: stack.orientation,
+        slices: stack.slices.into_iter().map(slice).collect(),
+        placed: stack.is_placed,
+        step: stack.step,
+        missing: stack.gaps.iter().map(|gap| gap.missing).sum(),
+        gaps: stack.gaps.iter().map(|gap| gap.after + 1).collect(),
+        duplicates: stack.duplicates,
+        copies: stack.copies,
+        frame_time: stack.frame_time,
+    }
+}
+
+/// `YYYYMMDD` as other dates are told; nothing for what is no day.
+fn day(date: &str) -> Option<String> {
+    let date = jiff::civil::Date::strptime("%Y%m%d", date.replace(['.', '-'], "")).ok()?;
+    Some(date.to_string())
 }
 
 /// The outline of a document.

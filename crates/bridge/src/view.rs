@@ -644,6 +644,10 @@ pub struct PlaceView {
 }
 
 /// A document opened for reading. Its pages are images at `case://localhost/page/<handle>/<page>?w=<pixels>&r=<quarter turns>`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, shown by itself"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct DocumentView {
     /// Unguessable, valid until closed or locked.
@@ -656,6 +660,217 @@ pub struct DocumentView {
     pub truncated: bool,
     /// Pages were laid out here: the author's may look otherwise.
     pub laid_out: bool,
+    /// They are images of DICOM, whose values are at `case://localhost/image/<handle>/<page>`.
+    pub images: bool,
+}
+
+/// The images of a document, in the order of its pages.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct ImagesView {
+    /// What belongs behind each other.
+    pub stacks: Vec<StackView>,
+}
+
+/// Images that belong behind each other.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct StackView {
+    /// The page of its first image, from 1.
+    pub first: u32,
+    /// Study Instance UID.
+    pub study: String,
+    /// Study Description.
+    pub study_description: String,
+    /// Series Instance UID.
+    pub series: String,
+    /// Series Number.
+    pub number: Option<i32>,
+    /// Series Description.
+    pub description: String,
+    /// Modality, as DICOM calls it.
+    pub modality: String,
+    /// Body Part Examined, as DICOM calls it.
+    pub body_part: String,
+    /// `R`, `L`, or nothing.
+    pub laterality: String,
+    /// View Position, or what it is called.
+    pub view: String,
+    /// When it was acquired.
+    pub date: Option<String>,
+    /// Whose images they are.
+    pub identities: Vec<ImageIdentityView>,
+    /// The directions of their rows and columns in the patient: three numbers each, towards his left, his back and his head.
+    pub orientation: Option<[f64; 6]>,
+    /// In the order in which they lie.
+    pub slices: Vec<SliceView>,
+    /// They are ordered by where they lie; otherwise by number alone.
+    pub placed: bool,
+    /// The usual step between two of them, in millimetres.
+    pub step: Option<f64>,
+    /// Slices that are missing in all.
+    pub missing: u32,
+    /// The places behind which some are missing, from 1.
+    pub gaps: Vec<u32>,
+    /// Slices that lie where another one does.
+    pub duplicates: u32,
+    /// Files that were there twice.
+    pub copies: u32,
+    /// From one frame to the next of a film, in milliseconds.
+    pub frame_time: Option<f64>,
+}
+
+/// Whose image it is, as its file says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ImageIdentityView {
+    /// Family name and given names, parted by `^`.
+    pub name: String,
+    /// Patient ID.
+    pub id: String,
+    /// Birth date.
+    pub birth_date: Option<String>,
+    /// `M`, `F`, `O`, or nothing.
+    pub sex: String,
+    /// Whether that is the patient of the case.
+    pub owner: ImageOwnerView,
+}
+
+/// Whether an image is of the patient of the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageOwnerView {
+    /// It is.
+    Patient,
+    /// The file names nobody.
+    Unnamed,
+    /// It is another's.
+    Another,
+}
+
+/// One image of a stack.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct SliceView {
+    /// SOP Instance UID.
+    pub instance: String,
+    /// Its frame, from 1.
+    pub frame: u32,
+    /// Instance Number.
+    pub number: Option<i32>,
+    /// Index of whose it is.
+    pub identity: u32,
+    /// Where its first pixel lies in the patient, in millimetres towards his left, his back and his head.
+    pub position: Option<[f64; 3]>,
+    /// Values were given up to make it smaller.
+    pub lossy: bool,
+    /// Words are part of the image.
+    pub annotated: bool,
+}
+
+/// What is told of an image, before its values.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct FrameView {
+    /// Pixels across.
+    pub columns: u32,
+    /// Pixels down.
+    pub rows: u32,
+    /// How its values are written.
+    pub pixels: PixelsView,
+    /// A value times this,
+    pub slope: f64,
+    /// and this added, is what the modality measured.
+    pub intercept: f64,
+    /// What the values of the modality count, for example `HU`.
+    pub unit: String,
+    /// Values had more than 16 bits, and were rounded.
+    pub reduced: bool,
+    /// Windows that the file proposes.
+    pub windows: Vec<WindowView>,
+    /// A window that shows what there is.
+    pub automatic: WindowView,
+    /// How values become brightness within it.
+    pub curve: CurveView,
+    /// The lowest value is white.
+    pub inverted: bool,
+    /// What its lengths are worth.
+    pub scale: ScaleView,
+    /// Slice Thickness, in millimetres.
+    pub thickness: Option<f64>,
+}
+
+/// How the values of an image are written, pixel by pixel from its upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum PixelsView {
+    /// 8 bits.
+    Grey8,
+    /// 16 bits, little endian.
+    Grey16,
+    /// The same with a sign.
+    Signed16,
+    /// Red, green and blue, 8 bits each.
+    Rgb,
+}
+
+/// Which values are shown, in those of the modality.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct WindowView {
+    /// Window Center.
+    pub center: f64,
+    /// Window Width.
+    pub width: f64,
+    /// What it is for, as the file says.
+    pub name: String,
+}
+
+/// How values become brightness within a window (PS3.3, C.11.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum CurveView {
+    /// A line.
+    Linear,
+    /// A line to the ends of the window.
+    LinearExact,
+    /// An S.
+    Sigmoid,
+}
+
+/// What lengths on an image are worth.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ScaleView {
+    /// Millimetres in the patient, everywhere.
+    Calibrated {
+        /// Of its pixels.
+        spacing: SpacingView,
+    },
+    /// Millimetres at the detector, where everything is larger than in the patient.
+    Detector {
+        /// Of its pixels.
+        spacing: SpacingView,
+    },
+    /// Millimetres in the patient within each of these parts.
+    Regions {
+        /// The parts.
+        regions: Vec<RegionView>,
+    },
+    /// Pixels.
+    None,
+}
+
+/// Millimetres from the middle of a pixel to that of the next.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+pub struct SpacingView {
+    /// From a row to the next: down.
+    pub rows: f64,
+    /// From a column to the next: across.
+    pub columns: f64,
+}
+
+/// A part of an ultrasound image that shows tissue to scale.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+pub struct RegionView {
+    /// Its left, upper, right and lower pixels.
+    pub sides: [u32; 4],
+    /// Its own scale.
+    pub spacing: SpacingView,
 }
 
 /// A page: its natural size.

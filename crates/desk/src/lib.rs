@@ -21,6 +21,7 @@ mod open_vault;
 mod outbox;
 mod passkeys;
 mod read_document;
+mod read_images;
 mod receive_case;
 mod record;
 mod recover_work;
@@ -62,6 +63,7 @@ pub use outbox::{Waiting, WaitingKind};
 pub use read_document::{
     FirstPage, OpenDocument, OpenDocumentError, Page, PageWords, ReadDocumentError,
 };
+pub use read_images::{ImageOwner, OwnedStack};
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
 pub use search_case::{Found, GlanceError, Hit, WrittenHit, WrittenPlace};

@@ -136,8 +136,8 @@ struct Held {
     reading: Arc<Mutex<Reading>>,
 }
 
-struct Reading {
-    reader: Reader,
+pub(crate) struct Reading {
+    pub(crate) reader: Reader,
     /// What was drawn before it was asked for.
     ahead: Option<(PageRequest, Result<EncodedPage, ReadPageError>)>,
 }
@@ -189,6 +189,12 @@ impl Documents {
         let mut open = self.lock();
         open.by_handle.clear();
         open.passwords.clear();
+    }
+
+    /// The case of an open document.
+    pub(crate) fn case(&self, handle: &str) -> Option<Uuid> {
+        let open = self.lock();
+        open.by_handle.get(handle).map(|held| held.case)
     }
 
     /// What was typed to open this piece.
@@ -447,7 +453,7 @@ impl Desk {
     }
 
     /// Asks the reader of an open document, which is put away when it fails.
-    async fn ask<Answer: Send + 'static>(
+    pub(crate) async fn ask<Answer: Send + 'static>(
         self: &Arc<Self>,
         handle: &str,
         question: impl FnOnce(&mut Reading) -> Result<Answer, ReadPageError> + Send + 'static,
@@ -499,21 +505,28 @@ impl Desk {
         self.trace(&session, act, Some(id), Some(of)).await
     }
 
-    /// Marks a page as seen, and writes it down before (R96).
+    /// Marks pages as seen, and writes it down before (R96): images that were scrolled through at once, as one.
     ///
     /// # Errors
     /// [`CaseError`].
-    pub async fn see_page(&self, id: Uuid, piece: Uuid, page: u32) -> Result<(), CaseError> {
+    pub async fn see_pages(
+        &self,
+        id: Uuid,
+        piece: Uuid,
+        mut pages: Vec<u32>,
+    ) -> Result<(), CaseError> {
         let session = self.session()?;
         let case = self.local_case(&session, id).await?;
-        let seen = case.work.seen.get(&piece);
-        if seen.is_some_and(|pages| pages.contains(&page)) {
+        if let Some(seen) = case.work.seen.get(&piece) {
+            pages.retain(|page| !seen.contains(page));
+        }
+        if pages.is_empty() {
             return Ok(());
         }
         self.trace(&session, Act::PageReached, Some(id), Some(piece))
             .await?;
-        blocking(move || record::append(&session.vault, id, &Entry::PageSeen { piece, page }))
-            .await?;
+        let seen = Entry::PagesSeen { piece, pages };
+        blocking(move || record::append(&session.vault, id, &seen)).await?;
         self.notify(Topic::Case(id));
         Ok(())
     }

@@ -72,9 +72,9 @@ pub(crate) enum Entry {
         at: Timestamp,
         content: Box<OpinionContent>,
     },
-    PageSeen {
+    PagesSeen {
         piece: Uuid,
-        page: u32,
+        pages: Vec<u32>,
     },
     PageTurned {
         piece: Uuid,
@@ -120,8 +120,8 @@ impl Work {
                 self.content = *content;
                 self.saved_at = Some(at);
             }
-            Entry::PageSeen { piece, page } => {
-                self.seen.entry(piece).or_default().insert(page);
+            Entry::PagesSeen { piece, pages } => {
+                self.seen.entry(piece).or_default().extend(pages);
             }
             Entry::PageTurned { piece, page, turns } => match turns % 4 {
                 0 => _ = self.turned.remove(&(piece, page)),
@@ -144,11 +144,9 @@ impl Work {
     }
 
     fn compact(&self, vault: &Vault, case: Uuid) -> Result<(), CaseError> {
-        let seen = self.seen.iter().flat_map(|(piece, pages)| {
-            pages.iter().map(|page| Entry::PageSeen {
-                piece: *piece,
-                page: *page,
-            })
+        let seen = self.seen.iter().map(|(piece, pages)| Entry::PagesSeen {
+            piece: *piece,
+            pages: pages.iter().copied().collect(),
         });
         let opinion = self.saved_at.map(|at| Entry::Opinion {
             at,

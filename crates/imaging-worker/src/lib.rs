@@ -8,6 +8,7 @@
 //!
 //! Calls block: an asynchronous caller uses a blocking thread.
 
+mod images;
 mod outcome;
 mod page;
 mod process;
@@ -16,6 +17,10 @@ mod reader;
 mod readers;
 mod source;
 
+pub use images::{
+    Curve, Frame, FrameHead, FrameKind, Gap, Identity, ImageSlice, ImageStack, Scale, ScaledRegion,
+    SeriesFacts, Spacing, Window,
+};
 pub use outcome::{
     OpenPieceError, OpenRefusal, ReadPageError, RecognisePageError, Unsupported, WorkerFailure,
 };

@@ -71,8 +71,8 @@ pub enum Unsupported {
     /// Slides.
     #[error("a presentation")]
     Presentation,
-    /// DICOM.
-    #[error("a DICOM file")]
+    /// DICOM without an image.
+    #[error("a DICOM file without an image")]
     Dicom,
     /// RAR, 7z, tar, gzip and their like.
     #[error("an archive that is no ZIP")]

@@ -3,7 +3,8 @@
 //! Every message is a frame: its length (`u32`, little endian), then as many bytes. In order:
 //! the child sends [`Hello`]; the parent [`Begin`]; the child [`Opened`]; then, as long as
 //! the parent likes, it sends [`Ask`] and the child answers [`Rendered`], followed by a
-//! frame of the encoded page, raw, if there is one, or [`Worded`], [`Recognised`], [`Linked`], [`OutlineEntry`]s. Before it answers, the child may ask for bytes
+//! frame of the encoded page, raw, if there is one, or [`Framed`], likewise followed by the values of the image, or [`Worded`],
+//! [`Recognised`], [`Linked`], [`OutlineEntry`]s, [`ImageStack`](crate::ImageStack)s. Before it answers, the child may ask for bytes
 //! of the document as often as it likes ([`Say::Need`]): a frame of them comes back, raw. The child
 //! ends when its input does. Messages are encoded by postcard; both sides come from the same build,
 //! [`VERSION`] says so.
@@ -14,11 +15,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::images::FrameHead;
 use crate::outcome::OpenRefusal;
 use crate::page::MediaType;
 
 /// Changes with any message below.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Bytes of a document that the child may ask for at once.
 pub const MAX_NEED: u32 = 1 << 20;
@@ -31,6 +33,15 @@ pub const MAX_MESSAGE_BYTES: u32 = 1 << 20;
 
 /// Pages a child may announce.
 pub const MAX_PAGES: usize = 10_000;
+
+/// Images a child may announce: the pages of a document of them.
+pub const MAX_IMAGES: usize = 40_000;
+
+/// Bytes of the list of as many.
+pub const MAX_STACKS_BYTES: u32 = 64 << 20;
+
+/// Bytes of an image: a digitised film of 16 bits, and a mammography by far.
+pub const MAX_FRAME_BYTES: u32 = 512 << 20;
 
 /// Entries of an outline a child may list.
 pub const MAX_OUTLINE: usize = 2_000;
@@ -162,6 +173,8 @@ pub enum Format {
     Cda,
     /// The documents of an archive, one after the other.
     Zip,
+    /// Images of DICOM, one page each.
+    Dicom,
 }
 
 /// Size of a page, orientation applied.
@@ -252,6 +265,10 @@ pub enum Ask {
     Recognise(u32),
     /// The links of the page of this index, from 0.
     Links(u32),
+    /// The series of a document of images: answered by [`ImageStack`]s.
+    Stacks,
+    /// The values of the image of this index, from 0: answered by [`Framed`].
+    Frame(u32),
     /// The outline of the document: answered by [`OutlineEntry`]s, [`MAX_OUTLINE`] at most.
     Outline,
 }
@@ -361,6 +378,17 @@ pub enum Rendered {
     Damaged,
 }
 
+/// The child's answer to [`Ask::Frame`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Framed {
+    /// The values follow in a frame of their own.
+    Frame(FrameHead),
+    /// There is no image of this index.
+    NoSuchPage,
+    /// The image cannot be decoded.
+    Damaged,
+}
+
 /// Why a message did not arrive.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiveError {
@@ -409,7 +437,15 @@ pub fn receive_bytes(from: &mut impl Read, limit: u32) -> Result<Vec<u8>, Receiv
 
 /// Receives one message; bytes left over make it senseless.
 pub fn receive<M: DeserializeOwned>(from: &mut impl Read) -> Result<M, ReceiveError> {
-    let payload = Zeroizing::new(receive_bytes(from, MAX_MESSAGE_BYTES)?);
+    receive_within(from, MAX_MESSAGE_BYTES)
+}
+
+/// The same of at most `limit` bytes.
+pub fn receive_within<M: DeserializeOwned>(
+    from: &mut impl Read,
+    limit: u32,
+) -> Result<M, ReceiveError> {
+    let payload = Zeroizing::new(receive_bytes(from, limit)?);
     match postcard::take_from_bytes(&payload) {
         Ok((message, [])) => Ok(message),
         _ => Err(ReceiveError::Senseless),

@@ -6,16 +6,18 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::images::{self, Frame, ImageStack};
 use crate::outcome::{
     OpenPieceError, OpenRefusal, ReadPageError, RecognisePageError, WorkerFailure,
 };
 use crate::page::EncodedPage;
 use crate::process::{Canceller, Recognition, Task, Worker};
 use crate::protocol::{
-    Ask, Begin, Confinement, DocumentOutline, Format, Link, Linked, MAX_LINE_BYTES, MAX_LINES,
-    MAX_LINKS, MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE, MAX_TITLE_BYTES, Opened,
-    OutlineEntry, PageRequest, PageSize, Recognised, RecognisedLine, Rendered, Say, TextLine,
-    Worded, receive, receive_bytes, send, send_bytes,
+    Ask, Begin, Confinement, DocumentOutline, Format, Framed, Link, Linked, MAX_FRAME_BYTES,
+    MAX_IMAGES, MAX_LINE_BYTES, MAX_LINES, MAX_LINKS, MAX_MESSAGE_BYTES, MAX_NEED, MAX_OUTLINE,
+    MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE, MAX_STACKS_BYTES, MAX_TITLE_BYTES, Opened, OutlineEntry,
+    PageRequest, PageSize, Recognised, RecognisedLine, Rendered, Say, TextLine, Worded,
+    receive_bytes, receive_within, send, send_bytes,
 };
 use crate::source::Source;
 
@@ -247,6 +249,41 @@ impl Reader {
         self.believe(holds, links)
     }
 
+    /// The series of a document of images, in the order of its pages; none of any other. As [`Reader::text`].
+    pub fn stacks(&mut self) -> Result<Vec<ImageStack>, ReadPageError> {
+        let limits = (self.limits.open, MAX_STACKS_BYTES);
+        let stacks: Vec<ImageStack> = self.ask_within(Ask::Stacks, limits)?;
+        let pages = self.pages;
+        let holds = stacks.is_empty() || images::hold_together(&stacks, pages);
+        self.believe(holds, stacks)
+    }
+
+    /// The values of the image of index `page` (from 0); as [`Reader::text`].
+    pub fn frame(&mut self, page: u32) -> Result<Frame, ReadPageError> {
+        self.page_exists(page)?;
+        let worker = self.worker.as_mut().ok_or(WorkerFailure::Ended)?;
+        let source = self.source.as_mut();
+        let framed = worker.within(self.limits.render, |worker| {
+            send(&mut worker.input, &Ask::Frame(page))?;
+            let head = match answer(worker, source)? {
+                Framed::Frame(head) => head,
+                Framed::NoSuchPage => return Ok(Err(ReadPageError::NoSuchPage)),
+                Framed::Damaged => return Ok(Err(ReadPageError::Damaged)),
+            };
+            let length = head.length().filter(|length| *length <= MAX_FRAME_BYTES);
+            let length = length.ok_or(WorkerFailure::Senseless)?;
+            let bytes = Zeroizing::new(receive_bytes(&mut worker.output, length)?);
+            if bytes.len() != length as usize {
+                return Err(WorkerFailure::Senseless);
+            }
+            Ok(Ok(Frame { head, bytes }))
+        });
+        if framed.is_err() {
+            self.worker = None;
+        }
+        framed?
+    }
+
     /// The outline of the document, in reading order; as [`Reader::text`].
     pub fn outline(&mut self) -> Result<Vec<OutlineEntry>, ReadPageError> {
         let entries: Vec<OutlineEntry> = self.ask(Ask::Outline, self.limits.render)?;
@@ -272,11 +309,20 @@ impl Reader {
         ask: Ask,
         limit: Duration,
     ) -> Result<Answer, WorkerFailure> {
+        self.ask_within(ask, (limit, MAX_MESSAGE_BYTES))
+    }
+
+    /// The same, with an answer of so many bytes at most.
+    fn ask_within<Answer: DeserializeOwned>(
+        &mut self,
+        ask: Ask,
+        (limit, bytes): (Duration, u32),
+    ) -> Result<Answer, WorkerFailure> {
         let worker = self.worker.as_mut().ok_or(WorkerFailure::Ended)?;
         let source = self.source.as_mut();
         let answered = worker.within(limit, |worker| {
             send(&mut worker.input, &ask)?;
-            answer(worker, source)
+            answer_within(worker, source, bytes)
         });
         if answered.is_err() {
             self.worker = None;
@@ -317,8 +363,17 @@ fn answer<Answer: DeserializeOwned>(
     worker: &mut Worker,
     source: &mut dyn Source,
 ) -> Result<Answer, WorkerFailure> {
+    answer_within(worker, source, MAX_MESSAGE_BYTES)
+}
+
+/// The same of at most `limit` bytes.
+fn answer_within<Answer: DeserializeOwned>(
+    worker: &mut Worker,
+    source: &mut dyn Source,
+    limit: u32,
+) -> Result<Answer, WorkerFailure> {
     loop {
-        let (offset, length) = match receive(&mut worker.output)? {
+        let (offset, length) = match receive_within(&mut worker.output, limit)? {
             Say::Answer(answer) => return Ok(answer),
             Say::Need { offset, length } => (offset, length),
         };
@@ -344,7 +399,8 @@ fn is_laid_out(outline: &DocumentOutline) -> bool {
         | Format::Tiff
         | Format::WebP
         | Format::Bmp
-        | Format::Gif => false,
+        | Format::Gif
+        | Format::Dicom => false,
     }
 }
 
@@ -357,7 +413,12 @@ fn holds_together(outline: &DocumentOutline) -> bool {
     };
     let count = outline.pages.len();
     let one_picture = count == 1;
-    (1..=MAX_PAGES).contains(&count)
+    let most = if outline.format == Format::Dicom {
+        MAX_IMAGES
+    } else {
+        MAX_PAGES
+    };
+    (1..=most).contains(&count)
         && outline
             .pages
             .iter()
@@ -373,7 +434,7 @@ fn holds_together(outline: &DocumentOutline) -> bool {
             // Whatever they carry.
             Format::Cda => true,
             Format::Zip => outline.laid_out || outline.pages.iter().all(is_picture),
-            Format::Tiff => outline.pages.iter().all(is_picture),
+            Format::Tiff | Format::Dicom => outline.pages.iter().all(is_picture),
             Format::Jpeg | Format::Png | Format::WebP | Format::Bmp | Format::Gif => {
                 one_picture && outline.pages.iter().all(is_picture)
             }

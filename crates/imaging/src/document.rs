@@ -1,8 +1,12 @@
 //! A document of any supported kind, seen as pages.
 
+use std::cell::RefCell;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use crate::bundle::{self, Bundle};
+use crate::dicom::{
+    self, Display, FrameError, FrameFacts, ImageSlice, ImageStack, Images, ImagesError,
+};
 use crate::encode::{EncodedPage, Pixels, encode};
 use crate::format::{Format, HEAD, IdentifyError, Unsupported, identify};
 use crate::grey::{self, GreyPage};
@@ -11,7 +15,7 @@ use crate::limits::MAX_PICTURE_BYTES;
 use crate::navigation::{Link, OutlineEntry};
 use crate::paper::{self, LaidOut, PaperError};
 use crate::pdf::PdfPages;
-use crate::picture::Picture;
+use crate::picture::{Picture, picture_size};
 use crate::request::{RenderPageError, RenderRequest};
 use crate::text::TextLine;
 use crate::tiff::TiffPages;
@@ -89,6 +93,25 @@ impl From<IdentifyError> for OpenDocumentError {
     }
 }
 
+impl From<ImagesError> for OpenDocumentError {
+    fn from(error: ImagesError) -> Self {
+        match error {
+            ImagesError::None => Self::Unsupported(Unsupported::Dicom),
+            ImagesError::Damaged => Self::Damaged,
+            ImagesError::TooMany => Self::TooManyPages,
+        }
+    }
+}
+
+fn of_frame(error: &FrameError) -> RenderPageError {
+    match error {
+        FrameError::NoSuchFrame => RenderPageError::NoSuchPage,
+        FrameError::NoImage | FrameError::Damaged | FrameError::Syntax(_) | FrameError::Io(_) => {
+            RenderPageError::Damaged
+        }
+    }
+}
+
 /// An opened document.
 pub struct Document<'library> {
     format: Format,
@@ -103,6 +126,8 @@ enum Content<'library> {
     Picture(Picture),
     Tiff(Box<TiffPages>),
     Bundle(Box<Bundle<'library>>),
+    /// A frame is read when it is shown.
+    Images(Box<RefCell<Images<'library>>>),
 }
 
 impl<'library> Document<'library> {
@@ -130,6 +155,13 @@ impl<'library> Document<'library> {
             }
             Err(error) => return Err(error.into()),
         };
+        if format == Format::Dicom {
+            return Ok(Self::of_images(Images::of_file(source)?));
+        }
+        // A disc is larger than what is held in memory.
+        if format == Format::Zip && dicom::holds_dicom(&mut source) {
+            return Ok(Self::of_images(Images::of_zip(source)?));
+        }
         if format == Format::Pdf {
             let library = library.ok_or(OpenDocumentError::LibraryMissing)?;
             return Self::of_pdf(source, format, library, password);
@@ -189,6 +221,7 @@ impl<'library> Document<'library> {
             }
             // Within another document, where they are not opened.
             Format::Cda | Format::Zip => Err(OpenDocumentError::UnknownFormat),
+            Format::Dicom => Ok(Self::of_images(Images::of_file(Cursor::new(bytes))?)),
         }
     }
 
@@ -237,6 +270,43 @@ impl<'library> Document<'library> {
         }
     }
 
+    /// The frames of images, one page each.
+    fn of_images(images: Images<'library>) -> Self {
+        let page = |slice: &ImageSlice| {
+            let (width, height) = (slice.columns, slice.rows);
+            picture_size(width, height)
+        };
+        Self {
+            format: Format::Dicom,
+            pages: images.slices().map(page).collect(),
+            truncated: false,
+            laid_out: false,
+            content: Content::Images(Box::new(RefCell::new(images))),
+        }
+    }
+
+    /// The series of images, if it has some.
+    pub fn stacks(&self) -> Vec<ImageStack> {
+        match &self.content {
+            Content::Images(images) => images.borrow().stacks().to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The values of the image of index `page` (from 0), and how it is shown.
+    ///
+    /// # Errors
+    /// [`RenderPageError`]; of what is no image of DICOM there is none.
+    pub fn display(&self, page: u32) -> Result<(Display, FrameFacts), RenderPageError> {
+        let Content::Images(images) = &self.content else {
+            return Err(RenderPageError::NoSuchPage);
+        };
+        images
+            .borrow_mut()
+            .display(page)
+            .map_err(|error| of_frame(&error))
+    }
+
     /// The same, found in a document of another format.
     pub(crate) fn with_format(self, format: Format) -> Self {
         Self { format, ..self }
@@ -272,7 +342,7 @@ impl<'library> Document<'library> {
         match &self.content {
             Content::Pdf(pdf) => pdf.text(page),
             Content::Bundle(bundle) => bundle.text(page),
-            Content::Picture(_) | Content::Tiff(_) => Ok(Vec::new()),
+            Content::Picture(_) | Content::Tiff(_) | Content::Images(_) => Ok(Vec::new()),
         }
     }
 
@@ -281,7 +351,7 @@ impl<'library> Document<'library> {
         match &self.content {
             Content::Pdf(pdf) => pdf.outline(),
             Content::Bundle(bundle) => bundle.outline(),
-            Content::Picture(_) | Content::Tiff(_) => Vec::new(),
+            Content::Picture(_) | Content::Tiff(_) | Content::Images(_) => Vec::new(),
         }
     }
 
@@ -294,7 +364,7 @@ impl<'library> Document<'library> {
         match &self.content {
             Content::Pdf(pdf) => pdf.links(page),
             Content::Bundle(bundle) => bundle.links(page),
-            Content::Picture(_) | Content::Tiff(_) => Ok(Vec::new()),
+            Content::Picture(_) | Content::Tiff(_) | Content::Images(_) => Ok(Vec::new()),
         }
     }
 
@@ -333,6 +403,15 @@ impl<'library> Document<'library> {
             Content::Picture(picture) => picture.draw(request, finish),
             Content::Tiff(tiff) => tiff.draw(index, request, finish),
             Content::Bundle(bundle) => bundle.draw(page, request, finish),
+            Content::Images(images) => {
+                let (width, height, pixels) = images
+                    .borrow_mut()
+                    .rgb(page)
+                    .map_err(|error| of_frame(&error))?;
+                let picture = Picture::of_pixels(width, height, pixels);
+                let picture = picture.ok_or(RenderPageError::Damaged)?;
+                picture.draw(request, finish)
+            }
         }
     }
 }

@@ -39,6 +39,8 @@ pub enum Format {
     Cda,
     /// A ZIP that is none of the above: its documents one after the other.
     Zip,
+    /// Images of DICOM: a file, or a ZIP that holds some.
+    Dicom,
 }
 
 /// A kind of file that is known and not shown.
@@ -65,8 +67,8 @@ pub enum Unsupported {
     /// Slides.
     #[error("a presentation")]
     Presentation,
-    /// DICOM.
-    #[error("a DICOM file")]
+    /// DICOM without an image.
+    #[error("a DICOM file without an image")]
     Dicom,
     /// RAR, 7z, tar, gzip and their like.
     #[error("an archive that is no ZIP")]
@@ -99,6 +101,10 @@ pub fn identify(bytes: &[u8]) -> Result<Format, IdentifyError> {
     let bytes = bytes.get(..HEAD).unwrap_or(bytes);
     if bytes.is_empty() {
         return Err(IdentifyError::Empty);
+    }
+    // First: its preamble may look like another format, on purpose (PS3.10, 7.1).
+    if bytes.get(128..132) == Some(b"DICM") || lacks_preamble(bytes) {
+        return Ok(Format::Dicom);
     }
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Ok(Format::Png);
@@ -211,9 +217,6 @@ fn unsupported(bytes: &[u8]) -> Option<Unsupported> {
     if at(0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
         return Some(Unsupported::BinaryOffice);
     }
-    if at(128, b"DICM") {
-        return Some(Unsupported::Dicom);
-    }
     let is_archive = at(257, b"ustar")
         || any(&[
             b"Rar!\x1A\x07",
@@ -236,6 +239,23 @@ fn unsupported(bytes: &[u8]) -> Option<Unsupported> {
             b"\xCE\xFA\xED\xFE",
         ]);
     is_program.then_some(Unsupported::Program)
+}
+
+/// Whether a data set begins at once, as old scanners and some exports write it: with the length of group 0002 or 0008, or with the
+/// first elements of group 0008.
+fn lacks_preamble(bytes: &[u8]) -> bool {
+    let Some(&[group, 0, element, 0, a, b, c, d, ..]) = bytes.get(..8) else {
+        return bytes.starts_with(b"DICM\x02\0");
+    };
+    let explicit = [b"UL", b"CS", b"UI", b"SH"].contains(&&[a, b]) && d == 0;
+    // Of a short text.
+    let implicit = u32::from_le_bytes([a, b, c, d]) <= 64;
+    bytes.starts_with(b"DICM\x02\0")
+        || match (group, element) {
+            (2, 0..=3) => explicit,
+            (8, 0 | 1 | 5 | 6 | 8 | 0x12 | 0x16) => explicit || implicit,
+            _ => false,
+        }
 }
 
 /// Two letters are a thin signature: the length of the header that follows must be one of those there are.
@@ -298,6 +318,11 @@ mod tests {
         );
         let mut dicom = vec![0; 128];
         dicom.extend_from_slice(b"DICM\x02\0");
+        assert_eq!(identify(&dicom), Ok(Format::Dicom));
+        dicom.splice(..4, *b"II\x2A\0");
+        assert_eq!(identify(&dicom), Ok(Format::Dicom), "dressed as a TIFF");
+        let bare = b"\x08\0\x05\0CS\x0a\0ISO_IR 100";
+        assert_eq!(identify(bare), Ok(Format::Dicom), "without a preamble");
         let mut tar = vec![b'a'; 257];
         tar.extend_from_slice(b"ustar\0");
         for (bytes, kind) in [
@@ -311,7 +336,6 @@ mod tests {
                 b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0",
                 Unsupported::BinaryOffice,
             ),
-            (&dicom, Unsupported::Dicom),
             (b"Rar!\x1A\x07\x01\0", Unsupported::Archive),
             (b"7z\xBC\xAF\x27\x1C\0", Unsupported::Archive),
             (b"\x1F\x8B\x08\0", Unsupported::Archive),

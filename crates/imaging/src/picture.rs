@@ -109,6 +109,15 @@ impl Picture {
         }
     }
 
+    /// A picture of these pixels, as it lies; nothing if they are not so many.
+    pub(crate) fn of_pixels(width: u32, height: u32, rgb: Vec<u8>) -> Option<Self> {
+        Some(Self {
+            pixels: RgbImage::from_raw(width, height, rgb)?,
+            orientation: Orientation::NoTransforms,
+            truncated: false,
+        })
+    }
+
     pub(crate) fn page_size(&self) -> PageSize {
         let (width, height) = self.upright();
         picture_size(width, height)

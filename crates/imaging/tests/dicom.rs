@@ -217,7 +217,12 @@ fn disc(folder: &str, names: &[&str]) -> (Vec<Slice>, Vec<Stack>) {
         .map(|name| {
             let bytes = of_corpus("pydicom", &format!("dicomdirtests/{folder}/{name}"));
             let file = DicomFile::open(Cursor::new(bytes)).unwrap();
-            Slice::of(file.object()).unwrap()
+            let facts = file.facts();
+            Slice {
+                instance: facts.instance,
+                number: facts.number,
+                plane: file.frame_facts(0).plane,
+            }
         })
         .collect();
     let stacks = stacks(&slices);

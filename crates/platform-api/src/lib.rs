@@ -33,7 +33,8 @@ pub use openapi::{OPERATIONS, Operation, openapi_json};
 pub use opinion::{
     Agreement, Answer, Block, Certainty, CitationAttrs, Inline, ListItem, Mark, OPINION_ATTACHMENT,
     OPINION_FORMAT, OpinionContent, OpinionDocument, OpinionPatient, OpinionQuestion,
-    OpinionRepresentative, OpinionSigner, Paragraph, PieceReliedOn, Replaced, RichText,
+    OpinionRepresentative, OpinionSigner, Paragraph, PieceReliedOn, Replaced, RichText, SliceAttrs,
+    Uid, WindowAttrs,
 };
 pub use problem::{Code, Problem};
 pub use report::{Receipt, ReceiptDigests, ReportAccepted};

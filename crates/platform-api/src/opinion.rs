@@ -320,13 +320,72 @@ pub enum Mark {
 }
 
 /// Where a citation points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CitationAttrs {
     /// The document.
     pub piece: Uuid,
-    /// The page, from 1.
+    /// The page, from 1; of images their place among those of the piece.
     pub page: u32,
+    /// Which image of DICOM it is, by the names that it has wherever it is kept, and how it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<SliceAttrs>,
+}
+
+/// An image of DICOM that is cited (PS3.3, C.12.1, C.7.3.1, C.7.2.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SliceAttrs {
+    /// Study Instance UID.
+    pub study: Uid,
+    /// Series Instance UID.
+    pub series: Uid,
+    /// SOP Instance UID.
+    pub instance: Uid,
+    /// Its frame, from 1.
+    pub frame: u32,
+    /// The number of the series as it is shown.
+    pub series_number: i32,
+    /// Its place in its stack as it is shown, from 1.
+    pub slice: u32,
+    /// The window in which it was looked at; nothing of colours.
+    pub window: Option<WindowAttrs>,
+    /// What is meant of it: left, upper, right and lower pixel.
+    pub region: Option<[u32; 4]>,
+}
+
+/// A window (PS3.3, C.11.2), in thousandths of what the modality counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowAttrs {
+    /// Window Center.
+    pub center: i64,
+    /// Window Width.
+    pub width: i64,
+}
+
+/// A unique identifier of DICOM: numbers parted by dots, 64 characters at most (PS3.5, 9.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[0-9.]{1,64}$")]
+pub struct Uid(String);
+
+impl TryFrom<String> for Uid {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_part = |letter: u8| letter == b'.' || letter.is_ascii_digit();
+        let is_uid = (1..=64).contains(&text.len()) && text.bytes().all(is_part);
+        is_uid
+            .then_some(Self(text))
+            .ok_or("not a unique identifier of DICOM")
+    }
+}
+
+impl From<Uid> for String {
+    fn from(uid: Uid) -> Self {
+        uid.0
+    }
 }
 
 impl RichText {
@@ -439,6 +498,13 @@ mod tests {
         );
         let text = parse(&json).expect("the closed schema accepts what the editor writes");
         assert_eq!(serde_json::to_string(&text).expect("serialises"), json);
+        let slice = r#","slice":{"study":"2.25.1","series":"2.25.2","instance":"2.25.3","frame":1,"series_number":2,"slice":214,"window":{"center":50000,"width":400000},"region":[10,20,30,40]}"#;
+        let of_slice = json.replace(r#""page":2"#, &format!(r#""page":2{slice}"#));
+        let slice = parse(&of_slice).expect("an image is cited by its names");
+        assert_eq!(serde_json::to_string(&slice).expect("serialises"), of_slice);
+        let marked = of_slice.replace("2.25.3", "2.25.<b>");
+        assert!(parse(&marked).is_err(), "what is no name is refused");
+
         let citations = domain::RichText::from(&text).citations();
         assert_eq!(
             citations.len(),

@@ -5,6 +5,7 @@ pub mod cases;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod keys;
+pub mod phantom;
 pub mod plain;
 pub mod platform;
 pub mod psc;

@@ -423,8 +423,10 @@ fn pieces(file: &CaseFile, typesetter: &Typesetter) -> Result<Vec<NewPiece>> {
     file.pieces
         .iter()
         .map(|piece| {
-            let bytes = match (typesetter.piece(file, piece)?, &piece.foreign) {
-                (Some(typeset), _) => typeset.pdf,
+            let made = typesetter.piece(file, piece)?.map(|typeset| typeset.pdf);
+            let made = made.map(Ok).or_else(|| file.phantom(piece)).transpose()?;
+            let bytes = match (made, &piece.foreign) {
+                (Some(bytes), _) => bytes,
                 (None, Some(name)) => cases::foreign(name, &built::setup())?,
                 (None, None) => return Err(anyhow!("piece {} has no source", piece.number)),
             };

@@ -362,7 +362,7 @@ impl Seat {
         let request = bridge::PageSeenRequest {
             assignment: id.to_string(),
             piece: piece.to_owned(),
-            page,
+            pages: vec![page],
         };
         bridge::page_seen(&self.desk, request)
             .await

@@ -29,6 +29,8 @@ export interface Bridge {
   onTopic(callback: (topic: Topic) => void): () => void;
   /** Address of a page of an open document. */
   pageUrl(handle: string, request: PageRequest): string;
+  /** What is told of an image of an open document and its values, as `case://localhost/image/…` answers. */
+  image(handle: string, page: number): Promise<ArrayBuffer>;
   /** Address of a glance at a page on which words were found: a thumbnail, or the part around them. */
   foundUrl(assignment: string, piece: string, request: PageRequest): string;
 }

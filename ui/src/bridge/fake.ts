@@ -251,7 +251,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   const openDocument = (title: string, pages: number) => {
     const handle = `doc-${++handles}`;
     documents.set(handle, { title, pages });
-    return { handle, pages: Array.from({ length: pages }, () => ({ width: 794, height: 1123 })), scalable: true, truncated: false, laid_out: false };
+    return { handle, pages: Array.from({ length: pages }, () => ({ width: 794, height: 1123 })), scalable: true, truncated: false, laid_out: false, images: false };
   };
   const receive = (view: CaseView) => {
     const step = scene.includes('slow') ? 400_000 : 6_000_000;
@@ -487,6 +487,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       const entries = [{ title: 'Macroscopie', level: 0, page: 1 }, { title: 'Microscopie', level: 0, page: Math.min(2, pages) }, { title: 'Étude immunohistochimique', level: 1, page: Math.min(2, pages) }, { title: 'Conclusion', level: 0, page: pages }];
       return { entries: pages > 2 ? entries : [] };
     },
+    document_images: () => ({ stacks: [] }),
     page_words: ({ handle }) => ({ lines: fakeLines(documents.get(handle)?.title ?? ''), links: [] }),
     piece_copy: () => ({}),
     second_view: () => second,
@@ -530,9 +531,9 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       tell(`case/${assignment}`);
       return {};
     },
-    page_seen: ({ assignment, piece: id, page }) => {
+    page_seen: ({ assignment, piece: id, pages }) => {
       const found = find(assignment).pieces.find((p) => p.id === id);
-      if (found && !found.pages_seen.includes(page)) found.pages_seen.push(page);
+      if (found) found.pages_seen.push(...pages.filter((page) => !found.pages_seen.includes(page)));
       tell(`case/${assignment}`);
       return {};
     },
@@ -603,6 +604,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       const shown = documents.get(handle);
       return fakePage(shown?.title ?? '', page, shown?.pages ?? 1, turns);
     },
+    image: () => Promise.reject(new Error('no images here')),
     foundUrl(assignment, piece, request) {
       const found = find(assignment).pieces.find((row) => row.id === piece);
       return fakePage(found?.title ?? '', request.page, found?.pages ?? 1, 0, request);

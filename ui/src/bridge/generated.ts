@@ -215,9 +215,9 @@ assignment: string,
  */
 piece: string, 
 /**
- * The page, from 1.
+ * The pages, from 1.
  */
-page: number, };
+pages: Array<number>, };
 export type PageTurnRequest = { 
 /**
  * The assignment.
@@ -1069,7 +1069,11 @@ truncated: boolean,
 /**
  * Pages were laid out here: the author's may look otherwise.
  */
-laid_out: boolean, };
+laid_out: boolean, 
+/**
+ * They are images of DICOM, whose values are at `case://localhost/image/<handle>/<page>`.
+ */
+images: boolean, };
 export type OutlineRow = { 
 /**
  * Its title.
@@ -1088,6 +1092,246 @@ export type OutlineView = {
  * Its entries.
  */
 entries: Array<OutlineRow>, };
+export type ImagesView = { 
+/**
+ * What belongs behind each other.
+ */
+stacks: Array<StackView>, };
+export type StackView = { 
+/**
+ * The page of its first image, from 1.
+ */
+first: number, 
+/**
+ * Study Instance UID.
+ */
+study: string, 
+/**
+ * Study Description.
+ */
+study_description: string, 
+/**
+ * Series Instance UID.
+ */
+series: string, 
+/**
+ * Series Number.
+ */
+number: number | null, 
+/**
+ * Series Description.
+ */
+description: string, 
+/**
+ * Modality, as DICOM calls it.
+ */
+modality: string, 
+/**
+ * Body Part Examined, as DICOM calls it.
+ */
+body_part: string, 
+/**
+ * `R`, `L`, or nothing.
+ */
+laterality: string, 
+/**
+ * View Position, or what it is called.
+ */
+view: string, 
+/**
+ * When it was acquired.
+ */
+date: string | null, 
+/**
+ * Whose images they are.
+ */
+identities: Array<ImageIdentityView>, 
+/**
+ * The directions of their rows and columns in the patient: three numbers each, towards his left, his back and his head.
+ */
+orientation: [number, number, number, number, number, number] | null, 
+/**
+ * In the order in which they lie.
+ */
+slices: Array<SliceView>, 
+/**
+ * They are ordered by where they lie; otherwise by number alone.
+ */
+placed: boolean, 
+/**
+ * The usual step between two of them, in millimetres.
+ */
+step: number | null, 
+/**
+ * Slices that are missing in all.
+ */
+missing: number, 
+/**
+ * The places behind which some are missing, from 1.
+ */
+gaps: Array<number>, 
+/**
+ * Slices that lie where another one does.
+ */
+duplicates: number, 
+/**
+ * Files that were there twice.
+ */
+copies: number, 
+/**
+ * From one frame to the next of a film, in milliseconds.
+ */
+frame_time: number | null, };
+export type ImageIdentityView = { 
+/**
+ * Family name and given names, parted by `^`.
+ */
+name: string, 
+/**
+ * Patient ID.
+ */
+id: string, 
+/**
+ * Birth date.
+ */
+birth_date: string | null, 
+/**
+ * `M`, `F`, `O`, or nothing.
+ */
+sex: string, 
+/**
+ * Whether that is the patient of the case.
+ */
+owner: ImageOwnerView, };
+export type ImageOwnerView = "patient" | "unnamed" | "another";
+export type SliceView = { 
+/**
+ * SOP Instance UID.
+ */
+instance: string, 
+/**
+ * Its frame, from 1.
+ */
+frame: number, 
+/**
+ * Instance Number.
+ */
+number: number | null, 
+/**
+ * Index of whose it is.
+ */
+identity: number, 
+/**
+ * Where its first pixel lies in the patient, in millimetres towards his left, his back and his head.
+ */
+position: [number, number, number] | null, 
+/**
+ * Values were given up to make it smaller.
+ */
+lossy: boolean, 
+/**
+ * Words are part of the image.
+ */
+annotated: boolean, };
+export type FrameView = { 
+/**
+ * Pixels across.
+ */
+columns: number, 
+/**
+ * Pixels down.
+ */
+rows: number, 
+/**
+ * How its values are written.
+ */
+pixels: PixelsView, 
+/**
+ * A value times this,
+ */
+slope: number, 
+/**
+ * and this added, is what the modality measured.
+ */
+intercept: number, 
+/**
+ * What the values of the modality count, for example `HU`.
+ */
+unit: string, 
+/**
+ * Values had more than 16 bits, and were rounded.
+ */
+reduced: boolean, 
+/**
+ * Windows that the file proposes.
+ */
+windows: Array<WindowView>, 
+/**
+ * A window that shows what there is.
+ */
+automatic: WindowView, 
+/**
+ * How values become brightness within it.
+ */
+curve: CurveView, 
+/**
+ * The lowest value is white.
+ */
+inverted: boolean, 
+/**
+ * What its lengths are worth.
+ */
+scale: ScaleView, 
+/**
+ * Slice Thickness, in millimetres.
+ */
+thickness: number | null, };
+export type PixelsView = "grey8" | "grey16" | "signed16" | "rgb";
+export type WindowView = { 
+/**
+ * Window Center.
+ */
+center: number, 
+/**
+ * Window Width.
+ */
+width: number, 
+/**
+ * What it is for, as the file says.
+ */
+name: string, };
+export type CurveView = "linear" | "linear-exact" | "sigmoid";
+export type ScaleView = { "kind": "calibrated", 
+/**
+ * Of its pixels.
+ */
+spacing: SpacingView, } | { "kind": "detector", 
+/**
+ * Of its pixels.
+ */
+spacing: SpacingView, } | { "kind": "regions", 
+/**
+ * The parts.
+ */
+regions: Array<RegionView>, } | { "kind": "none" };
+export type SpacingView = { 
+/**
+ * From a row to the next: down.
+ */
+rows: number, 
+/**
+ * From a column to the next: across.
+ */
+columns: number, };
+export type RegionView = { 
+/**
+ * Its left, upper, right and lower pixels.
+ */
+sides: [number, number, number, number], 
+/**
+ * Its own scale.
+ */
+spacing: SpacingView, };
 export type LineView = { 
 /**
  * The words.
@@ -1568,6 +1812,17 @@ export interface OpinionContent {
   participants: RichText;
   incidents: RichText;
 }
+/** An image of DICOM that is cited: its names, its place as it is shown, and how it was looked at; a window in thousandths. */
+export interface CitedSlice {
+  study: string;
+  series: string;
+  instance: string;
+  frame: number;
+  series_number: number;
+  slice: number;
+  window: { center: number; width: number } | null;
+  region: [number, number, number, number] | null;
+}
 /** A ProseMirror `doc` node. */
 export interface RichText { type: 'doc'; content?: unknown[] }
 export interface Commands {
@@ -1651,11 +1906,13 @@ export interface Commands {
   document_close: { request: DocumentRequest; response: Done };
   /** The outline of an open document. */
   document_outline: { request: DocumentRequest; response: OutlineView };
+  /** The series of an open document of images. */
+  document_images: { request: DocumentRequest; response: ImagesView };
   /** The words of a page of an open document, and where it leads. */
   page_words: { request: PageWordsRequest; response: PageWordsView };
   /** Writes down that words of a piece, or of the signed opinion, are about to be copied (R96). */
   piece_copy: { request: PieceRequest; response: Done };
-  /** Marks a page as seen. */
+  /** Marks pages as seen. */
   page_seen: { request: PageSeenRequest; response: Done };
   /** Corrects the clinical date of a piece. */
   piece_date: { request: PieceDateRequest; response: Done };
@@ -1691,4 +1948,4 @@ export interface Commands {
   access_list: { request: CaseRequest; response: AccessListView };
 }
 /** Commands whose answers travel sealed. */
-export const SEALED: readonly (keyof Commands)[] = ['worklist_view', 'case_view', 'case_search', 'document_outline', 'page_words', 'opinion_check', 'access_list'];
+export const SEALED: readonly (keyof Commands)[] = ['worklist_view', 'case_view', 'case_search', 'document_outline', 'document_images', 'page_words', 'opinion_check', 'access_list'];

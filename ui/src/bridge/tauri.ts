@@ -15,6 +15,11 @@ export const bridge: Bridge = {
     return () => void stop.then((off) => off());
   },
   pageUrl: (handle, request) => `${CASE}/page/${handle}/${query(request)}`,
+  async image(handle, page) {
+    const answer = await fetch(`${CASE}/image/${handle}/${page}`);
+    if (!answer.ok) throw new Error('no image');
+    return answer.arrayBuffer();
+  },
   foundUrl: (assignment, piece, request) => `${CASE}/found/${assignment}/${piece}/${query(request)}`,
 };
 

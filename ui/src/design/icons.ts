@@ -1,4 +1,5 @@
 /** The icons used, from `lucide-static` (ISC). One line per icon, so that nothing else is bundled. */
+import angle from 'lucide-static/icons/triangle-right.svg?raw';
 import arrowLeft from 'lucide-static/icons/arrow-left.svg?raw';
 import bold from 'lucide-static/icons/bold.svg?raw';
 import box from 'lucide-static/icons/square-dashed.svg?raw';
@@ -37,6 +38,12 @@ import lock from 'lucide-static/icons/lock.svg?raw';
 import logOut from 'lucide-static/icons/log-out.svg?raw';
 import monitor from 'lucide-static/icons/monitor.svg?raw';
 import monitorUp from 'lucide-static/icons/monitor-up.svg?raw';
+import flip from 'lucide-static/icons/flip-horizontal.svg?raw';
+import move from 'lucide-static/icons/move.svg?raw';
+import octagonX from 'lucide-static/icons/octagon-x.svg?raw';
+import play from 'lucide-static/icons/play.svg?raw';
+import pause from 'lucide-static/icons/pause.svg?raw';
+import ruler from 'lucide-static/icons/ruler.svg?raw';
 import minus from 'lucide-static/icons/minus.svg?raw';
 import filter from 'lucide-static/icons/list-filter.svg?raw';
 import loupe from 'lucide-static/icons/zoom-in.svg?raw';
@@ -63,8 +70,8 @@ import wifi from 'lucide-static/icons/wifi.svg?raw';
 import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 
 export const icons = {
-  arrowLeft, bold, box, calendar, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
-  circleDashed, circleHelp, clock, clockAlert, close, columns, contrast, copy, eye, eyeOff, fileClock, fileLock, fileX, download, highlighter, hourglass, idCard, italic, key, link, list,
+  angle, arrowLeft, bold, box, calendar, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
+  circleDashed, circleHelp, flip, move, octagonX, pause, play, ruler, clock, clockAlert, close, columns, contrast, copy, eye, eyeOff, fileClock, fileLock, fileX, download, highlighter, hourglass, idCard, italic, key, link, list,
   listOrdered, lock, logOut, loupe, minus, monitor, monitorUp, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };

@@ -85,6 +85,11 @@ export function dateLong(date: string): string {
   return `${dayNumber(at.getUTCDate())}${NBSP}${months[at.getUTCMonth()]}${NBSP}${at.getUTCFullYear()}`;
 }
 
+/** "12 févr. 2026", from an ISO 8601 date. */
+export function dateMedium(date: string): string {
+  return `${dateShort(date)}${NBSP}${parse(date).getUTCFullYear()}`;
+}
+
 /** "8 janv.", from an ISO 8601 date. */
 export function dateShort(date: string): string {
   const at = parse(date);

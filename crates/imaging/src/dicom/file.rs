@@ -9,14 +9,17 @@ use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use flate2::read::DeflateDecoder;
 
 use super::codec::Codec;
-use super::fragments;
+use super::disc::Bytes;
+use super::display::Display;
+use super::facts::{FileFacts, FrameFacts};
+use super::fragments::Fragments;
 use super::image::{ImageDescription, Photometric};
 use super::layout::{
     self, BIG_ENDIAN, DEFLATED, EXPLICIT, Encoding, IMPLICIT, Layout, PixelData, PixelNumbers,
 };
-use super::native;
 use super::samples::{self, Frame, FrameError, Samples};
 use super::source::Source;
+use super::{jpeg2000, native};
 
 /// Bytes of a data set without its pixels; that of an enhanced CT of a thousand frames is a few MiB.
 const MOST_HEADER: u64 = 64 << 20;
@@ -44,9 +47,6 @@ pub enum OpenDicomError {
     Io(#[from] io::Error),
 }
 
-trait Bytes: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Bytes for T {}
-
 /// An opened file. Its frames are read when they are asked for.
 pub struct DicomFile<'source> {
     source: Source<Box<dyn Bytes + 'source>>,
@@ -56,7 +56,7 @@ pub struct DicomFile<'source> {
     object: InMemDicomObject,
     pixels: Option<PixelData>,
     image: Option<ImageDescription>,
-    fragments: Option<Vec<(u64, u64)>>,
+    fragments: Option<Fragments>,
 }
 
 impl<'source> DicomFile<'source> {
@@ -82,11 +82,17 @@ impl<'source> DicomFile<'source> {
             begins
         };
         let written = layout::guess(&mut source, begins)?.unwrap_or(EXPLICIT);
-        let Layout { ends, pixels } = layout::layout(&mut source, begins, Encoding::of(written))?;
-        if ends - begins > MOST_HEADER {
+        let Layout { elements, pixels } =
+            layout::layout(&mut source, begins, Encoding::of(written))?;
+        let length: u64 = elements.iter().map(|range| range.end - range.start).sum();
+        if length > MOST_HEADER {
             return Err(OpenDicomError::TooLarge);
         }
-        let header = source.read(begins, usize::try_from(ends - begins).unwrap_or(usize::MAX))?;
+        let mut header = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        for range in elements {
+            let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+            header.extend(source.read(range.start, length)?);
+        }
         if header.is_empty() {
             return Err(OpenDicomError::NotDicom);
         }
@@ -118,7 +124,29 @@ impl<'source> DicomFile<'source> {
         self.pixels.and(self.image.as_ref())
     }
 
-    /// The frame of this index (from 0).
+    /// What it says of itself.
+    pub fn facts(&self) -> FileFacts {
+        FileFacts::of(&self.object, &self.syntax)
+    }
+
+    /// How the frame of this index (from 0) lies and is shown.
+    pub fn frame_facts(&self, index: u32) -> FrameFacts {
+        let photometric = self.image.as_ref().map(|image| image.photometric);
+        let photometric = photometric.unwrap_or(Photometric::Monochrome2);
+        FrameFacts::of(&self.object, index, photometric)
+    }
+
+    /// The frame of this index (from 0), ready to be painted.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn display(&mut self, index: u32, facts: &FrameFacts) -> Result<Display, FrameError> {
+        let frame = self.frame(index)?;
+        let image = self.image.as_ref().ok_or(FrameError::NoImage)?;
+        Display::of(frame, facts, image.photometric, &self.object, index)
+    }
+
+    /// The frame of this index (from 0), value for value.
     ///
     /// # Errors
     /// [`FrameError`].
@@ -136,14 +164,16 @@ impl<'source> DicomFile<'source> {
             }
             (Some(length), PixelNumbers::Whole) => {
                 let values = self.native(pixels, length, &image, index)?;
-                colours(values, &image, None)?
+                colours(values, &image, true)?
             }
             (Some(length), kind) => self.floats(pixels, length, kind, &image, index)?,
             (None, _) => {
                 let codec = Codec::of(&self.syntax);
                 let codec = codec.ok_or_else(|| FrameError::Syntax(self.syntax.clone()))?;
                 let code = self.code(pixels.from, &image, index)?;
-                colours(codec.decode(&code, &image)?, &image, Some(codec))?
+                // JPEG 2000 transforms within its codestream, if it says so (PS3.5, 8.2.4).
+                let as_coded = codec != Codec::Jpeg2000 || !jpeg2000::is_transformed(&code);
+                colours(codec.decode(&code, &image)?, &image, as_coded)?
             }
         };
         Ok(Frame {
@@ -220,63 +250,58 @@ impl<'source> DicomFile<'source> {
         image: &ImageDescription,
         index: u32,
     ) -> Result<Vec<u8>, FrameError> {
-        if self.fragments.is_none() {
-            self.fragments = Some(layout::fragments(&mut self.source, from)?);
-        }
-        let all = self.fragments.as_deref().unwrap_or_default();
-        let Some((table, places)) = all.split_first() else {
-            return Err(FrameError::Damaged);
+        let fragments = match self.fragments.take() {
+            Some(fragments) => fragments,
+            None => self.fragments(from, image.frames)?,
         };
-        let table = self.source.read(
-            table.0,
-            usize::try_from(table.1.min(MOST_HEADER)).unwrap_or(0),
-        )?;
+        let fragments = self.fragments.insert(fragments);
+        let places = fragments.of_frame(index)?;
+        if places.iter().map(|(_, length)| length).sum::<u64>() > MOST_CODE {
+            return Err(FrameError::Damaged);
+        }
+        let mut code = Vec::new();
+        for (from, length) in places {
+            let length = usize::try_from(*length).unwrap_or(usize::MAX);
+            code.extend(self.source.read(*from, length)?);
+        }
+        Ok(code)
+    }
+
+    /// Those of the image, and which of them make which frame.
+    fn fragments(&mut self, from: u64, frames: u32) -> Result<Fragments, FrameError> {
+        let mut places = layout::fragments(&mut self.source, from)?;
+        if places.is_empty() {
+            return Err(FrameError::Damaged);
+        }
+        let (table, length) = places.remove(0);
+        let length = usize::try_from(length.min(MOST_HEADER)).unwrap_or(0);
+        let table = self.source.read(table, length)?;
         let basic = table.as_chunks().0.iter().copied().map(u32::from_le_bytes);
         let mut offsets: Vec<u64> = basic.map(u64::from).collect();
         if offsets.is_empty()
             && let Ok(table) = self.object.element(tags::EXTENDED_OFFSET_TABLE)
             && let Ok(bytes) = table.to_bytes()
         {
-            offsets = bytes
-                .as_chunks()
-                .0
-                .iter()
-                .copied()
-                .map(u64::from_le_bytes)
-                .collect();
+            let extended = bytes.as_chunks().0.iter().copied();
+            offsets = extended.map(u64::from_le_bytes).collect();
         }
         let source = &mut self.source;
-        let begins = |at: usize| {
-            let place = places.get(at).map_or(0, |(from, _)| *from);
-            Ok(source.peek::<2>(place)?.unwrap_or_default())
-        };
-        let range = fragments::of_frame(index, image.frames, places, &offsets, begins)?;
-        let places = places.get(range).unwrap_or_default();
-        if places.iter().map(|(_, length)| length).sum::<u64>() > MOST_CODE {
-            return Err(FrameError::Damaged);
-        }
-        let mut code = Vec::new();
-        for (from, length) in places {
-            let bytes = self
-                .source
-                .read(*from, usize::try_from(*length).unwrap_or(usize::MAX))?;
-            code.extend_from_slice(&bytes);
-        }
-        Ok(code)
+        let begins = |place| Ok(source.peek::<2>(place)?.unwrap_or_default());
+        Fragments::of(frames, places, &offsets, begins)
     }
 }
 
-/// Values as they are given out.
+/// Values as they are given out. `as_coded` are those that nobody transformed yet.
 fn colours(
     mut bytes: Vec<u8>,
     image: &ImageDescription,
-    codec: Option<Codec>,
+    as_coded: bool,
 ) -> Result<Samples, FrameError> {
-    let of_luminance = match image.photometric {
-        // JPEG 2000 transforms within its codestream, if at all (PS3.5, 8.2.4).
-        Photometric::YbrFull | Photometric::YbrFull422 => codec != Some(Codec::Jpeg2000),
-        _ => false,
-    };
+    let of_luminance = as_coded
+        && matches!(
+            image.photometric,
+            Photometric::YbrFull | Photometric::YbrFull422
+        );
     if of_luminance && image.samples_per_pixel == 3 {
         if image.bits_allocated != 8 {
             return Err(FrameError::NoImage);

@@ -5,54 +5,59 @@ use super::samples::FrameError;
 /// How a codestream begins: JPEG and JPEG-LS, JPEG 2000.
 const BEGINNINGS: [[u8; 2]; 2] = [[0xff, 0xd8], [0xff, 0x4f]];
 
-/// The fragments of the frame of this index, of so many fragments and frames. `offsets` are those of the table, from the first
-/// fragment on, if it tells any; `begins` says whether a fragment is the beginning of a codestream.
-pub(super) fn of_frame(
-    frame: u32,
-    frames: u32,
-    places: &[(u64, u64)],
-    offsets: &[u64],
-    mut begins: impl FnMut(usize) -> Result<[u8; 2], FrameError>,
-) -> Result<std::ops::Range<usize>, FrameError> {
-    let (frame, frames) = (frame as usize, frames as usize);
-    if frames == 1 {
-        return Ok(0..places.len());
-    }
-    if places.len() == frames {
-        return Ok(frame..frame + 1);
-    }
-    let at_offset = |offset: u64| {
-        let first = places.first().map_or(0, |(from, _)| from - 8);
-        places
-            .iter()
-            .position(|(from, _)| from - 8 - first == offset)
-    };
-    if offsets.len() == frames {
-        let from = offsets.get(frame).and_then(|offset| at_offset(*offset));
-        let to = match offsets.get(frame + 1) {
-            Some(next) => at_offset(*next),
-            None => Some(places.len()),
+/// The fragments of an image.
+pub(super) struct Fragments {
+    /// Where each lies, and how long it is.
+    places: Vec<(u64, u64)>,
+    /// Which of them begin a frame; nothing where that cannot be told.
+    starts: Option<Vec<usize>>,
+}
+
+impl Fragments {
+    /// Of so many frames. `offsets` are those of the table, from the first fragment on, if it tells any; `begins` says how a fragment
+    /// begins.
+    pub(super) fn of(
+        frames: u32,
+        places: Vec<(u64, u64)>,
+        offsets: &[u64],
+        mut begins: impl FnMut(u64) -> Result<[u8; 2], FrameError>,
+    ) -> Result<Self, FrameError> {
+        let frames = frames as usize;
+        let starts = if frames == 1 {
+            Some(vec![0])
+        } else if places.len() == frames {
+            Some((0..frames).collect())
+        } else if offsets.len() == frames {
+            let first = places.first().map_or(0, |(from, _)| *from);
+            let at_offset = |offset: &u64| {
+                let from = first.checked_add(*offset)?;
+                places.binary_search_by_key(&from, |(from, _)| *from).ok()
+            };
+            offsets.iter().map(at_offset).collect()
+        } else {
+            // Without a table the codestreams say where they begin.
+            let mut starts = Vec::new();
+            for (at, (from, _)) in places.iter().enumerate() {
+                if BEGINNINGS.contains(&begins(*from)?) {
+                    starts.push(at);
+                }
+            }
+            (starts.len() == frames).then_some(starts)
         };
-        return match (from, to) {
-            (Some(from), Some(to)) if from < to => Ok(from..to),
-            _ => Err(FrameError::Damaged),
-        };
+        Ok(Self { places, starts })
     }
-    // Without a table the codestreams say where they begin.
-    let mut starts = Vec::new();
-    for at in 0..places.len() {
-        if BEGINNINGS.contains(&begins(at)?) {
-            starts.push(at);
-        }
+
+    /// Those of the frame of this index.
+    pub(super) fn of_frame(&self, frame: u32) -> Result<&[(u64, u64)], FrameError> {
+        let starts = self.starts.as_ref().ok_or(FrameError::Damaged)?;
+        let frame = frame as usize;
+        let from = *starts.get(frame).ok_or(FrameError::NoSuchFrame)?;
+        let to = starts.get(frame + 1).copied().unwrap_or(self.places.len());
+        self.places
+            .get(from..to)
+            .filter(|places| !places.is_empty())
+            .ok_or(FrameError::Damaged)
     }
-    if starts.len() != frames {
-        return Err(FrameError::Damaged);
-    }
-    let to = starts.get(frame + 1).copied().unwrap_or(places.len());
-    starts
-        .get(frame)
-        .map(|from| *from..to)
-        .ok_or(FrameError::NoSuchFrame)
 }
 
 #[cfg(test)]
@@ -68,11 +73,21 @@ mod tests {
         offsets: &[u64],
         begins: [bool; 4],
     ) -> Option<std::ops::Range<usize>> {
-        let begins = |at: usize| {
-            let begins = begins.get(at).copied().unwrap_or_default();
-            Ok(if begins { [0xff, 0xd8] } else { [0, 0] })
+        let begins = |from: u64| {
+            let at = PLACES.iter().position(|(place, _)| *place == from);
+            let begins = at.and_then(|at| begins.get(at).copied());
+            Ok(if begins == Some(true) {
+                [0xff, 0xd8]
+            } else {
+                [0, 0]
+            })
         };
-        of_frame(frame, frames, &PLACES, offsets, begins).ok()
+        let fragments = Fragments::of(frames, PLACES.to_vec(), offsets, begins).ok()?;
+        let found = fragments.of_frame(frame).ok()?;
+        let from = PLACES
+            .iter()
+            .position(|place| found.first() == Some(place))?;
+        Some(from..from + found.len())
     }
 
     #[test]

@@ -116,6 +116,11 @@ impl ImageDescription {
             && self.high_bit + 1 >= self.bits_stored
     }
 
+    /// Whether it is shown in colour.
+    pub(super) fn is_colour(&self) -> bool {
+        self.samples_per_pixel > 1 || self.photometric == Photometric::Palette
+    }
+
     /// Pixels of a frame.
     pub(super) fn pixels(&self) -> usize {
         self.columns as usize * self.rows as usize

@@ -12,6 +12,8 @@ use super::samples::FrameError;
 const BEGINNING: [u8; 18] = [
     0xff, 0xd8, 0xff, 0xee, 0, 14, b'A', b'd', b'o', b'b', b'e', 0, 100, 0, 0, 0, 0, 0,
 ];
+/// Scans of a progressive frame (.53, .55, retired). Those of real files are ten; of a frame of thousands each takes its time.
+const MOST_SCANS: c_int = 100;
 const APP0: u8 = 0xe0;
 const APP14: u8 = 0xee;
 const START_OF_SCAN: u8 = 0xda;
@@ -65,6 +67,12 @@ impl Decompressor {
         unsafe { tj::tj3Get(self.0, parameter.cast_signed()) }
     }
 
+    fn set(&self, parameter: tj::TJPARAM, value: c_int) -> Result<(), FrameError> {
+        // SAFETY: the handle lives as long as this value.
+        let set = unsafe { tj::tj3Set(self.0, parameter.cast_signed(), value) };
+        (set == 0).then_some(()).ok_or(FrameError::Damaged)
+    }
+
     fn decode(&self, code: &[u8], description: &ImageDescription) -> Result<Vec<u8>, FrameError> {
         let from = code.as_ptr();
         let length = tj::size_t::try_from(code.len()).map_err(|_| FrameError::Damaged)?;
@@ -101,6 +109,7 @@ impl Decompressor {
                 values.into_iter()
             }};
         }
+        self.set(tj::TJPARAM_TJPARAM_SCANLIMIT, MOST_SCANS)?;
         let width = description.width();
         let precision = self.get(tj::TJPARAM_TJPARAM_PRECISION);
         if precision > description.bits_allocated.cast_signed() {

@@ -5,6 +5,8 @@ use hayro_jpeg2000::{ComponentData, DecodeSettings, DecoderContext, Image};
 use super::image::ImageDescription;
 use super::samples::FrameError;
 
+/// Start of codestream, and the marker of the image's size.
+const START_AND_SIZE: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
 /// Bits of a whole number that a 32-bit float holds.
 const MOST_BITS: u32 = 24;
 
@@ -56,12 +58,33 @@ pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<
 
 /// Whether the codestream says so of its first component (Ssiz: ISO/IEC 15444-1, A.5.1).
 fn is_signed(code: &[u8]) -> bool {
-    const START_AND_SIZE: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
     const SSIZ: usize = 42;
     let start = code.windows(4).position(|bytes| bytes == START_AND_SIZE);
     start
         .and_then(|start| code.get(start + SSIZ))
         .is_some_and(|depth| depth & 0x80 != 0)
+}
+
+/// Whether its colours are transformed within the codestream (`SGcod`, the byte of the transform: ISO/IEC 15444-1, A.6.1).
+pub(super) fn is_transformed(code: &[u8]) -> bool {
+    const START_OF_TILE: u8 = 0x90;
+    const COD: u8 = 0x52;
+    let start = code.windows(4).position(|bytes| bytes == START_AND_SIZE);
+    // Marker segments after the start of the codestream, each with its length.
+    let mut rest = start
+        .and_then(|start| code.get(start + 2..))
+        .unwrap_or_default();
+    while let [0xff, marker, high, low, segment @ ..] = rest {
+        match *marker {
+            // Length, Scod, order of progression, layers, and the transform.
+            COD => return segment.get(4).is_some_and(|transform| *transform != 0),
+            START_OF_TILE => return false,
+            _ => {}
+        }
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        rest = rest.get(2 + length..).unwrap_or_default();
+    }
+    false
 }
 
 #[expect(

@@ -1,6 +1,11 @@
 //! Where the data set begins, how it is written, and where its pixels lie.
 
 use std::io::{self, Read, Seek};
+use std::ops::Range;
+
+use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _, VirtualVr};
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::StandardDataDictionary;
 
 use super::source::Source;
 
@@ -15,6 +20,8 @@ pub(super) const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 
 /// Sequences within sequences; more is not followed.
 const DEEPEST: usize = 64;
+/// Fragments of an image; a film of an hour has half as many.
+const MOST_FRAGMENTS: usize = 200_000;
 /// A length that is not told (PS3.5, 7.1.1).
 const UNDEFINED: u32 = u32::MAX;
 
@@ -82,8 +89,8 @@ pub(super) struct PixelData {
 
 /// A data set.
 pub(super) struct Layout {
-    /// Where it ends, or its pixels begin.
-    pub(super) ends: u64,
+    /// Where its elements lie, without its pixels and without those that hold more than they have room for.
+    pub(super) elements: Vec<Range<u64>>,
     pub(super) pixels: Option<PixelData>,
 }
 
@@ -189,18 +196,18 @@ fn is_long(vr: [u8; 2]) -> bool {
     LONG.contains(&&vr)
 }
 
-/// Walks the elements of a data set up to its pixels. What follows an element that the file does not have whole is left out.
+/// Walks the elements of a data set up to its pixels. What follows an element that the file does not have whole is left out, and so is
+/// a sequence whose items do not fit into it, or lie too deep: whoever reads the elements afterwards believes their lengths.
 pub(super) fn layout<S: Read + Seek>(
     source: &mut Source<S>,
     begins: u64,
     encoding: Encoding,
 ) -> io::Result<Layout> {
-    let mut at = begins;
-    let mut last = 0;
-    loop {
-        let ends = |pixels| Layout { ends: at, pixels };
+    let end = source.length();
+    let (mut elements, mut from, mut at, mut last) = (Vec::new(), begins, begins, 0);
+    let pixels = loop {
         let Some(element) = element(source, at, encoding)? else {
-            return Ok(ends(None));
+            break None;
         };
         let kind = match element.number {
             PIXEL_DATA => Some(PixelNumbers::Whole),
@@ -209,39 +216,60 @@ pub(super) fn layout<S: Read + Seek>(
             _ => None,
         };
         if let Some(kind) = kind {
-            let left = source.length().saturating_sub(element.from);
-            return Ok(ends(Some(PixelData {
+            let left = end.saturating_sub(element.from);
+            break Some(PixelData {
                 kind,
                 words: element.vr.is_none_or(|vr| vr == *b"OW"),
                 from: element.from,
                 length: element.length.map(|length| length.min(left)),
-            })));
+            });
         }
         // Elements lie in order: what does not is no element.
         if element.number < last || element.number >> 16 == ITEM >> 16 {
-            return Ok(ends(None));
+            break None;
         }
         last = element.number;
-        let Some(next) = after(source, &element, encoding, DEEPEST)? else {
-            return Ok(ends(None));
-        };
-        at = next;
-    }
+        match after(source, &element, encoding, end, DEEPEST)? {
+            After::Whole(next) => at = next,
+            After::Broken(Some(next)) => {
+                elements.push(from..at);
+                (from, at) = (next, next);
+            }
+            After::Broken(None) => break None,
+        }
+    };
+    elements.push(from..at);
+    elements.retain(|range| !range.is_empty());
+    Ok(Layout { elements, pixels })
 }
 
-/// Where the next element begins; nothing if the file ends before.
+/// What comes after an element.
+enum After {
+    /// It holds together, and the next one begins here.
+    Whole(u64),
+    /// It does not; where the next one begins, if that can be told.
+    Broken(Option<u64>),
+}
+
+/// Where the element after this one begins. What lies before `end` is all that there is.
 fn after<S: Read + Seek>(
     source: &mut Source<S>,
     element: &Element,
     encoding: Encoding,
+    end: u64,
     deeper: usize,
-) -> io::Result<Option<u64>> {
-    if let Some(length) = element.length {
-        let next = element.from + length;
-        return Ok((next <= source.length()).then_some(next));
+) -> io::Result<After> {
+    let next = element.length.map(|length| element.from + length);
+    if next.is_some_and(|next| next > end) {
+        return Ok(After::Broken(None));
+    }
+    if let Some(next) = next
+        && !is_sequence(element)
+    {
+        return Ok(After::Whole(next));
     }
     let Some(deeper) = deeper.checked_sub(1) else {
-        return Ok(None);
+        return Ok(After::Broken(next));
     };
     // Of an unknown VR the content is implicit, little endian (PS3.5, 6.2.2, note 2).
     let inside = if element.vr == Some(*b"UN") {
@@ -249,35 +277,62 @@ fn after<S: Read + Seek>(
     } else {
         encoding
     };
-    let mut at = element.from;
+    let (mut at, end) = (element.from, next.unwrap_or(end));
+    let mut holds = true;
     loop {
-        let Some(item) = self::element(source, at, inside)? else {
-            return Ok(None);
-        };
-        match item.number {
-            END_OF_SEQUENCE => return Ok(Some(item.from)),
-            ITEM => {}
-            _ => return Ok(None),
+        if next == Some(at) {
+            break;
         }
-        if let Some(length) = item.length {
-            at = item.from + length;
-            continue;
+        let Some(item) = self::element(source, at, inside)? else {
+            return Ok(After::Broken(next));
+        };
+        let item_end = item.length.map(|length| item.from + length);
+        match (item.number, next) {
+            (END_OF_SEQUENCE, None) => {
+                at = item.from;
+                break;
+            }
+            (ITEM, _) if item_end.is_none_or(|item_end| item_end <= end) => {}
+            _ => return Ok(After::Broken(next)),
         }
         at = item.from;
         loop {
+            if item_end == Some(at) {
+                break;
+            }
             let Some(element) = self::element(source, at, inside)? else {
-                return Ok(None);
+                return Ok(After::Broken(next));
             };
-            if element.number == END_OF_ITEM {
+            if element.number == END_OF_ITEM && item_end.is_none() {
                 at = element.from;
                 break;
             }
-            let Some(next) = after(source, &element, inside, deeper)? else {
-                return Ok(None);
-            };
-            at = next;
+            match after(source, &element, inside, item_end.unwrap_or(end), deeper)? {
+                After::Whole(next) => at = next,
+                After::Broken(Some(next)) => {
+                    holds = false;
+                    at = next;
+                }
+                After::Broken(None) => return Ok(After::Broken(next)),
+            }
         }
     }
+    Ok(if holds {
+        After::Whole(at)
+    } else {
+        After::Broken(Some(at))
+    })
+}
+
+/// Whether an element is read as items: where it does not say so itself, the standard's dictionary does.
+fn is_sequence(element: &Element) -> bool {
+    if let Some(vr) = element.vr {
+        return vr == *b"SQ";
+    }
+    let [a, b, c, d] = element.number.to_be_bytes();
+    let tag = Tag(u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+    let entry = StandardDataDictionary.by_tag(tag);
+    entry.is_some_and(|entry| entry.vr() == VirtualVr::Exact(VR::SQ))
 }
 
 /// The fragments of pixels: where each lies, the first being the table of offsets (PS3.5, A.4). What the file does not have whole is
@@ -293,11 +348,77 @@ pub(super) fn fragments<S: Read + Seek>(
             break;
         };
         let next = item.from + length;
-        if next > source.length() {
+        if next > source.length() || found.len() == MOST_FRAGMENTS {
             break;
         }
         found.push((item.from, length));
         at = next;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests: a failure is a panic")]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// An element of group 0008, explicit, little endian.
+    fn explicit(number: u8, vr: [u8; 2], content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap();
+        let mut bytes = vec![8, 0, number, 0, vr[0], vr[1], 0, 0];
+        bytes.extend(length.to_le_bytes());
+        bytes.extend(content);
+        bytes
+    }
+
+    fn item(content: &[u8], told: u32) -> Vec<u8> {
+        let mut bytes = vec![0xfe, 0xff, 0, 0xe0];
+        bytes.extend(told.to_le_bytes());
+        bytes.extend(content);
+        bytes
+    }
+
+    fn elements(bytes: &[u8]) -> Vec<(u64, u64)> {
+        let mut source = Source::new(Cursor::new(bytes)).unwrap();
+        let layout = layout(&mut source, 0, Encoding::of(EXPLICIT)).unwrap();
+        let ranges = layout.elements.into_iter();
+        ranges.map(|range| (range.start, range.end)).collect()
+    }
+
+    /// What an item says of its length is believed by whoever reads it: one that says too much is left out, and what follows is read.
+    #[test]
+    fn r55_a_sequence_that_holds_more_than_it_has_room_for_is_left_out() {
+        let value = explicit(0x50, *b"UT", b"value ");
+        let length = value.len() as u64;
+        let told = u32::try_from(value.len()).unwrap();
+        for (told, holds) in [(told, true), (told + 2, false), (u32::MAX, false)] {
+            let sequence = explicit(0x10, *b"SQ", &item(&value, told));
+            let before = explicit(8, *b"UT", b"before");
+            let bytes = [before.as_slice(), &sequence, &value].concat();
+            let end = bytes.len() as u64;
+            let ranges = if holds {
+                vec![(0, end)]
+            } else {
+                vec![(0, before.len() as u64), (end - length, end)]
+            };
+            assert_eq!(elements(&bytes), ranges, "{told}");
+        }
+    }
+
+    #[test]
+    fn r55_sequences_within_sequences_are_followed_to_a_depth() {
+        let nested = |depth: usize| {
+            let mut inner = explicit(0x50, *b"UT", b"value ");
+            for _ in 0..depth {
+                let told = u32::try_from(inner.len()).unwrap();
+                inner = explicit(0x10, *b"SQ", &item(&inner, told));
+            }
+            inner
+        };
+        let shallow = nested(DEEPEST);
+        assert_eq!(elements(&shallow), [(0, shallow.len() as u64)]);
+        assert_eq!(elements(&nested(DEEPEST + 1)), []);
+    }
 }

@@ -6,6 +6,8 @@ use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
+use super::facts::{Groups, Words as _};
+
 /// Projections: what they show is magnified by its distance from the detector.
 const PROJECTIONS: [&str; 9] = ["CR", "DX", "MG", "PX", "IO", "RF", "XA", "RG", "DR"];
 /// Modalities whose images are planes in the patient (Image Plane module, C.7.6.2).
@@ -73,25 +75,27 @@ pub enum Scale {
 
 impl Scale {
     /// As the data set tells.
-    pub fn of(object: &InMemDicomObject) -> Self {
-        let word = |tag: Tag| Some(object.element(tag).ok()?.to_str().ok()?.trim().to_owned());
-        let modality = word(tags::MODALITY).unwrap_or_default();
+    pub(super) fn of(object: &InMemDicomObject, groups: &Groups<'_>) -> Self {
+        let modality = object.text(tags::MODALITY);
         let regions = regions(object);
         if !regions.is_empty() {
             return Self::Regions(regions);
         }
-        let spacing = spacing(object, tags::PIXEL_SPACING).or_else(|| shared_spacing(object));
+        let spacing = spacing(
+            groups.group(tags::PIXEL_MEASURES_SEQUENCE),
+            tags::PIXEL_SPACING,
+        );
         // A capture of a screen keeps the modality of what was on it, and the scout of a CT is a projection.
-        let class = word(tags::SOP_CLASS_UID).unwrap_or_default();
-        let kind = word(tags::IMAGE_TYPE).unwrap_or_default();
+        let class = object.text(tags::SOP_CLASS_UID);
+        let kind = object.element(tags::IMAGE_TYPE).ok();
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_capture = class
             .strip_prefix(SECONDARY_CAPTURE)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         let is_plane = PLANES.contains(&modality.as_str())
             && !is_capture
             && !(modality == "CT" && kind.contains("LOCALIZER"));
-        let is_calibrated =
-            word(tags::PIXEL_SPACING_CALIBRATION_TYPE).is_some_and(|how| !how.is_empty());
+        let is_calibrated = !object.text(tags::PIXEL_SPACING_CALIBRATION_TYPE).is_empty();
         if PROJECTIONS.contains(&modality.as_str()) {
             let detector = self::spacing(object, tags::IMAGER_PIXEL_SPACING);
             return match (spacing, detector) {
@@ -141,25 +145,10 @@ impl Region {
 }
 
 fn spacing(object: &InMemDicomObject, tag: Tag) -> Option<Spacing> {
-    let numbers = object.element(tag).ok()?.to_multi_float64().ok()?;
-    let &[rows, columns] = numbers.as_slice() else {
+    let &[rows, columns] = object.reals(tag).as_slice() else {
         return None;
     };
-    is_length(rows).then_some(())?;
-    is_length(columns).then_some(Spacing { rows, columns })
-}
-
-/// Of all frames of an enhanced image (C.7.6.16.2.1).
-fn shared_spacing(object: &InMemDicomObject) -> Option<Spacing> {
-    let shared = object
-        .element(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
-        .ok()?;
-    let measures = shared
-        .items()?
-        .first()?
-        .element(tags::PIXEL_MEASURES_SEQUENCE)
-        .ok()?;
-    spacing(measures.items()?.first()?, tags::PIXEL_SPACING)
+    (is_length(rows) && is_length(columns)).then_some(Spacing { rows, columns })
 }
 
 fn is_length(value: f64) -> bool {
@@ -208,6 +197,10 @@ mod tests {
 
     use super::*;
 
+    fn of(object: &InMemDicomObject) -> Scale {
+        Scale::of(object, &Groups::of(object, 0))
+    }
+
     fn text(object: &mut InMemDicomObject, tag: Tag, vr: VR, value: &str) {
         object.put(DataElement::new(tag, vr, PrimitiveValue::from(value)));
     }
@@ -242,7 +235,7 @@ mod tests {
 
     /// A line of 30 pixels across and 40 down.
     fn line(object: &InMemDicomObject) -> (f64, Unit) {
-        let length = Scale::of(object).length((10.0, 10.0), (40.0, 50.0));
+        let length = of(object).length((10.0, 10.0), (40.0, 50.0));
         ((length.value * 1000.0).round() / 1000.0, length.unit)
     }
 
@@ -276,7 +269,7 @@ mod tests {
             (image("US", "0.5\\0.5", "", ""), (50.0, Pixels)),
             (image("OT", "0.5\\0.5", "", "FIDUCIAL"), (25.0, Calibrated)),
         ] {
-            assert_eq!(line(&object), expected, "{:?}", Scale::of(&object));
+            assert_eq!(line(&object), expected, "{:?}", of(&object));
         }
     }
 
@@ -329,7 +322,7 @@ mod tests {
     fn ultrasound_has_lengths_within_its_regions_alone() {
         let tissue = ultrasound(3);
         assert_eq!(line(&tissue), (10.0, Unit::Calibrated));
-        let across = Scale::of(&tissue).length((90.0, 50.0), (110.0, 50.0));
+        let across = of(&tissue).length((90.0, 50.0), (110.0, 50.0));
         assert_eq!(across.unit, Unit::Pixels, "it leaves the region");
         // Seconds are no centimetres.
         assert_eq!(line(&ultrasound(4)), (50.0, Unit::Pixels));

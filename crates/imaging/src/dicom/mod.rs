@@ -5,22 +5,34 @@
 //! elsewhere). Numbers like C.7.6.3 are sections of PS3.3.
 
 mod codec;
+mod disc;
+mod display;
+mod facts;
 mod file;
 mod fragments;
 mod image;
+mod images;
 mod jpeg;
 mod jpeg2000;
 mod jpeg_ls;
 mod layout;
 mod length;
 mod native;
+mod palette;
 mod rle;
 mod samples;
 mod source;
 mod stack;
+mod window;
 
+pub(crate) use disc::holds_dicom;
+pub use display::{Display, Pixels};
+pub use facts::{FileFacts, FrameFacts, Identity, Rescale, SeriesFacts};
 pub use file::{DicomFile, OpenDicomError};
 pub use image::{ImageDescription, Photometric};
+pub use images::{ImageSlice, ImageStack};
+pub(crate) use images::{Images, ImagesError};
 pub use length::{Length, Region, Scale, Spacing, Unit};
 pub use samples::{Frame, FrameError, Samples};
 pub use stack::{Gap, Plane, Slice, Stack, stacks};
+pub use window::{Curve, Window};

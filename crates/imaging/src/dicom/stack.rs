@@ -1,7 +1,8 @@
 //! Slices in the order in which they lie in the patient: by position and orientation, not by the names or numbers of files (PS3.3, C.7.6.2).
 
 use dicom_dictionary_std::tags;
-use dicom_object::InMemDicomObject;
+
+use super::facts::{Groups, Words as _};
 
 /// The cosine of one degree: slices closer to parallel belong together.
 const PARALLEL: f64 = 0.999_848;
@@ -27,14 +28,16 @@ pub struct Plane {
 
 impl Plane {
     /// Nothing where the data set does not tell, or tells directions that are none.
-    pub fn of(object: &InMemDicomObject) -> Option<Self> {
-        let numbers = |tag| object.element(tag).ok()?.to_multi_float64().ok();
-        let position: Vector = numbers(tags::IMAGE_POSITION_PATIENT)?.try_into().ok()?;
-        let orientation: [f64; 6] = numbers(tags::IMAGE_ORIENTATION_PATIENT)?.try_into().ok()?;
+    pub(super) fn of(groups: &Groups<'_>) -> Option<Self> {
+        let position = groups.group(tags::PLANE_POSITION_SEQUENCE);
+        let position = position.reals(tags::IMAGE_POSITION_PATIENT);
+        let orientation = groups.group(tags::PLANE_ORIENTATION_SEQUENCE);
+        let orientation = orientation.reals(tags::IMAGE_ORIENTATION_PATIENT);
+        let orientation: [f64; 6] = orientation.try_into().ok()?;
         let [row, column] = orientation.as_chunks::<3>().0 else {
             return None;
         };
-        Self::new(position, *row, *column)
+        Self::new(position.try_into().ok()?, *row, *column)
     }
 
     /// Nothing for directions that are not of length 1, or not at a right angle.
@@ -79,25 +82,10 @@ fn dot(one: Vector, other: Vector) -> f64 {
 pub struct Slice {
     /// SOP Instance UID.
     pub instance: String,
-    /// Instance Number.
+    /// Instance Number, or that of the frame.
     pub number: Option<i32>,
     /// Where it lies, if that is told.
     pub plane: Option<Plane>,
-}
-
-impl Slice {
-    /// As its data set tells; nothing without an instance.
-    pub fn of(object: &InMemDicomObject) -> Option<Self> {
-        let instance = object.element(tags::SOP_INSTANCE_UID).ok()?.to_str().ok()?;
-        Some(Self {
-            instance: instance.trim_end_matches(['\0', ' ']).to_owned(),
-            number: object
-                .element(tags::INSTANCE_NUMBER)
-                .ok()
-                .and_then(|number| number.to_int().ok()),
-            plane: Plane::of(object),
-        })
-    }
 }
 
 /// Something is missing behind a slice.

@@ -37,7 +37,7 @@ pub(crate) fn not_shown(error: OpenDocumentError) -> &'static str {
             Unsupported::BinaryOffice => "Non affiché\u{a0}: ancien fichier Office",
             Unsupported::Spreadsheet => "Non affiché\u{a0}: tableur",
             Unsupported::Presentation => "Non affiché\u{a0}: diaporama",
-            Unsupported::Dicom => "Non affiché\u{a0}: image DICOM",
+            Unsupported::Dicom => "Non affiché\u{a0}: fichier DICOM sans image",
             Unsupported::Archive => "Non affiché\u{a0}: archive dans l’archive",
             Unsupported::Program => "Non affiché\u{a0}: programme",
             Unsupported::EncryptedArchive | Unsupported::EncryptedOffice => {

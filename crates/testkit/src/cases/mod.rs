@@ -13,6 +13,9 @@ use include_dir::{Dir, include_dir};
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use zip::result::ZipError;
+
+use crate::phantom;
 
 pub use citation::{Passage, passages};
 pub use typesetting::{Typeset, Typesetter};
@@ -290,7 +293,7 @@ pub enum Origin {
     Professional,
 }
 
-/// One piece of a case. Exactly one of `typst` and `foreign` is present.
+/// One piece of a case. Exactly one of `typst`, `foreign` and `phantom` is present.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Piece {
@@ -316,6 +319,37 @@ pub struct Piece {
     pub typst: Option<String>,
     /// Name in `tests/fixtures/foreign.toml`.
     pub foreign: Option<String>,
+    /// Images of nobody, made here.
+    pub phantom: Option<PhantomFile>,
+}
+
+/// A disc of images of an abdomen with a tumour.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhantomFile {
+    /// When the images were taken; the patient gives the day on which he sent them.
+    pub taken: Date,
+    /// Its length in millimetres.
+    pub tumour: f64,
+}
+
+impl CaseFile {
+    /// The disc of a piece that is made of images.
+    ///
+    /// # Errors
+    /// What the archive's writer says.
+    pub fn phantom(&self, piece: &Piece) -> Option<Result<Vec<u8>, ZipError>> {
+        let PhantomFile { taken, tumour } = piece.phantom.as_ref()?;
+        let name = format!(
+            "{}^{}",
+            self.patient.birth_name,
+            self.patient.first_given_name.to_uppercase()
+        );
+        let born = self.patient.birth_date.strftime("%Y%m%d").to_string();
+        let taken = taken.strftime("%Y%m%d").to_string();
+        let portal = phantom::Series::portal(&name, &born, &taken, *tumour);
+        Some(phantom::disc(&[portal.clone(), portal.coronal()]))
+    }
 }
 
 /// Strings that must never be found in clear on disk.

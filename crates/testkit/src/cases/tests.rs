@@ -47,7 +47,12 @@ fn pieces_are_numbered_in_order_and_come_from_one_place() {
     for case in cases() {
         for (index, piece) in case.file.pieces.iter().enumerate() {
             assert_eq!(piece.number as usize, index + 1);
-            assert!(piece.typst.is_some() != piece.foreign.is_some());
+            let sources = [
+                piece.typst.is_some(),
+                piece.foreign.is_some(),
+                piece.phantom.is_some(),
+            ];
+            assert_eq!(sources.iter().filter(|there| **there).count(), 1);
             if let Some(name) = &piece.foreign {
                 let file = foreign.iter().find(|f| &f.name == name).unwrap();
                 assert_eq!(

@@ -7,7 +7,9 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::{Client, ClientBuilder};
@@ -340,6 +342,30 @@ impl Desktop {
             actions = actions.then(KeyAction::Up { value });
         }
         answered("pressing keys", self.client()?.perform_actions(actions)).await
+    }
+
+    /// Drags the pointer with its first button pressed, from one place of the window to another, in CSS pixels.
+    ///
+    /// # Errors
+    /// The webview refuses.
+    pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) -> Result<(), DesktopError> {
+        let go = |(x, y): (f64, f64)| PointerAction::MoveTo {
+            duration: Some(Duration::from_millis(60)),
+            x,
+            y,
+        };
+        let between = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
+        let actions = MouseActions::new("mouse".to_owned())
+            .then(go(from))
+            .then(PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            })
+            .then(go(between))
+            .then(go(to))
+            .then(PointerAction::Up {
+                button: MOUSE_BUTTON_LEFT,
+            });
+        answered("dragging", self.client()?.perform_actions(actions)).await
     }
 
     /// The text of the target as shown.

@@ -7,12 +7,15 @@ import type { Node } from 'prosemirror-model';
 import { liftListItem, sinkListItem, splitListItem, wrapInList } from 'prosemirror-schema-list';
 import { type Command, EditorState, NodeSelection, Plugin, PluginKey, TextSelection } from 'prosemirror-state';
 import { Decoration, DecorationSet, EditorView } from 'prosemirror-view';
+import type { CitedSlice } from '../../bridge';
 import { schema } from './schema';
 
 /** A page of a piece. */
 export interface Source {
   piece: string;
   page: number;
+  /** Of images. */
+  slice?: CitedSlice | undefined;
 }
 
 const { bullet_list, ordered_list, list_item } = schema.nodes;
@@ -34,7 +37,7 @@ const french = inputRules({
 const onTable = new PluginKey<Source | null>('on-table');
 
 function sourceAt(node: Node): Source {
-  return { piece: String(node.attrs.piece), page: Number(node.attrs.page) };
+  return { piece: String(node.attrs.piece), page: Number(node.attrs.page), slice: node.attrs.slice as CitedSlice | undefined };
 }
 
 /** Fills the chips whose source is on the table. */

@@ -1,6 +1,6 @@
 /** The closed schema of the opinion, the same as in `crates/platform-api/src/opinion.rs`: nothing else can be written. */
 import { Schema, type Node } from 'prosemirror-model';
-import type { RichText } from '../../bridge';
+import type { CitedSlice, RichText } from '../../bridge';
 
 export const schema = new Schema({
   nodes: {
@@ -14,16 +14,16 @@ export const schema = new Schema({
       group: 'inline',
       inline: true,
       atom: true,
-      attrs: { piece: {}, page: {} },
+      attrs: { piece: {}, page: {}, slice: { default: undefined } },
       parseDOM: [
         {
           tag: 'span[data-citation]',
-          getAttrs: (element) => ({ piece: element.dataset.piece, page: Number(element.dataset.page) }),
+          getAttrs: (element) => ({ piece: element.dataset.piece, page: Number(element.dataset.page), slice: element.dataset.slice ? (JSON.parse(element.dataset.slice) as CitedSlice) : undefined }),
         },
       ],
       toDOM: (node) => [
         'span',
-        { 'data-citation': '', 'data-piece': String(node.attrs.piece), 'data-page': String(node.attrs.page) },
+        { 'data-citation': '', 'data-piece': String(node.attrs.piece), 'data-page': String(node.attrs.page), ...(node.attrs.slice ? { 'data-slice': JSON.stringify(node.attrs.slice) } : {}) },
       ],
     },
   },

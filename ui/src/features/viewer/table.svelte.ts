@@ -1,4 +1,5 @@
-import type { DocumentView, HitRow, OutlineRow } from '../../bridge';
+import type { CitedSlice, DocumentView, HitRow, OutlineRow } from '../../bridge';
+import type { ImageTool, Stage } from './images/stage.svelte';
 import { AS_IT_IS, type Light } from './light';
 
 /** Words to be found on a page of a piece. */
@@ -29,7 +30,7 @@ export class Viewport {
   /** The page under the eyes, from 1. */
   page = $state(1);
   /** Where to land: set again to go there again. */
-  target = $state.raw<{ page: number } | null>(null);
+  target = $state.raw<{ page: number; slice?: CitedSlice | undefined } | null>(null);
   mark = $state.raw<Mark | null>(null);
   zoom = $state<Zoom>('fit');
   /** Of the table of its pages, in CSS pixels; nothing until it was laid out. */
@@ -46,6 +47,10 @@ export class Viewport {
   /** The annotation that is open. */
   note = $state<string | null>(null);
   opened = $state.raw<DocumentView | null>(null);
+  /** The images of the document, where it has some. */
+  stage = $state.raw<Stage | null>(null);
+  /** What its images are to be compared with, once they are there. */
+  pair: Stage | null = null;
   outline = $state.raw<OutlineRow[]>([]);
   pages: Pages | null = null;
   /** The keys go to its pages once they are there. */
@@ -60,8 +65,8 @@ export class Viewport {
     this.page = page ?? 1;
   }
 
-  open(piece: string, page: number | null = null, mark: Mark | null = null) {
-    this.target = page === null ? null : { page };
+  open(piece: string, page: number | null = null, mark: Mark | null = null, slice?: CitedSlice) {
+    this.target = page === null ? null : { page, slice };
     this.mark = mark;
     // The next piece is seen as it is.
     if (this.piece !== piece) this.light = AS_IT_IS;
@@ -87,6 +92,8 @@ export class ReadingTable {
   viewports = $state.raw<Viewport[]>([new Viewport()]);
   #active = $state(0);
   linked = $state(false);
+  /** What the pointer does on images. */
+  imageTool = $state<ImageTool>('window');
   /** The page last read of each piece. */
   readonly left = new Map<string, number>();
   /** Where each viewport was when they were linked. */
@@ -116,11 +123,11 @@ export class ReadingTable {
   }
 
   /** Puts a piece on the active viewport, or beside it. */
-  open(piece: string, page: number | null = null, mark: Mark | null = null, beside = false) {
+  open(piece: string, page: number | null = null, mark: Mark | null = null, beside = false, slice?: CitedSlice) {
     if (beside) this.lay(Math.max(2, this.viewports.length), [piece], true);
     const viewport = this.active;
     if (viewport.piece !== piece) this.#before = viewport.piece;
-    viewport.open(piece, page, mark);
+    viewport.open(piece, page, mark, slice);
     this.unlink();
   }
 
@@ -145,6 +152,13 @@ export class ReadingTable {
     this.viewports = kept;
     this.activate(activateNew ? kept.length - 1 : kept.indexOf(active));
     this.unlink();
+  }
+
+  /** Puts a viewport before the others. */
+  toFront(viewport: Viewport) {
+    const active = this.active;
+    this.viewports = [viewport, ...this.viewports.filter((other) => other !== viewport)];
+    this.activate(this.viewports.indexOf(active));
   }
 
   /** Takes one viewport away; the last one stays. */

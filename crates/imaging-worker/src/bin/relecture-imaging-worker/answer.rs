@@ -12,6 +12,7 @@ use relecture_imaging_worker::{
     Rotation, TextLine, Unsupported,
 };
 
+use crate::images;
 use crate::recognise::Recogniser;
 use crate::remote::{Line, Remote};
 
@@ -55,6 +56,14 @@ pub(crate) fn serve(
             }
             Ok(Ask::Links(page)) => {
                 line.answer(links(&document, page))?;
+                continue;
+            }
+            Ok(Ask::Stacks) => {
+                line.answer(images::stacks(&document))?;
+                continue;
+            }
+            Ok(Ask::Frame(page)) => {
+                images::frame(&document, page, line)?;
                 continue;
             }
             Ok(Ask::Outline) => {
@@ -171,6 +180,7 @@ fn outline(document: &Document<'_>) -> DocumentOutline {
             imaging::Format::Html => Format::Html,
             imaging::Format::Cda => Format::Cda,
             imaging::Format::Zip => Format::Zip,
+            imaging::Format::Dicom => Format::Dicom,
         },
         pages: document.pages().iter().map(page).collect(),
         truncated: document.truncated(),

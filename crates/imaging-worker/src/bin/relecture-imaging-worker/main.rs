@@ -7,6 +7,7 @@
 //! something. Both start this program again for each attempt.
 
 mod answer;
+mod images;
 mod jail;
 mod recognise;
 mod remote;

@@ -32,6 +32,7 @@ pub(crate) fn opinion(
             attrs: api::CitationAttrs {
                 piece: piece.id,
                 page: 1,
+                slice: None,
             },
         }],
     }]);

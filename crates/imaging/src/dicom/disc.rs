@@ -1,0 +1,228 @@
+//! The files of a source: itself, or those of an archive, each read where it lies.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flate2::read::DeflateDecoder;
+use zip::{CompressionMethod, ZipArchive};
+
+use crate::format::{Format, HEAD, identify};
+
+/// Bytes that one file unpacks to.
+const MOST_UNPACKED: u64 = 1 << 30;
+/// Files of an archive: a disc of three long examinations has as many.
+const MOST_FILES: usize = 40_000;
+/// Bytes that are unpacked at once.
+const STEP: usize = 64 << 10;
+
+/// What is read and where one can go.
+pub(super) trait Bytes: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Bytes for T {}
+
+type Shared<'source> = Arc<Mutex<Box<dyn Bytes + 'source>>>;
+
+/// How the name of the directory of a disc ends, which only discs of DICOM have (PS3.10, 8.6).
+const DIRECTORY: &str = "DICOMDIR";
+/// How many files of an archive are looked at for a first one of DICOM.
+const LOOKED_AT: usize = 200;
+
+/// Why an archive is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DiscError {
+    /// Its list of files is damaged.
+    Damaged,
+    /// It holds more files than are ever read.
+    TooManyFiles,
+}
+
+/// A source and its files.
+pub(super) struct Disc<'source> {
+    source: Shared<'source>,
+    length: u64,
+    /// Nothing where the source is the file.
+    zip: Option<ZipArchive<Section<'source>>>,
+}
+
+/// Whether a ZIP holds files of DICOM.
+pub(crate) fn holds_dicom(source: impl Read + Seek) -> bool {
+    let Ok(mut zip) = ZipArchive::new(source) else {
+        return false;
+    };
+    let is_directory = |name: &str| name.to_ascii_uppercase().ends_with(DIRECTORY);
+    if zip.file_names().flatten().any(|name| is_directory(&name)) {
+        return true;
+    }
+    let looked_at = zip.len().min(LOOKED_AT);
+    (0..looked_at).any(|index| {
+        let mut head = Vec::new();
+        let read = zip.by_index(index).ok().map(|file| {
+            let file = file.take(HEAD as u64);
+            { file }.read_to_end(&mut head).is_ok()
+        });
+        read == Some(true) && identify(&head) == Ok(Format::Dicom)
+    })
+}
+
+impl<'source> Disc<'source> {
+    /// One file.
+    pub(super) fn of_file(mut source: impl Bytes + 'source) -> io::Result<Self> {
+        let length = source.seek(SeekFrom::End(0))?;
+        Ok(Self {
+            source: Arc::new(Mutex::new(Box::new(source))),
+            length,
+            zip: None,
+        })
+    }
+
+    /// Those of a ZIP. Archives within are files like others.
+    pub(super) fn of_zip(source: impl Bytes + 'source) -> Result<Self, DiscError> {
+        let mut disc = Self::of_file(source).map_err(|_| DiscError::Damaged)?;
+        let zip = ZipArchive::new(disc.section(0, disc.length));
+        let zip = zip.map_err(|_| DiscError::Damaged)?;
+        if zip.len() > MOST_FILES {
+            return Err(DiscError::TooManyFiles);
+        }
+        disc.zip = Some(zip);
+        Ok(disc)
+    }
+
+    /// How many files there are.
+    pub(super) fn files(&self) -> usize {
+        self.zip.as_ref().map_or(1, ZipArchive::len)
+    }
+
+    fn section(&self, from: u64, length: u64) -> Section<'source> {
+        Section {
+            source: Arc::clone(&self.source),
+            from,
+            length,
+            at: 0,
+        }
+    }
+
+    /// Reads one of them.
+    pub(super) fn open(&mut self, index: usize) -> io::Result<File<'source>> {
+        let Some(zip) = &mut self.zip else {
+            return Ok(File::Plain(self.section(0, self.length)));
+        };
+        let file = zip.by_index_raw(index)?;
+        let from = file.data_start().ok_or(io::ErrorKind::InvalidData)?;
+        let (packed, length, how) = (file.compressed_size(), file.size(), file.compression());
+        if file.encrypted() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        drop(file);
+        let section = self.section(from, packed);
+        match how {
+            CompressionMethod::Stored => Ok(File::Plain(section)),
+            CompressionMethod::Deflated if length <= MOST_UNPACKED => {
+                Ok(File::Packed(Box::new(Packed {
+                    unpacks: DeflateDecoder::new(section),
+                    bytes: Vec::new(),
+                    length,
+                    at: 0,
+                })))
+            }
+            CompressionMethod::Deflated => Err(io::ErrorKind::FileTooLarge.into()),
+            // Nobody packs discs otherwise.
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}
+
+/// A file that is being read.
+pub(super) enum File<'source> {
+    Plain(Section<'source>),
+    Packed(Box<Packed<'source>>),
+}
+
+impl Read for File<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(section) => section.read(into),
+            Self::Packed(packed) => packed.read(into),
+        }
+    }
+}
+
+impl Seek for File<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Self::Plain(section) => section.seek(to),
+            Self::Packed(packed) => {
+                packed.at = sought(packed.at, packed.length, to)?;
+                Ok(packed.at)
+            }
+        }
+    }
+}
+
+/// Where one goes from `at`, of so many bytes.
+fn sought(at: u64, length: u64, to: SeekFrom) -> io::Result<u64> {
+    let to = match to {
+        SeekFrom::Start(to) => Some(to),
+        SeekFrom::End(by) => length.checked_add_signed(by),
+        SeekFrom::Current(by) => at.checked_add_signed(by),
+    };
+    to.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+}
+
+/// Where a file lies.
+pub(super) struct Section<'source> {
+    source: Shared<'source>,
+    from: u64,
+    length: u64,
+    at: u64,
+}
+
+impl Read for Section<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let left = self.length.saturating_sub(self.at);
+        let wanted = usize::try_from(left.min(into.len() as u64)).unwrap_or(0);
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        source.seek(SeekFrom::Start(self.from.saturating_add(self.at)))?;
+        let read = source.read(into.split_at_mut(wanted).0)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Section<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = sought(self.at, self.length, to)?;
+        Ok(self.at)
+    }
+}
+
+/// A packed file, unpacked as far as it was read: of most only the beginning is wanted.
+pub(super) struct Packed<'source> {
+    unpacks: DeflateDecoder<Section<'source>>,
+    bytes: Vec<u8>,
+    length: u64,
+    at: u64,
+}
+
+impl Read for Packed<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let left = self.length.saturating_sub(self.at);
+        let wanted = usize::try_from(left.min(into.len() as u64)).unwrap_or(0);
+        let from = usize::try_from(self.at).map_err(|_| io::ErrorKind::InvalidInput)?;
+        while self.bytes.len() < from + wanted {
+            let had = self.bytes.len();
+            let step = STEP.max(from + wanted - had);
+            let read = (&mut self.unpacks)
+                .take(step as u64)
+                .read_to_end(&mut self.bytes)?;
+            if read == 0 {
+                break;
+            }
+        }
+        let there = self.bytes.get(from..).unwrap_or_default();
+        let read = wanted.min(there.len());
+        for (to, byte) in into.iter_mut().zip(there.iter().take(read)) {
+            *to = *byte;
+        }
+        self.at += read as u64;
+        Ok(read)
+    }
+}

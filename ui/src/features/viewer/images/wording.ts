@@ -1,0 +1,35 @@
+/** What is said of images, in French. */
+import type { ImageIdentityView, StackView } from '../../../bridge';
+import { t } from '../../../i18n';
+import type { Unit } from './length';
+
+/** Kinds of examination that have a French name; others keep the code of the standard. */
+const MODALITIES = ['CT', 'MR', 'US', 'CR', 'DX', 'MG', 'PT', 'NM', 'XA', 'RF', 'SC', 'OT', 'ES', 'OP', 'SM', 'XC', 'PX', 'IO', 'RG'];
+
+export const modalityOf = ({ modality }: StackView): string => (MODALITIES.includes(modality) ? t(`modality-${modality.toLowerCase()}`) : modality);
+
+/** "Scanner, temps portal" */
+export const titleOf = (stack: StackView): string => [modalityOf(stack), stack.description || stack.study_description].filter((word) => word !== '').join(', ');
+
+/** Short: its number, and what it shows. */
+export const nameOfStack = (stack: StackView): string => [stack.number === null ? '' : String(stack.number), stack.description || modalityOf(stack)].filter((word) => word !== '').join(' ');
+
+/** "BRASSAC Hélène" of `BRASSAC^HELENE`. */
+export function personOf({ name }: ImageIdentityView): string {
+  const [family = '', given = ''] = name.split('^');
+  const capital = given.toLocaleLowerCase('fr').replace(/(^|[\s-])\p{L}/gu, (letter) => letter.toLocaleUpperCase('fr'));
+  return [family.toLocaleUpperCase('fr'), capital].filter((word) => word !== '').join(' ');
+}
+
+const decimal = new Intl.NumberFormat('fr-FR', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const thickness = new Intl.NumberFormat('fr-FR', { maximumFractionDigits: 2 });
+const whole = new Intl.NumberFormat('fr-FR', { maximumFractionDigits: 0 });
+
+const minus = (text: string) => text.replace('-', '−');
+
+export const tenths = (value: number): string => minus(decimal.format(value));
+export const hundredths = (value: number): string => minus(thickness.format(value));
+export const units = (value: number): string => minus(whole.format(value));
+
+/** "41,0 mm", "120 px" */
+export const lengthWords = (value: number, unit: Unit): string => (unit === 'pixels' ? `${units(value)}\u00a0px` : `${tenths(value)}\u00a0mm`);
