@@ -678,6 +678,7 @@ image-play = Faire défiler comme un film
 image-turn = Tourner l’image
 image-flip = Retourner l’image
 image-invert = Négatif
+image-painting = Affichage par le processeur
 image-reset = Remettre l’image comme elle est
 key-play = P
 key-flip = F

@@ -6,9 +6,20 @@ use super::image::ImageDescription;
 use super::jpeg::widened;
 use super::samples::FrameError;
 
+/// End of image.
+const END: [u8; 2] = [0xff, 0xd9];
+
 /// A frame as little-endian values, pixel by pixel or colour by colour, as the codestream has them ([`is_planar`]).
 pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<u8>, FrameError> {
     let damaged = |_| FrameError::Damaged;
+    // A codestream that is cut short makes the decoder read noughts for hours, unless a marker ends it (CharLS 2.4.5).
+    let ended;
+    let code = if code.ends_with(&END) {
+        code
+    } else {
+        ended = [code, &END].concat();
+        &ended
+    };
     // One decoder reads one codestream.
     let told = CharLS::default().get_frame_info(code).map_err(damaged)?;
     let components = u32::try_from(told.component_count).unwrap_or(0);

@@ -94,6 +94,8 @@ export class ReadingTable {
   linked = $state(false);
   /** What the pointer does on images. */
   imageTool = $state<ImageTool>('window');
+  /** What paints images, where the reader chose it. */
+  painting = $state<'webgl' | '2d' | null>(null);
   /** The page last read of each piece. */
   readonly left = new Map<string, number>();
   /** Where each viewport was when they were linked. */

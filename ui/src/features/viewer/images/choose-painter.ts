@@ -3,16 +3,16 @@ import { Painter2d } from './painter-2d';
 import { PainterGl } from './painter-gl';
 import type { Painter } from './painter';
 
-let chosen: Painter['kind'] | null = null;
+let measured: Painter['kind'] | null = null;
 
 /** Which painter is faster on this machine: measured once, on a slice of 512 x 512 that changes every time. A graphics card that is only emulated loses. */
 export function fasterPainter(): Painter['kind'] {
-  chosen ??= measure();
-  return chosen;
+  measured ??= measure();
+  return measured;
 }
 
-export function makePainter(canvas: HTMLCanvasElement): Painter {
-  return fasterPainter() === 'webgl' ? new PainterGl(canvas) : new Painter2d(canvas);
+export function makePainter(canvas: HTMLCanvasElement, kind: Painter['kind']): Painter {
+  return kind === 'webgl' ? new PainterGl(canvas) : new Painter2d(canvas);
 }
 
 const SIDE = 512;

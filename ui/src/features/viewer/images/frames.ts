@@ -44,12 +44,6 @@ export class Frames {
   look(page: number, range: [number, number]) {
     if (page !== this.#page) this.#direction = page > this.#page ? 1 : -1;
     [this.#page, this.#range] = [page, range];
-    // Used last.
-    const here = this.#kept.get(page);
-    if (here) {
-      this.#kept.delete(page);
-      this.#kept.set(page, here);
-    }
     this.#fill();
   }
 
@@ -70,19 +64,21 @@ export class Frames {
     const [from, to] = this.#range;
     const missing = (page: number) => page >= from && page <= to && !this.#kept.has(page) && !this.#asked.has(page) && !this.#damaged.has(page);
     if (missing(this.#page)) yield this.#page;
-    const room = this.#room();
-    for (let step = 1; step <= Math.min(AHEAD, room); step += 1) {
-      const ahead = this.#page + step * this.#direction;
-      if (missing(ahead)) yield ahead;
-      const behind = this.#page - step * this.#direction;
-      if (step <= BEHIND && missing(behind)) yield behind;
+    const [ahead, behind] = this.#reach();
+    for (let step = 1; step <= ahead; step += 1) {
+      const next = this.#page + step * this.#direction;
+      if (missing(next)) yield next;
+      const former = this.#page - step * this.#direction;
+      if (step <= behind && missing(former)) yield former;
     }
   }
 
-  /** How many images like those that are here may be kept around the position. */
-  #room(): number {
-    const each = this.#kept.size > 0 ? this.#bytes / this.#kept.size : 0;
-    return each > 0 ? Math.max(1, Math.floor((MOST_BYTES * 0.75) / each)) : AHEAD;
+  /** How many images are wanted ahead of the position and behind it: with room to spare, so that none that is wanted has to leave for another. */
+  #reach(): [number, number] {
+    if (this.#kept.size === 0) return [AHEAD, BEHIND];
+    const room = Math.floor((MOST_BYTES * 0.75 * this.#kept.size) / this.#bytes) - 1;
+    const behind = Math.min(BEHIND, Math.max(0, Math.floor(room / 4)));
+    return [Math.min(AHEAD, Math.max(0, room - behind)), behind];
   }
 
   #ask(page: number) {
@@ -105,12 +101,13 @@ export class Frames {
     if (this.#closed) return;
     this.#kept.set(page, frame);
     this.#bytes += frame.values.byteLength;
-    // What was used longest ago leaves, but never what is looked at.
-    for (const [old, { values }] of this.#kept) {
-      if (this.#bytes <= MOST_BYTES) break;
-      if (old === this.#page || old === page) continue;
-      this.#kept.delete(old);
-      this.#bytes -= values.byteLength;
+    // What lies farthest from the position leaves, but never what is looked at.
+    while (this.#bytes > MOST_BYTES && this.#kept.size > 1) {
+      const distance = (other: number) => Math.abs(other - this.#page);
+      const farthest = [...this.#kept.keys()].reduce((far, other) => (distance(other) > distance(far) ? other : far));
+      if (farthest === this.#page) break;
+      this.#bytes -= this.#kept.get(farthest)?.values.byteLength ?? 0;
+      this.#kept.delete(farthest);
     }
   }
 }

@@ -1,0 +1,214 @@
+//! Discs of images, read in a real, confined worker: sorted by where slices lie, value for value, told apart by patient.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a failure is a panic, and sizes are small"
+)]
+
+#[path = "../../imaging/tests/support/mod.rs"]
+#[allow(
+    dead_code,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "each test uses its part of the support"
+)]
+mod support;
+
+use std::io::{Cursor, Write as _};
+use std::time::Duration;
+
+use relecture_imaging_worker::{
+    DocumentOutline, Format, Frame, FrameKind, ImageStack, OpenPieceError, OpenRefusal,
+    PageRequest, ReadLimits, ReadPageError, Reader, Rotation, Scale, Unsupported,
+};
+use support::{of_corpus, pdfium_path};
+use zeroize::Zeroizing;
+use zip::CompressionMethod;
+use zip::write::SimpleFileOptions;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_relecture-imaging-worker");
+
+/// Five slices of a CT, numbered from the head down.
+const CT: [&str; 5] = ["2062", "2392", "2693", "3023", "3353"];
+
+fn open(bytes: Vec<u8>) -> Result<(Reader, DocumentOutline), OpenPieceError> {
+    // Long enough for a busy machine: no test waits for it.
+    let limits = ReadLimits {
+        open: Duration::from_mins(2),
+        render: Duration::from_mins(1),
+        recognise: Duration::from_mins(1),
+    };
+    let source = Box::new(Zeroizing::new(bytes));
+    Reader::open(WORKER.as_ref(), &pdfium_path(), source, limits)
+}
+
+fn slice(name: &str) -> Vec<u8> {
+    of_corpus("pydicom", &format!("dicomdirtests/98892001/CT5N/{name}"))
+}
+
+fn packed(files: &[(&str, Vec<u8>)], method: CompressionMethod) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(method);
+    for (name, bytes) in files {
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// The slices of the CT, by names that say nothing, and what else lies on such a disc.
+fn disc(method: CompressionMethod) -> Vec<u8> {
+    let mut files = vec![
+        ("AUTORUN.INF", b"[autorun]\r\nopen=viewer.exe\r\n".to_vec()),
+        ("viewer.exe", b"MZ\x90\0\x03\0\0\0".to_vec()),
+    ];
+    let names = ["D/A", "D/B", "D/C", "D/D", "D/E"];
+    files.extend(
+        names
+            .into_iter()
+            .zip(CT)
+            .map(|(to, name)| (to, slice(name))),
+    );
+    packed(&files, method)
+}
+
+fn read(bytes: Vec<u8>) -> (Reader, DocumentOutline, Vec<ImageStack>) {
+    let (mut reader, outline) = open(bytes).unwrap();
+    assert!(reader.confinement().suffices());
+    assert_eq!(outline.format, Format::Dicom);
+    let stacks = reader.stacks().unwrap();
+    let slices: usize = stacks.iter().map(|stack| stack.slices.len()).sum();
+    assert_eq!(slices, outline.pages.len());
+    (reader, outline, stacks)
+}
+
+/// The pixels of an uncompressed file of 16 bits: the last of its bytes.
+fn pixels(file: &[u8], frame: &Frame) -> Vec<u8> {
+    let length = frame.bytes.len();
+    let from = file
+        .windows(4)
+        .rposition(|tag| tag == [0xe0, 0x7f, 0x10, 0]);
+    // Tag, VR, two bytes, and the length.
+    let from = from.unwrap() + 12;
+    file[from..from + length].to_vec()
+}
+
+#[test]
+fn r55_a_disc_becomes_series_in_the_order_in_which_slices_lie() {
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        let (mut reader, outline, stacks) = read(disc(method));
+        let [stack] = stacks.as_slice() else {
+            panic!("{stacks:?}");
+        };
+        assert!(stack.is_placed && stack.gaps.is_empty());
+        assert_eq!((stack.duplicates, stack.copies), (0, 0));
+        assert_eq!(stack.series.modality, "CT");
+        assert_eq!(stack.identities.len(), 1);
+        // From the feet up: the last number first.
+        let numbers: Vec<_> = stack.slices.iter().map(|s| s.number.unwrap()).collect();
+        assert!(numbers.is_sorted_by(|a, b| a > b), "{numbers:?}");
+        assert!(outline.pages.iter().all(|page| page.pixels.is_some()));
+
+        for (page, name) in (0..).zip(CT.iter().rev()) {
+            let frame = reader.frame(page).unwrap();
+            assert!(matches!(frame.head.scale, Scale::Calibrated(_)));
+            assert_eq!(frame.head.kind, FrameKind::Signed16);
+            assert_eq!(*frame.bytes, pixels(&slice(name), &frame), "{name}");
+        }
+        assert!(matches!(reader.frame(5), Err(ReadPageError::NoSuchPage)));
+        let request = PageRequest {
+            page: 0,
+            width_px: 8,
+            region: None,
+            rotation: Rotation::None,
+            lossless: false,
+        };
+        assert_eq!(reader.render(request).unwrap().width, 8);
+    }
+}
+
+/// One slice of another patient in a series, wherever it lies: two identities, and that slice alone has the second.
+#[test]
+fn r55_a_foreign_slice_within_a_series_is_told_wherever_it_lies() {
+    for foreign in CT {
+        let files: Vec<_> = CT
+            .iter()
+            .map(|name| {
+                let mut bytes = slice(name);
+                if *name == foreign {
+                    let id = bytes.windows(8).position(|b| b == b"98890234").unwrap();
+                    bytes[id] = b'1';
+                }
+                (*name, bytes)
+            })
+            .collect();
+        let (_, _, stacks) = read(packed(&files, CompressionMethod::Stored));
+        let [stack] = stacks.as_slice() else {
+            panic!("{stacks:?}");
+        };
+        assert_eq!(stack.identities.len(), 2, "{foreign}");
+        let first = &stack.identities[stack.slices[0].identity as usize].id;
+        let others = stack
+            .slices
+            .iter()
+            .filter(|slice| &stack.identities[slice.identity as usize].id != first);
+        let others = others.count();
+        assert!(others == 1 || others == CT.len() - 1, "{foreign}");
+    }
+}
+
+#[test]
+fn gaps_and_copies_are_told_and_planes_are_not_mixed() {
+    let mut files: Vec<_> = CT.iter().map(|name| (*name, slice(name))).collect();
+    files.push(("COPY", slice("2392")));
+    files.remove(2);
+    for (name, number) in [("X", "4981"), ("Y", "5011"), ("Z", "4950")] {
+        let localizer = format!("dicomdirtests/98892003/MR2/{number}");
+        files.push((name, of_corpus("pydicom", &localizer)));
+    }
+    let (_, _, stacks) = read(packed(&files, CompressionMethod::Deflated));
+    let sizes: Vec<_> = stacks
+        .iter()
+        .map(|s| (s.series.modality.as_str(), s.slices.len()))
+        .collect();
+    let ct = stacks
+        .iter()
+        .find(|stack| stack.series.modality == "CT")
+        .unwrap();
+    assert_eq!((ct.slices.len(), ct.copies), (4, 1));
+    let [gap] = ct.gaps.as_slice() else {
+        panic!("{:?}", ct.gaps);
+    };
+    assert_eq!(gap.missing, 1);
+    assert_eq!(
+        sizes
+            .iter()
+            .filter(|(modality, _)| *modality == "MR")
+            .count(),
+        3,
+        "{sizes:?}"
+    );
+}
+
+#[test]
+fn single_files_open_and_what_has_no_image_is_refused() {
+    // A film of ultrasound, in colour.
+    let (mut reader, outline, stacks) = read(of_corpus("pydicom", "examples_ybr_color.dcm"));
+    assert_eq!(outline.pages.len(), 30);
+    assert!(stacks[0].frame_time.is_some() && !stacks[0].is_placed);
+    let frame = reader.frame(29).unwrap();
+    assert_eq!(frame.head.kind, FrameKind::Rgb);
+    assert!(frame.bytes.iter().any(|value| *value > 0));
+
+    let refused = open(of_corpus("pydicom", "reportsi.dcm")).err();
+    let no_image = OpenRefusal::Unsupported(Unsupported::Dicom);
+    assert!(
+        matches!(refused, Some(OpenPieceError::Refused(refusal)) if refusal == no_image),
+        "{refused:?}"
+    );
+    let mut cut = slice("2062");
+    cut.truncate(cut.len() - 10);
+    let (mut reader, _) = open(cut).unwrap();
+    assert!(matches!(reader.frame(0), Err(ReadPageError::Damaged)));
+}

@@ -1,0 +1,243 @@
+import { describe, expect, test } from 'vitest';
+import type { ScaleView, StackView } from '../src/bridge';
+import { parseFrame, valuesAt, type Frame } from '../src/features/viewer/images/frame';
+import { Frames } from '../src/features/viewer/images/frames';
+import { angleOf, lengthOf } from '../src/features/viewer/images/length';
+import { depthOf, edgesOf } from '../src/features/viewer/images/orientation';
+import { paintPixels } from '../src/features/viewer/images/painter-2d';
+import { apply, inverse, matrix, UPRIGHT, zoomAt } from '../src/features/viewer/images/pose';
+import { likeness, Stage } from '../src/features/viewer/images/stage.svelte';
+import { statisticsOf } from '../src/features/viewer/images/statistics';
+import { trustOf } from '../src/features/viewer/images/trust';
+import { brightness, presetsOf, rampOf } from '../src/features/viewer/images/window';
+
+const SPACING = { rows: 0.5, columns: 0.25 };
+
+function frame(columns: number, rows: number, values: number[], more: Partial<Frame> = {}): Frame {
+  const automatic = { center: 50, width: 100, name: '' };
+  return { columns, rows, pixels: 'signed16', slope: 1, intercept: 0, unit: 'HU', reduced: false, windows: [], automatic, curve: 'linear', inverted: false, scale: { kind: 'none' }, thickness: null, values: Int16Array.from(values), ...more };
+}
+
+describe('lengths', () => {
+  const region = { sides: [0, 0, 100, 100] as [number, number, number, number], spacing: { rows: 0.2, columns: 0.2 } };
+  test.each<[string, ScaleView, number, string]>([
+    ['in the patient', { kind: 'calibrated', spacing: SPACING }, Math.hypot(30 * 0.25, 40 * 0.5), 'calibrated'],
+    ['at the detector', { kind: 'detector', spacing: SPACING }, Math.hypot(30 * 0.25, 40 * 0.5), 'detector'],
+    ['within a region of ultrasound', { kind: 'regions', regions: [region] }, 10, 'calibrated'],
+    ['out of one', { kind: 'regions', regions: [{ ...region, sides: [0, 0, 30, 30] }] }, 50, 'pixels'],
+    ['of what says nothing', { kind: 'none' }, 50, 'pixels'],
+  ])('%s', (_, scale, value, unit) => {
+    const length = lengthOf(scale, [10, 10], [40, 50]);
+    expect(length.value).toBeCloseTo(value, 9);
+    expect(length.unit).toBe(unit);
+  });
+
+  test('angles are those in the patient, where pixels are not square', () => {
+    const scale: ScaleView = { kind: 'calibrated', spacing: SPACING };
+    // 20 pixels across are as long as 10 down.
+    expect(angleOf(scale, [[20, 0], [0, 0], [20, 10]])).toBeCloseTo(45, 9);
+    expect(angleOf({ kind: 'none' }, [[10, 0], [0, 0], [0, 10]])).toBeCloseTo(90, 9);
+  });
+});
+
+describe('how an image lies', () => {
+  const image = { columns: 100, rows: 50, scale: { kind: 'calibrated', spacing: SPACING } as ScaleView };
+  const size = { width: 400, height: 300 };
+
+  test('as large as fits, pixels as high as they are', () => {
+    // 50 rows twice as high as wide: 100 wide and 100 high.
+    const onto = matrix(image, size, UPRIGHT);
+    expect(apply(onto, 0, 0)).toEqual([50, 0]);
+    expect(apply(onto, 100, 50)).toEqual([350, 300]);
+  });
+
+  test('turned, flipped, and back', () => {
+    const pose = { ...UPRIGHT, turns: 1, flipped: true, zoom: 2, x: 7, y: -3 };
+    const onto = matrix(image, size, pose);
+    const [x, y] = apply(inverse(onto), ...apply(onto, 12, 34));
+    expect(x).toBeCloseTo(12, 9);
+    expect(y).toBeCloseTo(34, 9);
+    // A quarter to the right: what was at the top is at the right.
+    const upright = matrix(image, size, { ...UPRIGHT, turns: 1 });
+    expect(apply(upright, 50, 0)[0]).toBeGreaterThan(size.width / 2);
+  });
+
+  test('what is under the pointer stays there', () => {
+    const before = apply(inverse(matrix(image, size, UPRIGHT)), 90, 120);
+    const after = apply(inverse(matrix(image, size, zoomAt(image, size, UPRIGHT, 2.5, 90, 120))), 90, 120);
+    expect(after[0]).toBeCloseTo(before[0], 9);
+    expect(after[1]).toBeCloseTo(before[1], 9);
+  });
+});
+
+describe('letters at the edges', () => {
+  test('of an axial slice, turned and flipped', () => {
+    const axial = [1, 0, 0, 0, 1, 0];
+    expect(edgesOf(axial, 0, false)).toEqual({ left: 'D', right: 'G', top: 'A', bottom: 'P' });
+    expect(edgesOf(axial, 1, false)).toEqual({ left: 'P', right: 'A', top: 'D', bottom: 'G' });
+    expect(edgesOf(axial, 0, true)).toEqual({ left: 'G', right: 'D', top: 'A', bottom: 'P' });
+  });
+  test('of coronal and oblique slices', () => {
+    expect(edgesOf([1, 0, 0, 0, 0, -1], 0, false)).toEqual({ left: 'D', right: 'G', top: 'H', bottom: 'B' });
+    expect(edgesOf([0.8, 0.6, 0, 0, 0, -1], 0, false).right).toBe('GP');
+  });
+  test('depth runs along the normal', () => {
+    expect(depthOf([1, 0, 0, 0, 1, 0], [5, 6, -112.5])).toBe(-112.5);
+  });
+});
+
+describe('windows', () => {
+  test('of the standard, inverted, and of values that are scaled', () => {
+    const shown = (value: number, more: Partial<Frame> = {}, inverted = false) => brightness(rampOf(frame(1, 1, [0], more), { center: 50, width: 101 }, inverted), value);
+    expect([shown(-1), shown(0), shown(100)].map((part) => Number(part.toFixed(3)))).toEqual([0, 0.005, 1]);
+    expect(shown(20, {}, true)).toBeCloseTo(1 - shown(20), 9);
+    expect(shown(20, { inverted: true })).toBeCloseTo(1 - shown(20), 9);
+    expect(shown(1_044, { intercept: -1_024 })).toBeCloseTo(shown(20), 9);
+    expect(shown(50, { curve: 'sigmoid' })).toBeCloseTo(0.5, 9);
+    expect(shown(20, { curve: 'sigmoid' }, true)).toBeCloseTo(1 - shown(20, { curve: 'sigmoid' }), 9);
+  });
+  test('Hounsfield units are for CT alone', () => {
+    const ids = (modality: string, windows: Frame['windows']) => presetsOf(frame(1, 1, [0], { windows }), modality).map(({ id }) => id);
+    expect(ids('MR', [])).toEqual(['automatic']);
+    expect(ids('CT', [{ center: 1, width: 2, name: '' }])).toContain('lung');
+  });
+});
+
+describe('painting', () => {
+  const paint = (image: Frame, width: number, height: number, back = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 }) => {
+    const pixels = new Uint32Array(width * height);
+    paintPixels(pixels, width, height, image, back, { gain: 1 / 255, offset: 0, sigmoid: false });
+    return [...pixels].map((pixel) => pixel & 0xff);
+  };
+  test('pixel for pixel, black beside the image', () => {
+    expect(paint(frame(2, 2, [10, 20, 30, 40]), 3, 2)).toEqual([10, 20, 0, 30, 40, 0]);
+  });
+  test('values between four neighbours', () => {
+    const half = { a: 0.5, b: 0, c: 0, d: 0.5, e: 0, f: 0 };
+    expect(paint(frame(2, 2, [0, 100, 100, 200]), 4, 4, half)).toEqual([0, 25, 75, 100, 25, 50, 100, 125, 75, 100, 150, 175, 100, 125, 175, 200]);
+  });
+  test('colours stay what they are', () => {
+    const colour = frame(1, 1, [], { pixels: 'rgb', values: Uint8Array.from([1, 2, 3]) });
+    const pixels = new Uint32Array(1);
+    paintPixels(pixels, 1, 1, colour, { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 }, { gain: 1, offset: 0, sigmoid: false });
+    expect((pixels[0] ?? 0) >>> 0).toBe(0xff030201);
+  });
+});
+
+test('statistics of an ellipse count the pixels whose middle is within', () => {
+  const image = frame(4, 4, Array.from({ length: 16 }, (_, at) => at), { scale: { kind: 'calibrated', spacing: SPACING } });
+  const found = statisticsOf(image, [[0, 0], [4, 4]]);
+  // All but the four corners.
+  expect(found).toMatchObject({ count: 12, mean: 7.5, lowest: 1, highest: 14, unit: 'calibrated' });
+  expect(found?.area).toBeCloseTo(Math.PI * 4 * 0.125, 9);
+});
+
+test('an answer is read where it lies', () => {
+  const { values, ...told } = frame(2, 1, []);
+  expect(values).toHaveLength(0);
+  const json = new TextEncoder().encode(JSON.stringify(told));
+  const length = Math.ceil((4 + json.length) / 8) * 8 - 4;
+  const answer = new ArrayBuffer(4 + length + 4);
+  new DataView(answer).setUint32(0, length, true);
+  new Uint8Array(answer, 4, length).fill(0x20).set(json);
+  new Int16Array(answer, 4 + length).set([-1_000, 7]);
+  const read = parseFrame(answer);
+  expect([...read.values]).toEqual([-1_000, 7]);
+  expect(valuesAt(read, 1.5, 0.5)).toEqual([7]);
+  expect(valuesAt(read, 2, 0)).toBeNull();
+});
+
+describe('trust', () => {
+  const fine = { damaged: false, here: true, owner: 'patient', mixed: false, lossy: false, reduced: false } as const;
+  test.each([
+    [{}, 'ok', 'source'],
+    [{ lossy: true }, 'warn', 'lossy'],
+    [{ owner: 'unnamed' as const }, 'warn', 'unnamed'],
+    [{ mixed: true, lossy: true }, 'warn', 'mixed'],
+    [{ owner: 'another' as const, lossy: true }, 'bad', 'another'],
+    [{ here: false }, 'bad', 'loading'],
+    [{ damaged: true, owner: 'another' as const }, 'bad', 'damaged'],
+  ])('%o is %s', (seen, tone, why) => expect(trustOf({ ...fine, ...seen })).toEqual({ tone, why }));
+});
+
+const AXIAL: StackView['orientation'] = [1, 0, 0, 0, 1, 0];
+function stackOf(first: number, count: number, more: Partial<StackView> = {}): StackView {
+  const slices = Array.from({ length: count }, (_, at) => ({ instance: `1.${first}.${at}`, frame: 1, number: at + 1, identity: 0, position: [0, 0, at * 5] as [number, number, number], lossy: false, annotated: false }));
+  return {
+    first, study: '1.2', study_description: '', series: `1.2.${first}`, number: first, description: 'Portal', modality: 'CT', body_part: 'ABDOMEN', laterality: '', view: '', date: null,
+    identities: [], orientation: AXIAL, slices, placed: true, step: 5, missing: 0, gaps: [], duplicates: 0, copies: 0, frame_time: null, ...more,
+  };
+}
+const settled = () => new Promise((done) => setTimeout(done));
+
+describe('a stage', () => {
+  test('begins in the middle, steps within its stack, comes back where it was left', () => {
+    const stage = new Stage([stackOf(1, 10), stackOf(11, 4)], () => Promise.resolve(frame(1, 1, [0])), null);
+    expect(stage.page).toBe(6);
+    stage.step(-20);
+    expect(stage.page).toBe(1);
+    stage.show(1);
+    expect([stage.current, stage.page]).toEqual([1, 13]);
+    stage.show(0);
+    expect(stage.page).toBe(1);
+    stage.goTo(12);
+    expect([stage.current, stage.slice?.instance]).toEqual([1, '1.11.1']);
+  });
+  test('is compared by plane and place, whatever the number of slices', () => {
+    const now = new Stage([stackOf(1, 20)], () => Promise.resolve(frame(1, 1, [0])), 9);
+    const coronal = stackOf(1, 20, { orientation: [1, 0, 0, 0, 0, -1] });
+    const before = new Stage([coronal, stackOf(21, 10)], () => Promise.resolve(frame(1, 1, [0])), null);
+    before.pairWith(now);
+    expect([before.current, before.depth]).toEqual([1, now.depth]);
+    expect(likeness(stackOf(1, 1), coronal)).toBeLessThan(likeness(stackOf(1, 1), stackOf(1, 1)));
+  });
+  test('cites a slice by its names, in its window, with what was measured on it', async () => {
+    const stage = new Stage([stackOf(1, 3)], () => Promise.resolve(frame(1, 1, [0])), 2);
+    await settled();
+    stage.keep({ kind: 'distance', points: [[10.4, 20], [5, 40.6]] });
+    expect(stage.cited).toEqual({ study: '1.2', series: '1.2.1', instance: '1.1.1', frame: 1, series_number: 1, slice: 2, window: { center: 50_000, width: 100_000 }, region: [5, 20, 10, 41] });
+    const nameless = new Stage([stackOf(1, 3, { study: '' })], () => Promise.resolve(frame(1, 1, [0])), 2);
+    expect(nameless.cited).toBeNull();
+  });
+});
+
+describe('frames', () => {
+  test('what is looked at comes first, then what lies ahead, few at a time', async () => {
+    const asked: number[] = [];
+    const frames = new Frames((page) => {
+      asked.push(page);
+      return Promise.resolve(frame(1, 1, [page]));
+    });
+    frames.look(50, [1, 100]);
+    expect(asked).toEqual([50, 51, 49, 52]);
+    await settled();
+    expect(frames.at(50)?.values[0]).toBe(50);
+    asked.length = 0;
+    frames.look(20, [1, 100]);
+    await settled();
+    expect(asked.slice(0, 3)).toEqual([20, 19, 21]);
+    expect(Math.max(...asked)).toBeLessThan(50);
+  });
+  test('memory is bounded, and what is looked at stays', async () => {
+    const values = new Uint8Array(64 << 20);
+    const frames = new Frames(() => Promise.resolve(frame(1, 1, [], { pixels: 'grey8', values })));
+    for (let page = 1; page <= 30; page += 1) {
+      frames.look(page, [1, 30]);
+      await settled();
+      expect(frames.at(page)).not.toBeNull();
+      expect(frames.loaded(1, 30)).toBeLessThanOrEqual(6);
+    }
+  });
+  test('a damaged image is told, and not asked for again', async () => {
+    let times = 0;
+    const frames = new Frames(() => {
+      times += 1;
+      return Promise.reject(new Error('damaged'));
+    });
+    frames.look(1, [1, 1]);
+    await settled();
+    frames.look(1, [1, 1]);
+    await settled();
+    expect([frames.isDamaged(1), times]).toEqual([true, 1]);
+  });
+});
