@@ -20,6 +20,7 @@ mod follow;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod hostile_platform;
+mod images;
 mod journal;
 mod lock;
 mod lost_keys;

@@ -81,8 +81,8 @@ impl Desk {
 /// How the names of images begin from which the patient was taken out.
 const ANONYMOUS: [&str; 5] = ["anon", "unknown", "inconnu", "noname", "patient"];
 
-/// Whose image it is. A name is `FAMILY^GIVEN`; accents, capitals and hyphens are no matter, and one of several family names or given
-/// names is enough: maiden and used names come in either order.
+/// Whose image it is. A name is `FAMILY^GIVEN`; accents, capitals and hyphens are no matter, and one of the given names is
+/// enough, and so is one of two family names: maiden and used names come alone or in either order.
 fn owner(identity: &Identity, patient: Option<&Patient>) -> ImageOwner {
     let Some(patient) = patient else {
         return ImageOwner::Unnamed;
@@ -109,17 +109,13 @@ fn owner(identity: &Identity, patient: Option<&Patient>) -> ImageOwner {
     if is_unnamed {
         return ImageOwner::Unnamed;
     }
-    let shares = |told: &[String], his: &str| {
-        let his = words(his);
-        told.iter().any(|word| his.contains(word))
-    };
+    let is_among = |told: &[String], his: &[String]| told.iter().all(|word| his.contains(word));
+    let his = (words(&patient.family_name), words(&patient.given_name));
+    // One within the other: particles that two names share say nothing.
+    let is_family = is_among(&family, &his.0) || is_among(&his.0, &family);
     // All of it in the first part, where a device knows no parts.
-    let all: Vec<String> = family.iter().chain(&given).cloned().collect();
-    let is_family = shares(&family, &patient.family_name);
-    let is_given = shares(
-        if given.is_empty() { &all } else { &given },
-        &patient.given_name,
-    );
+    let told = if given.is_empty() { &family } else { &given };
+    let is_given = told.iter().any(|word| his.1.contains(word));
     let names_nobody_else = given.is_empty() && family.len() == 1;
     if is_family && (is_given || names_nobody_else) {
         ImageOwner::Patient
@@ -178,6 +174,7 @@ mod tests {
             ("BRASSAC^HELENE", "19640314", "M"),
             ("", "19500101", ""),
             ("DURAND HELENE", "", ""),
+            ("BRASSARD^HELENE", "", ""),
         ] {
             assert_eq!(whose(name, birth_date, sex), ImageOwner::Another, "{name}");
         }
