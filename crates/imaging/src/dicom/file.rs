@@ -93,10 +93,11 @@ impl<'source> DicomFile<'source> {
             let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
             header.extend(source.read(range.start, length)?);
         }
-        if header.is_empty() {
-            return Err(OpenDicomError::NotDicom);
-        }
-        let object = read(&header, written)?;
+        let object = if header.is_empty() {
+            InMemDicomObject::new_empty()
+        } else {
+            read(&header, written)?
+        };
         let image = ImageDescription::of(&object);
         Ok(Self {
             source,

@@ -197,7 +197,8 @@ fn is_long(vr: [u8; 2]) -> bool {
 }
 
 /// Walks the elements of a data set up to its pixels. What follows an element that the file does not have whole is left out, and so is
-/// a sequence whose items do not fit into it, or lie too deep: whoever reads the elements afterwards believes their lengths.
+/// a sequence whose items do not fit into it, lie too deep, or are of unknown kind: whoever reads the elements afterwards believes their
+/// lengths.
 pub(super) fn layout<S: Read + Seek>(
     source: &mut Source<S>,
     begins: u64,
@@ -278,7 +279,8 @@ fn after<S: Read + Seek>(
         encoding
     };
     let (mut at, end) = (element.from, next.unwrap_or(end));
-    let mut holds = true;
+    // Items of what is no sequence by its VR or the dictionary are read otherwise by others: nothing that is looked for is written so.
+    let mut holds = is_sequence(element);
     loop {
         if next == Some(at) {
             break;
