@@ -7,6 +7,7 @@
 
 mod accessibility;
 mod formats;
+mod images;
 mod lock;
 mod logind;
 mod reading;

@@ -1,0 +1,148 @@
+//! Images of DICOM in the real webview: two painters that paint the same, lengths that say what they are worth, slices that are cited.
+
+use anyhow::{Context as _, Result};
+use relecture_testkit::{
+    desktop::{Desktop, button, css, text},
+    walk,
+};
+
+use crate::Stage;
+
+/// Millimetres from one pixel of the phantom to the next, and pixels of its side.
+const SPACING: f64 = 0.742;
+const SIDE: f64 = 512.0;
+
+/// Keeps what the canvas shows, to be compared with later.
+const KEEP: &str = "
+    const canvas = document.querySelector('.stage canvas');
+    const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
+    const context = copy.getContext('2d');
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, copy.width, copy.height);
+    const kept = window.kept;
+    window.kept = data;
+    if (!kept || kept.length !== data.length) return null;
+    let [most, lit] = [0, 0];
+    for (let at = 0; at < data.length; at += 4) {
+      most = Math.max(most, Math.abs(data[at] - kept[at]));
+      if (data[at] > 0) lit += 1;
+    }
+    return { painter: canvas.dataset.painter, most, lit };";
+
+async fn focus(desktop: &Desktop) -> Result<()> {
+    desktop
+        .script("document.querySelector('.stage').focus()", &[])
+        .await?;
+    Ok(())
+}
+
+async fn number(desktop: &Desktop, script: &str) -> Result<f64> {
+    let answer = desktop.script(&format!("return {script}"), &[]).await?;
+    answer.as_f64().context("a number")
+}
+
+/// The page that is shown in each viewport.
+async fn pages(desktop: &Desktop) -> Result<Vec<String>> {
+    let script =
+        "return [...document.querySelectorAll('.stage')].map((stage) => stage.dataset.page)";
+    Ok(serde_json::from_value(desktop.script(script, &[]).await?)?)
+}
+
+async fn show_page(desktop: &Desktop, page: u32) -> Result<()> {
+    let shown = css(&format!(".stage[data-page='{page}']"));
+    desktop.wait_for(&shown).await?;
+    Ok(())
+}
+
+/// Whichever painter it is, a pixel is the same: values between neighbours, then the window (issue 6).
+async fn painters_agree(desktop: &Desktop) -> Result<()> {
+    for keys in [&[][..], &['n'][..], &['f'], &['R'], &['0']] {
+        if !keys.is_empty() {
+            focus(desktop).await?;
+            desktop.press(keys).await?;
+        }
+        let mut painters = Vec::new();
+        desktop.script("window.kept = null", &[]).await?;
+        for _ in 0..2 {
+            desktop.click(&button("Autres outils")).await?;
+            desktop.click(&text("Affichage par le processeur")).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+            let found = desktop.script(KEEP, &[]).await?;
+            if let Some(most) = found.get("most") {
+                assert!(most.as_f64() <= Some(1.0), "{keys:?} {found}");
+                assert!(found["lit"].as_f64() > Some(20_000.0), "{keys:?} {found}");
+                painters.push(found["painter"].clone());
+            }
+        }
+        assert_eq!(painters.len(), 1, "{keys:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn images_are_painted_measured_cited_and_compared() -> Result<()> {
+    let stage = Stage::open(&[]).await?;
+    stage.open_case().await?;
+    let desktop = &stage.desktop;
+    desktop.click(&walk::piece(11)).await?;
+    // The middle of the series.
+    show_page(desktop, 13).await?;
+    desktop.wait_for(&text("Qualité d’origine")).await?;
+    assert_eq!(desktop.accessibility_faults().await?, [""; 0]);
+    painters_agree(desktop).await?;
+
+    // A length in the patient: 200 pixels of the window, whatever the zoom makes of them.
+    let wide = number(desktop, "document.querySelector('.stage').clientWidth").await?;
+    let high = number(desktop, "document.querySelector('.stage').clientHeight").await?;
+    let left = number(
+        desktop,
+        "document.querySelector('.stage').getBoundingClientRect().left",
+    )
+    .await?;
+    let expected = 200.0 / (wide.min(high) / SIDE) * SPACING;
+    focus(desktop).await?;
+    desktop.press(&['d']).await?;
+    let from = (left + wide / 2.0, 300.0);
+    desktop.drag(from, (from.0 + 200.0, 300.0)).await?;
+    let card = desktop.text_of(&css(".stage .card")).await?;
+    let value = card.split([' ', '\u{a0}']).next().unwrap_or_default();
+    let value: f64 = value.replace(',', ".").parse().context(card.clone())?;
+    assert!(
+        (value - expected).abs() <= SPACING,
+        "{value} for {expected}"
+    );
+    assert!(card.contains("mm") && card.contains("Étalonné"), "{card}");
+
+    // Cited, left, and come back to.
+    desktop.press(&['i']).await?;
+    desktop.wait_for(&text("Pièce 11, coupe 13")).await?;
+    focus(desktop).await?;
+    desktop.press(&['\u{e010}']).await?;
+    show_page(desktop, 24).await?;
+    desktop.click(&text("Pièce 11, coupe 13")).await?;
+    show_page(desktop, 13).await?;
+
+    // Beside the examination before, at the same place, and scrolled together.
+    focus(desktop).await?;
+    desktop.press(&['c']).await?;
+    desktop.wait_for(&text("12 févr. 2026")).await?;
+    desktop
+        .wait_for(&css(
+            ".stage[data-page='13'] ~ *, .cell:nth-child(2) .stage[data-page='13']",
+        ))
+        .await?;
+    focus(desktop).await?;
+    for _ in 0..3 {
+        desktop.press(&['\u{e015}']).await?;
+    }
+    let together = async {
+        loop {
+            if pages(desktop).await? == ["16", "16"] {
+                return Ok::<_, anyhow::Error>(());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), together).await??;
+    Ok(())
+}
