@@ -15,7 +15,7 @@ use std::{
 };
 
 use relecture_imaging_worker::{
-    Canceller, OpenPieceError, OpenRefusal, ReadLimits, ReadPageError, Reader, TextLine,
+    Canceller, Format, OpenPieceError, OpenRefusal, ReadLimits, ReadPageError, Reader, TextLine,
 };
 use relecture_platform_api::Document;
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,9 @@ struct Line {
     height: f32,
     words: Vec<(u16, u16)>,
 }
+
+/// The media type of discs and files of images (RFC 3240).
+const IMAGES: &str = "application/dicom";
 
 /// The words of a piece, ready to be searched.
 struct Words {
@@ -324,6 +327,14 @@ impl Desk {
             recognition::recall(&session.vault, id, document, &mut words)?;
             return Ok(Some(words));
         }
+        // Images have no words, and a disc of them takes its time to open.
+        if document.media_type == IMAGES {
+            let kept = Kept {
+                etag: document.etag.clone(),
+                pages: Vec::new(),
+            };
+            return Ok(Some(Words::new(kept, false)));
+        }
         let source = Box::new(PieceSource(session.vault.read_piece(id, &spec)?));
         let (worker, pdfium) = (&self.config.worker, &self.config.pdfium);
         let mut pages = Vec::new();
@@ -333,6 +344,8 @@ impl Desk {
         // Only what will be the same the next time is kept: it may be opened with its password, or on a better day.
         let mut is_final = true;
         match opened {
+            // Whatever they were said to be.
+            Ok((_, outline)) if outline.format == Format::Dicom => {}
             Ok((mut reader, outline)) => {
                 let mut bytes = 0;
                 for page in (0..outline.pages.len()).filter_map(|page| u32::try_from(page).ok()) {

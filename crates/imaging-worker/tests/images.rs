@@ -201,7 +201,7 @@ fn single_files_open_and_what_has_no_image_is_refused() {
     assert_eq!(frame.head.kind, FrameKind::Rgb);
     assert!(frame.bytes.iter().any(|value| *value > 0));
 
-    let refused = open(of_corpus("pydicom", "reportsi.dcm")).err();
+    let refused = open(of_corpus("pydicom", "rtplan.dcm")).err();
     let no_image = OpenRefusal::Unsupported(Unsupported::Dicom);
     assert!(
         matches!(refused, Some(OpenPieceError::Refused(refusal)) if refusal == no_image),
@@ -211,4 +211,43 @@ fn single_files_open_and_what_has_no_image_is_refused() {
     cut.truncate(cut.len() - 10);
     let (mut reader, _) = open(cut).unwrap();
     assert!(matches!(reader.frame(0), Err(ReadPageError::Damaged)));
+}
+
+/// A structured report is a paper; a document that is carried is shown as it is.
+#[test]
+fn r55_reports_and_documents_that_are_carried_are_read() {
+    for (name, said) in [
+        ("test-SR.dcm", "Diameter\u{a0}: 3\u{a0}cm"),
+        ("reportsi.dcm", "Report Text\u{a0}: Enter text"),
+    ] {
+        let (mut reader, outline) = open(of_corpus("pydicom", name)).unwrap();
+        assert_eq!((outline.format, outline.laid_out), (Format::Html, true));
+        let lines = reader.text(0).unwrap();
+        let words: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert!(words.iter().any(|line| line.contains(said)), "{words:?}");
+    }
+
+    // A letter in a file of DICOM (PS3.3, A.45), explicit, little endian.
+    let pdf = support::fixture("two-different-pages");
+    let element = |group: u16, element: u16, vr: &str, value: &[u8]| {
+        let mut bytes = [group.to_le_bytes(), element.to_le_bytes()].concat();
+        bytes.extend(vr.as_bytes());
+        if vr == "OB" {
+            bytes.extend([0, 0]);
+            bytes.extend(u32::try_from(value.len()).unwrap().to_le_bytes());
+        } else {
+            bytes.extend(u16::try_from(value.len()).unwrap().to_le_bytes());
+        }
+        [&bytes, value].concat()
+    };
+    let padded = [pdf.as_slice(), &[0][..pdf.len() % 2]].concat();
+    let file = [
+        vec![0; 128],
+        b"DICM".to_vec(),
+        element(2, 0x10, "UI", b"1.2.840.10008.1.2.1\0"),
+        element(8, 0x16, "UI", b"1.2.840.10008.5.1.4.1.1.104.1\0"),
+        element(0x42, 0x11, "OB", &padded),
+    ];
+    let (_, outline) = open(file.concat()).unwrap();
+    assert_eq!((outline.format, outline.pages.len()), (Format::Pdf, 2));
 }

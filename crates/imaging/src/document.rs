@@ -5,7 +5,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use crate::bundle::{self, Bundle};
 use crate::dicom::{
-    self, Display, FrameError, FrameFacts, ImageSlice, ImageStack, Images, ImagesError,
+    self, Carried, Display, FrameError, FrameFacts, ImageSlice, ImageStack, Images, ImagesError,
 };
 use crate::encode::{EncodedPage, Pixels, encode};
 use crate::format::{Format, HEAD, IdentifyError, Unsupported, identify};
@@ -156,6 +156,9 @@ impl<'library> Document<'library> {
             Err(error) => return Err(error.into()),
         };
         if format == Format::Dicom {
+            if let Some(carried) = dicom::carried(&mut source) {
+                return Self::of_carried(carried, library);
+            }
             return Ok(Self::of_images(Images::of_file(source)?));
         }
         // A disc is larger than what is held in memory.
@@ -267,6 +270,26 @@ impl<'library> Document<'library> {
             // The list of its files is.
             laid_out: !bundle.is_pictures(),
             content: Content::Bundle(Box::new(bundle)),
+        }
+    }
+
+    /// What a file of DICOM carries instead of images.
+    fn of_carried(
+        carried: Carried,
+        library: Option<&'library VerifiedLibrary>,
+    ) -> Result<Self, OpenDocumentError> {
+        let bytes = match carried {
+            Carried::Report(html) => {
+                let laid_out = paper::lay_out(html.as_bytes(), Format::Html)?;
+                return Self::of_paper(laid_out, Format::Html, library);
+            }
+            Carried::Document(bytes) => bytes,
+        };
+        match identify(&bytes)? {
+            // Archives and files of DICOM within one are not opened.
+            Format::Dicom | Format::Zip => Err(OpenDocumentError::UnknownFormat),
+            Format::Cda => bundle::open_cda(&bytes, library),
+            format => Self::of_bytes(bytes, format, library),
         }
     }
 
