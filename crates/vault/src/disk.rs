@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
     path::Path,
+    time::Duration,
     time::SystemTime,
 };
 
@@ -86,6 +87,11 @@ pub(crate) fn make_directory(path: &Path) -> Result<(), DiskError> {
     Ok(builder.create(path)?)
 }
 
+/// A program that was closed just now may still hold the lock for a moment: by a child that it was starting, until that runs its own
+/// program.
+const LOCK_TRIES: u32 = 30;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 /// Takes the lock file, or says that another process has it.
 pub(crate) fn lock(path: &Path) -> Result<Option<File>, DiskError> {
     let file = private()
@@ -93,11 +99,14 @@ pub(crate) fn lock(path: &Path) -> Result<Option<File>, DiskError> {
         .truncate(false)
         .write(true)
         .open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(fs::TryLockError::WouldBlock) => Ok(None),
-        Err(fs::TryLockError::Error(error)) => Err(error.into()),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(fs::TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
+    Ok(None)
 }
 
 /// The whole file; nothing if there is none.
