@@ -16,7 +16,7 @@ use relecture_testkit::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::support::{Seat, TestClock, draft, of, opinion_of};
+use crate::support::{Seat, TestClock, draft, of, opinion_of, watch};
 
 /// The demonstration's platform, and a new PC for the expert of one of its cases.
 struct Demo {
@@ -29,6 +29,7 @@ struct Demo {
 
 impl Demo {
     async fn open(slug: &str) -> (Self, Seat) {
+        watch();
         let folder = tempfile::tempdir().expect("a folder");
         let clock = TestClock::new();
         let own = folder.path().join("platform");

@@ -4,6 +4,7 @@ mod hostile;
 mod line;
 mod opinion;
 mod seat;
+mod watch;
 
 #[path = "../../../crates/platform-server/tests/platform/support/faults.rs"]
 #[allow(dead_code, reason = "these journeys use some of the faults")]
@@ -50,6 +51,7 @@ pub(crate) use line::Line;
 pub(crate) use opinion::{complete_opinion, draft, opinion_of};
 pub(crate) use relecture_testkit::plain::piece;
 pub(crate) use seat::{Seat, of};
+pub(crate) use watch::watch;
 
 const PASSWORD: &str = "Lecture-2026!";
 

@@ -68,6 +68,7 @@ impl Seat {
         clock: &TestClock,
         room: Room,
     ) -> Self {
+        super::watch::watch();
         let config = Config {
             data_directory: data.to_owned(),
             platform: PlatformAddress {
