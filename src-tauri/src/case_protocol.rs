@@ -50,7 +50,8 @@ pub(crate) fn answer<R: Runtime>(
                 Ok(bytes) => response(StatusCode::OK, OCTETS, bytes.to_vec()),
                 Err(error) => {
                     tracing::warn!(%error, "an image was not shown");
-                    refusal(StatusCode::NOT_FOUND)
+                    let status = StatusCode::from_u16(error.status());
+                    refusal(status.unwrap_or(StatusCode::NOT_FOUND))
                 }
             };
             if let Some(origin) = origin {

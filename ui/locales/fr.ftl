@@ -710,6 +710,34 @@ stack-copies =
         [one] 1 fichier en double, montré une fois
        *[other] { $count } fichiers en double, montrés une fois
     }
+stack-approximate = Position approchée : les deux examens n’ont pas le même repère
+cited-slice-absent = La coupe citée n’est pas parmi ces images.
+images-ended = La lecture des images s’est arrêtée
+images-ended-next = Rien n’est perdu : rouvrez la pièce pour continuer.
+images-reopen = Rouvrir les images
+image-flipped = Image retournée : gauche et droite inversées
+image-lut = Contraste de l’examen non appliqué : fenêtre approchante
+left-out = Non montrés ici : { $what }
+left-out-damaged =
+    { $count ->
+        [one] 1 fichier illisible
+       *[other] { $count } fichiers illisibles
+    }
+left-out-reports =
+    { $count ->
+        [one] 1 compte rendu
+       *[other] { $count } comptes rendus
+    }
+left-out-waveforms =
+    { $count ->
+        [one] 1 tracé
+       *[other] { $count } tracés
+    }
+left-out-notes =
+    { $count ->
+        [one] 1 objet sans image
+       *[other] { $count } objets sans image
+    }
 stack-unplaced = Ordre des numéros : la position n’est pas dans les fichiers
 laterality-left = Gauche
 laterality-right = Droite
@@ -729,7 +757,10 @@ trust-another = Ne pas s’y fier : autre identité
 trust-mixed = Série de plusieurs identités
 trust-lossy = Image compressée avec perte
 trust-reduced = Valeurs arrondies pour l’affichage
-trust-unnamed = Identité absente du fichier
+trust-unsupported = Format d’image non lu
+trust-ended = Lecture arrêtée
+trust-unnamed = Identité absente ou incomplète dans le fichier
+trust-uncompared = Identité non vérifiée
 series-title = Pièce { $piece }, { $date }
 series-list = Séries de la pièce
 series-alien = Autre identité

@@ -1,21 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import type { ScaleView, StackView } from '../src/bridge';
+import { ImageRefused } from '../src/bridge/bridge';
 import { parseFrame, valuesAt, type Frame } from '../src/features/viewer/images/frame';
 import { Frames } from '../src/features/viewer/images/frames';
 import { angleOf, lengthOf } from '../src/features/viewer/images/length';
-import { depthOf, edgesOf } from '../src/features/viewer/images/orientation';
+import { depthOf, edgesOf, edgesTowards } from '../src/features/viewer/images/orientation';
 import { paintPixels } from '../src/features/viewer/images/painter-2d';
 import { apply, inverse, matrix, UPRIGHT, zoomAt } from '../src/features/viewer/images/pose';
+import { reduced } from '../src/features/viewer/images/reduce';
 import { likeness, Stage } from '../src/features/viewer/images/stage.svelte';
 import { statisticsOf } from '../src/features/viewer/images/statistics';
 import { trustOf } from '../src/features/viewer/images/trust';
 import { brightness, presetsOf, rampOf } from '../src/features/viewer/images/window';
+import { quantity, unitOf } from '../src/features/viewer/images/wording';
 
 const SPACING = { rows: 0.5, columns: 0.25 };
 
 function frame(columns: number, rows: number, values: number[], more: Partial<Frame> = {}): Frame {
   const automatic = { center: 50, width: 100, name: '' };
-  return { columns, rows, pixels: 'signed16', slope: 1, intercept: 0, unit: 'HU', reduced: false, windows: [], automatic, curve: 'linear', inverted: false, scale: { kind: 'none' }, thickness: null, values: Int16Array.from(values), ...more };
+  return { columns, rows, pixels: 'signed16', slope: 1, intercept: 0, unit: 'HU', reduced: false, windows: [], automatic, curve: 'linear', inverted: false, scale: { kind: 'none' }, thickness: null, aspect: 1, lut: false, values: Int16Array.from(values), ...more };
 }
 
 describe('lengths', () => {
@@ -25,6 +28,9 @@ describe('lengths', () => {
     ['at the detector', { kind: 'detector', spacing: SPACING }, Math.hypot(30 * 0.25, 40 * 0.5), 'detector'],
     ['within a region of ultrasound', { kind: 'regions', regions: [region] }, 10, 'calibrated'],
     ['out of one', { kind: 'regions', regions: [{ ...region, sides: [0, 0, 30, 30] }] }, 50, 'pixels'],
+    ['where a part of another scale lies over it', { kind: 'regions', regions: [region, { ...region, sides: [5, 5, 20, 20], spacing: { rows: 0.1, columns: 0.1 } }] }, 50, 'pixels'],
+    ['beside that part', { kind: 'regions', regions: [region, { ...region, sides: [60, 60, 90, 90], spacing: { rows: 0.1, columns: 0.1 } }] }, 10, 'calibrated'],
+    ['where time lies over tissue', { kind: 'regions', regions: [region, { ...region, sides: [0, 40, 100, 100], spacing: null }] }, 50, 'pixels'],
     ['of what says nothing', { kind: 'none' }, 50, 'pixels'],
   ])('%s', (_, scale, value, unit) => {
     const length = lengthOf(scale, [10, 10], [40, 50]);
@@ -33,15 +39,14 @@ describe('lengths', () => {
   });
 
   test('angles are those in the patient, where pixels are not square', () => {
-    const scale: ScaleView = { kind: 'calibrated', spacing: SPACING };
     // 20 pixels across are as long as 10 down.
-    expect(angleOf(scale, [[20, 0], [0, 0], [20, 10]])).toBeCloseTo(45, 9);
-    expect(angleOf({ kind: 'none' }, [[10, 0], [0, 0], [0, 10]])).toBeCloseTo(90, 9);
+    expect(angleOf(2, [[20, 0], [0, 0], [20, 10]])).toBeCloseTo(45, 9);
+    expect(angleOf(1, [[10, 0], [0, 0], [0, 10]])).toBeCloseTo(90, 9);
   });
 });
 
 describe('how an image lies', () => {
-  const image = { columns: 100, rows: 50, scale: { kind: 'calibrated', spacing: SPACING } as ScaleView };
+  const image = { columns: 100, rows: 50, aspect: 2 };
   const size = { width: 400, height: 300 };
 
   test('as large as fits, pixels as high as they are', () => {
@@ -81,8 +86,17 @@ describe('letters at the edges', () => {
     expect(edgesOf([1, 0, 0, 0, 0, -1], 0, false)).toEqual({ left: 'D', right: 'G', top: 'H', bottom: 'B' });
     expect(edgesOf([0.8, 0.6, 0, 0, 0, -1], 0, false).right).toBe('GP');
   });
-  test('depth runs along the normal', () => {
+  test('depth runs along the normal, the same way however parallel slices are written', () => {
     expect(depthOf([1, 0, 0, 0, 1, 0], [5, 6, -112.5])).toBe(-112.5);
+    expect(depthOf([0, 1, 0, 0, 0, -1], [40, 0, 0])).toBe(40);
+    expect(depthOf([0, -1, 0, 0, 0, -1], [40, 0, 0])).toBe(40);
+  });
+  test('of a projection, which says where its rows and columns lead', () => {
+    // A chest from behind: his left at the right, his feet below.
+    expect(edgesTowards(['L', 'F'], 0, false)).toEqual({ left: 'D', right: 'G', top: 'H', bottom: 'B' });
+    expect(edgesTowards(['L', 'F'], 0, true)).toEqual({ left: 'G', right: 'D', top: 'H', bottom: 'B' });
+    expect(edgesTowards(['L', 'F'], 1, false)).toEqual({ left: 'B', right: 'H', top: 'D', bottom: 'G' });
+    expect(edgesTowards(['AR', 'F'], 0, false)).toMatchObject({ left: 'PG', right: 'AD' });
   });
 });
 
@@ -96,10 +110,16 @@ describe('windows', () => {
     expect(shown(50, { curve: 'sigmoid' })).toBeCloseTo(0.5, 9);
     expect(shown(20, { curve: 'sigmoid' }, true)).toBeCloseTo(1 - shown(20, { curve: 'sigmoid' }), 9);
   });
-  test('Hounsfield units are for CT alone', () => {
-    const ids = (modality: string, windows: Frame['windows']) => presetsOf(frame(1, 1, [0], { windows }), modality).map(({ id }) => id);
-    expect(ids('MR', [])).toEqual(['automatic']);
-    expect(ids('CT', [{ center: 1, width: 2, name: '' }])).toContain('lung');
+  test('windows of CT are for Hounsfield units alone', () => {
+    const ids = (unit: string, windows: Frame['windows']) => presetsOf(frame(1, 1, [0], { unit, windows })).map(({ id }) => id);
+    expect(ids('', [])).toEqual(['automatic']);
+    expect(ids('HU', [{ center: 1, width: 2, name: '' }])).toContain('lung');
+  });
+  test('values are told as finely as they differ, and in their unit alone', () => {
+    expect(quantity(-812.4, frame(1, 1, [0]))).toBe('−812');
+    expect(quantity(0.834, frame(1, 1, [0], { slope: 0.001 }))).toBe('0,834');
+    expect(quantity(2.5, frame(1, 1, [0], { slope: 0.5 }), 1)).toBe('2,50');
+    expect([unitOf(frame(1, 1, [0])), unitOf(frame(1, 1, [0], { unit: '' })), unitOf(frame(1, 1, [0], { pixels: 'rgb' }))]).toEqual(['\u00a0UH', '', '']);
   });
 });
 
@@ -115,6 +135,17 @@ describe('painting', () => {
   test('values between four neighbours', () => {
     const half = { a: 0.5, b: 0, c: 0, d: 0.5, e: 0, f: 0 };
     expect(paint(frame(2, 2, [0, 100, 100, 200]), 4, 4, half)).toEqual([0, 25, 75, 100, 25, 50, 100, 125, 75, 100, 150, 175, 100, 125, 175, 200]);
+  });
+  test('shown smaller, no pixel is skipped', () => {
+    // One bright pixel of sixteen, which four neighbours of a pixel in the middle would miss.
+    const values = Array.from({ length: 64 }, (_, at) => (at === 0 ? 160 : 0));
+    const [small, back] = reduced(frame(8, 8, values), { a: 4, b: 0, c: 0, d: 4, e: 0, f: 0 });
+    expect([small.columns, small.rows, [...small.values]]).toEqual([2, 2, [10, 0, 0, 0]]);
+    expect(paint(small, 2, 2, back)).toEqual([10, 0, 0, 0]);
+    const [whole, same] = reduced(frame(8, 8, values), { a: 1.5, b: 0, c: 0, d: 1.5, e: 0, f: 0 });
+    expect([whole.columns, same.a]).toEqual([8, 1.5]);
+    const [uneven] = reduced(frame(3, 1, [3, 5, 7]), { a: 0, b: 2, c: -2, d: 0, e: 0, f: 0 });
+    expect([...uneven.values]).toEqual([4, 7]);
   });
   test('colours stay what they are', () => {
     const colour = frame(1, 1, [], { pixels: 'rgb', values: Uint8Array.from([1, 2, 3]) });
@@ -148,23 +179,24 @@ test('an answer is read where it lies', () => {
 });
 
 describe('trust', () => {
-  const fine = { damaged: false, here: true, owner: 'patient', mixed: false, lossy: false, reduced: false } as const;
+  const fine = { failure: null, here: true, owner: 'patient', mixed: false, lossy: false, reduced: false } as const;
   test.each([
-    [{}, 'ok', 'source'],
-    [{ lossy: true }, 'warn', 'lossy'],
-    [{ owner: 'unnamed' as const }, 'warn', 'unnamed'],
-    [{ mixed: true, lossy: true }, 'warn', 'mixed'],
-    [{ owner: 'another' as const, lossy: true }, 'bad', 'another'],
-    [{ here: false }, 'bad', 'loading'],
-    [{ damaged: true, owner: 'another' as const }, 'bad', 'damaged'],
-  ])('%o is %s', (seen, tone, why) => expect(trustOf({ ...fine, ...seen })).toEqual({ tone, why }));
+    [{}, ['source']],
+    [{ lossy: true }, ['lossy']],
+    [{ owner: 'unnamed' as const, lossy: true }, ['unnamed', 'lossy']],
+    [{ owner: 'uncompared' as const }, ['uncompared', 'source']],
+    [{ mixed: true, lossy: true }, ['mixed', 'lossy']],
+    [{ owner: 'another' as const, mixed: true, lossy: true }, ['another', 'lossy']],
+    [{ here: false }, ['loading']],
+    [{ failure: 'damaged' as const, owner: 'another' as const }, ['another', 'damaged']],
+  ])('%o is %s', (seen, whys) => expect(trustOf({ ...fine, ...seen }).map(({ why }) => why)).toEqual(whys));
 });
 
 const AXIAL: StackView['orientation'] = [1, 0, 0, 0, 1, 0];
 function stackOf(first: number, count: number, more: Partial<StackView> = {}): StackView {
-  const slices = Array.from({ length: count }, (_, at) => ({ instance: `1.${first}.${at}`, frame: 1, number: at + 1, identity: 0, position: [0, 0, at * 5] as [number, number, number], lossy: false, annotated: false }));
+  const slices = Array.from({ length: count }, (_, at) => ({ instance: `1.${first}.${at}`, frame: 1, number: at + 1, identity: 0, position: [0, 0, at * 5] as [number, number, number], lossy: false, annotated: false, laterality: '', view: '', towards: null }));
   return {
-    first, study: '1.2', study_description: '', series: `1.2.${first}`, number: first, description: 'Portal', modality: 'CT', body_part: 'ABDOMEN', laterality: '', view: '', date: null,
+    first, study: '1.2', study_description: '', series: `1.2.${first}`, number: first, description: 'Portal', modality: 'CT', body_part: 'ABDOMEN', frame_of_reference: '1.2.9', date: null,
     identities: [], orientation: AXIAL, slices, placed: true, step: 5, missing: 0, gaps: [], duplicates: 0, copies: 0, frame_time: null, ...more,
   };
 }
@@ -188,16 +220,34 @@ describe('a stage', () => {
     const coronal = stackOf(1, 20, { orientation: [1, 0, 0, 0, 0, -1] });
     const before = new Stage([coronal, stackOf(21, 10)], () => Promise.resolve(frame(1, 1, [0])), null);
     before.pairWith(now);
-    expect([before.current, before.depth]).toEqual([1, now.depth]);
+    expect([before.current, before.depth, before.approximate]).toEqual([1, now.depth, false]);
+    // Another frame of reference: about as far along, and said to be.
+    const elsewhere = new Stage([stackOf(1, 39, { frame_of_reference: '1.2.8' })], () => Promise.resolve(frame(1, 1, [0])), null);
+    elsewhere.pairWith(now);
+    expect([elsewhere.page, elsewhere.approximate]).toEqual([17, true]);
     expect(likeness(stackOf(1, 1), coronal)).toBeLessThan(likeness(stackOf(1, 1), stackOf(1, 1)));
   });
   test('cites a slice by its names, in its window, with what was measured on it', async () => {
     const stage = new Stage([stackOf(1, 3)], () => Promise.resolve(frame(1, 1, [0])), 2);
+    expect(stage.cited, 'nobody saw anything yet').toBeNull();
     await settled();
-    stage.keep({ kind: 'distance', points: [[10.4, 20], [5, 40.6]] });
-    expect(stage.cited).toEqual({ study: '1.2', series: '1.2.1', instance: '1.1.1', frame: 1, series_number: 1, slice: 2, window: { center: 50_000, width: 100_000 }, region: [5, 20, 10, 41] });
+    stage.painted = { page: 2, frame: frame(1, 1, [0]) };
+    stage.keep({ page: 2, kind: 'distance', points: [[10.4, 20], [5, 40.6]] });
+    // The next one is wanted, and not here yet: what is seen is cited.
+    stage.page = 3;
+    expect(stage.cited).toEqual({ study: '1.2', series: '1.2.1', instance: '1.1.1', frame: 1, date: null, series_number: 1, number: 2, slice: 2, window: { center: 50_000, width: 100_000 }, region: [5, 20, 10, 41] });
     const nameless = new Stage([stackOf(1, 3, { study: '' })], () => Promise.resolve(frame(1, 1, [0])), 2);
+    nameless.painted = { page: 2, frame: frame(1, 1, [0]) };
     expect(nameless.cited).toBeNull();
+  });
+  test('a citation is followed by its names, and told when they are not there', () => {
+    const cited = { study: '1.2', series: '1.2.11', instance: '1.11.2', frame: 1, date: null, series_number: 11, number: 3, slice: 3, window: { center: 40_000, width: 80_000 }, region: null };
+    const stage = new Stage([stackOf(1, 10), stackOf(11, 4)], () => Promise.resolve(frame(1, 1, [0])), 1);
+    stage.inverted = true;
+    expect(stage.follow(cited)).toBe(true);
+    expect([stage.page, stage.chosen, stage.inverted]).toEqual([13, { center: 40, width: 80 }, false]);
+    expect(stage.follow({ ...cited, instance: '9.9' })).toBe(false);
+    expect(stage.page).toBe(13);
   });
 });
 
@@ -232,12 +282,22 @@ describe('frames', () => {
     let times = 0;
     const frames = new Frames(() => {
       times += 1;
-      return Promise.reject(new Error('damaged'));
+      return Promise.reject(new ImageRefused(422));
     });
     frames.look(1, [1, 1]);
     await settled();
     frames.look(1, [1, 1]);
     await settled();
-    expect([frames.isDamaged(1), times]).toEqual([true, 1]);
+    expect([frames.failure(1), times]).toEqual(['damaged', 1]);
+  });
+  test('a reader that is gone damages no image, and those that are here stay', async () => {
+    let gone = false;
+    const frames = new Frames((page) => (gone ? Promise.reject(new ImageRefused(410)) : Promise.resolve(frame(1, 1, [page]))));
+    frames.look(1, [1, 2]);
+    await settled();
+    gone = true;
+    frames.look(9, [9, 9]);
+    await settled();
+    expect([frames.failure(9), frames.failure(1)]).toEqual(['ended', null]);
   });
 });

@@ -5,8 +5,8 @@ import { MOST_VIEWPORTS, ReadingTable, type Pages } from '../src/features/viewer
 const PIECES = ['a', 'b', 'c', 'd', 'e'];
 
 /** Pages that only know where they are. */
-function pages(at: number): Pages & { at: number } {
-  const held = { at, goTo: (page: number) => void (held.at = page), focus: () => undefined, position: () => held.at, moveTo: (position: number) => void (held.at = position), selectPage: () => undefined };
+function pages(at: number, unit: ReturnType<Pages['unit']> = 'page'): Pages & { at: number } {
+  const held = { at, goTo: (page: number) => void (held.at = page), focus: () => undefined, position: () => held.at, unit: () => unit, moveTo: (position: number) => void (held.at = position), selectPage: () => undefined };
   return held;
 }
 
@@ -75,6 +75,19 @@ describe('the reading table', () => {
     table.link();
     table.scrolled(one, 9);
     expect(there.at).toBe(6.75);
+  });
+
+  test('what counts otherwise is not scrolled along', () => {
+    const table = new ReadingTable();
+    table.open('a');
+    table.lay(2, PIECES);
+    const [one, two] = table.viewports;
+    if (!one || !two) throw new Error('two viewports');
+    const there = pages(4);
+    [one.pages, two.pages] = [pages(-120, 'millimetre'), there];
+    table.link();
+    table.scrolled(one, -110);
+    expect(there.at).toBe(4);
   });
 
   test('another piece on one of them ends the link', () => {

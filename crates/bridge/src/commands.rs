@@ -175,7 +175,9 @@ export interface CitedSlice {
   series: string;
   instance: string;
   frame: number;
-  series_number: number;
+  date: string | null;
+  series_number: number | null;
+  number: number | null;
   slice: number;
   window: { center: number; width: number } | null;
   region: [number, number, number, number] | null;
@@ -275,6 +277,7 @@ pub fn typescript() -> String {
         OutlineRow,
         OutlineView,
         ImagesView,
+        LeftOutView,
         StackView,
         ImageIdentityView,
         ImageOwnerView,

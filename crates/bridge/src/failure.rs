@@ -616,9 +616,9 @@ impl Tell for ReadDocumentError {
             Self::Altered => only(FailureCode::PieceAltered),
             Self::Vault(error) => error.told(),
             Self::Reader(ReadPageError::Worker(failure)) => failure.told(),
-            Self::Reader(ReadPageError::NoSuchPage | ReadPageError::Damaged) => {
-                only(FailureCode::PieceDamaged)
-            }
+            Self::Reader(
+                ReadPageError::NoSuchPage | ReadPageError::Damaged | ReadPageError::Unsupported,
+            ) => only(FailureCode::PieceDamaged),
             // Put away meanwhile: it opens again.
             Self::Closed => only(FailureCode::ReaderStopped),
         }

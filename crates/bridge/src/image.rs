@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use relecture_desk::{
     Desk, ReadDocumentError,
-    reader::{self, Frame, FrameHead},
+    reader::{self, Frame, FrameHead, ReadPageError},
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -28,6 +28,19 @@ pub enum ImageRefused {
     /// What is told of it could not be written.
     #[error("the image cannot be told")]
     Told(#[from] serde_json::Error),
+}
+
+impl ImageRefused {
+    /// Why, in HTTP's terms (RFC 9110): 422 for an image that is damaged, 415 for one that is written in a way that is not read, and 410 where
+    /// the document has to be opened again.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Read(ReadDocumentError::Reader(ReadPageError::Damaged)) => 422,
+            Self::Read(ReadDocumentError::Reader(ReadPageError::Unsupported)) => 415,
+            Self::Read(ReadDocumentError::Reader(ReadPageError::NoSuchPage)) | Self::Address => 404,
+            Self::Read(_) | Self::Told(_) => 410,
+        }
+    }
 }
 
 /// The image at `/image/<handle>/<number>`: the length of what is told of it (`u32`, little endian), that as the JSON of a
@@ -78,6 +91,8 @@ fn view(head: FrameHead) -> FrameView {
         inverted: head.is_inverted,
         scale: scale(head.scale),
         thickness: head.thickness,
+        aspect: head.aspect,
+        lut: head.has_table,
     }
 }
 
@@ -92,7 +107,7 @@ fn window(window: reader::Window) -> WindowView {
 fn scale(scale: reader::Scale) -> ScaleView {
     let region = |region: reader::ScaledRegion| RegionView {
         sides: region.sides,
-        spacing: spacing(region.spacing),
+        spacing: region.spacing.map(spacing),
     };
     match scale {
         reader::Scale::Calibrated(all) => ScaleView::Calibrated {

@@ -6,11 +6,12 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use qrcode::types::QrError;
 use relecture_desk::{
     Accesses, AnnotationKind, Case, CaseError, CaseSummary, Check, Desk, Found, Frozen, Hit,
-    ImageOwner, KeptAnnotation, LockReason, LockedDesk, OpenDocument, OwnedStack, PageWords,
-    PieceReception, Place, PlatformLine, PointKind as DeskPoint, ReceptionState as DeskReception,
-    SecondScreen, Submission, Submitted, Waiting, WaitingKind, Worklist, WrittenHit, WrittenPlace,
+    ImageOwner, KeptAnnotation, LockReason, LockedDesk, OpenDocument, OwnedImages, OwnedStack,
+    PageWords, PieceReception, Place, PlatformLine, PointKind as DeskPoint,
+    ReceptionState as DeskReception, SecondScreen, Submission, Submitted, Waiting, WaitingKind,
+    Worklist, WrittenHit, WrittenPlace,
     domain::{Deadline, MandatoryField, Remaining, State, age},
-    reader::{Format, Identity, ImageSlice, Link, OutlineEntry, PageSize, TextLine},
+    reader::{Format, Identity, ImageSlice, LeftOut, Link, OutlineEntry, PageSize, TextLine},
     wire,
 };
 
@@ -522,9 +523,21 @@ pub(crate) fn second(shown: Option<SecondScreen>) -> SecondView {
 }
 
 /// The images of a document.
-pub(crate) fn images(stacks: Vec<OwnedStack>) -> ImagesView {
+pub(crate) fn images(images: OwnedImages) -> ImagesView {
+    let LeftOut {
+        damaged,
+        reports,
+        waveforms,
+        notes,
+    } = images.left_out;
     ImagesView {
-        stacks: stacks.into_iter().map(stack).collect(),
+        stacks: images.stacks.into_iter().map(stack).collect(),
+        left_out: LeftOutView {
+            damaged,
+            reports,
+            waveforms,
+            notes,
+        },
     }
 }
 
@@ -537,6 +550,7 @@ fn stack(OwnedStack { stack, owners }: OwnedStack) -> StackView {
         owner: match owner {
             ImageOwner::Patient => ImageOwnerView::Patient,
             ImageOwner::Unnamed => ImageOwnerView::Unnamed,
+            ImageOwner::Uncompared => ImageOwnerView::Uncompared,
             ImageOwner::Another => ImageOwnerView::Another,
         },
     };
@@ -548,6 +562,9 @@ fn stack(OwnedStack { stack, owners }: OwnedStack) -> StackView {
         position: slice.position,
         lossy: slice.is_lossy,
         annotated: slice.is_annotated,
+        laterality: slice.laterality,
+        view: slice.view,
+        towards: slice.towards,
     };
     let series = stack.series;
     StackView {
@@ -559,8 +576,7 @@ fn stack(OwnedStack { stack, owners }: OwnedStack) -> StackView {
         description: series.description,
         modality: series.modality,
         body_part: series.body_part,
-        laterality: series.laterality,
-        view: series.view,
+        frame_of_reference: series.frame_of_reference,
         date: day(&series.date),
         identities: stack
             .identities

@@ -669,6 +669,21 @@ pub struct DocumentView {
 pub struct ImagesView {
     /// What belongs behind each other.
     pub stacks: Vec<StackView>,
+    /// What lies beside them and is not shown.
+    pub left_out: LeftOutView,
+}
+
+/// What lies beside the images of a document, in files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct LeftOutView {
+    /// They cannot be read.
+    pub damaged: u32,
+    /// Reports, of any kind.
+    pub reports: u32,
+    /// Recordings: of the heart, for one.
+    pub waveforms: u32,
+    /// What is no image and no report: how images are to be shown, which are important, plans of treatment.
+    pub notes: u32,
 }
 
 /// Images that belong behind each other.
@@ -690,11 +705,9 @@ pub struct StackView {
     pub modality: String,
     /// Body Part Examined, as DICOM calls it.
     pub body_part: String,
-    /// `R`, `L`, or nothing.
-    pub laterality: String,
-    /// View Position, or what it is called.
-    pub view: String,
-    /// When it was acquired.
+    /// Frame of Reference UID: positions are comparable with those of the same one alone.
+    pub frame_of_reference: String,
+    /// When it was acquired; nothing where its images are of several days.
     pub date: Option<String>,
     /// Whose images they are.
     pub identities: Vec<ImageIdentityView>,
@@ -739,8 +752,10 @@ pub struct ImageIdentityView {
 pub enum ImageOwnerView {
     /// It is.
     Patient,
-    /// The file names nobody.
+    /// The file names nobody, or not enough.
     Unnamed,
+    /// It was compared with nobody: the case does not say who its patient is.
+    Uncompared,
     /// It is another's.
     Another,
 }
@@ -762,6 +777,12 @@ pub struct SliceView {
     pub lossy: bool,
     /// Words are part of the image.
     pub annotated: bool,
+    /// `R`, `L`, `B` for both, `U` for what is not paired, or nothing.
+    pub laterality: String,
+    /// View Position, or what it is called.
+    pub view: String,
+    /// Where its rows and its columns lead in the patient, as letters, where no plane says it.
+    pub towards: Option<[String; 2]>,
 }
 
 /// What is told of an image, before its values.
@@ -793,6 +814,10 @@ pub struct FrameView {
     pub scale: ScaleView,
     /// Slice Thickness, in millimetres.
     pub thickness: Option<f64>,
+    /// How much higher than wide a pixel is.
+    pub aspect: f64,
+    /// Its brightness is meant to follow a table, for which a window stands.
+    pub lut: bool,
 }
 
 /// How the values of an image are written, pixel by pixel from its upper left corner.
@@ -869,8 +894,8 @@ pub struct SpacingView {
 pub struct RegionView {
     /// Its left, upper, right and lower pixels.
     pub sides: [u32; 4],
-    /// Its own scale.
-    pub spacing: SpacingView,
+    /// Its own scale, where it shows tissue.
+    pub spacing: Option<SpacingView>,
 }
 
 /// A page: its natural size.

@@ -63,7 +63,7 @@ pub use outbox::{Waiting, WaitingKind};
 pub use read_document::{
     FirstPage, OpenDocument, OpenDocumentError, Page, PageWords, ReadDocumentError,
 };
-pub use read_images::{ImageOwner, OwnedStack};
+pub use read_images::{ImageOwner, OwnedImages, OwnedStack};
 pub use receive_case::ReceiveError;
 pub use record::{Submission, Work};
 pub use search_case::{Found, GlanceError, Hit, WrittenHit, WrittenPlace};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use relecture_imaging_worker::{Frame, Identity, ImageStack, ReadPageError};
+use relecture_imaging_worker::{Frame, Identity, ImageStack, LeftOut, ReadPageError};
 use relecture_platform_api::{Patient, Sex};
 
 use crate::{CaseError, Desk, ReadDocumentError, search_case::folded};
@@ -12,8 +12,10 @@ use crate::{CaseError, Desk, ReadDocumentError, search_case::folded};
 pub enum ImageOwner {
     /// The name is his, and nothing else says otherwise.
     Patient,
-    /// The file names nobody.
+    /// The file names nobody, or not enough to know.
     Unnamed,
+    /// It was compared with nobody: the case does not say who its patient is.
+    Uncompared,
     /// The name, the birth date or the sex is another's.
     Another,
 }
@@ -27,27 +29,33 @@ pub struct OwnedStack {
     pub owners: Vec<ImageOwner>,
 }
 
+/// The images of a document, whose they are, and what lies beside them.
+#[derive(Clone, Debug)]
+pub struct OwnedImages {
+    /// In the order of the pages of the document.
+    pub stacks: Vec<OwnedStack>,
+    /// What is not shown.
+    pub left_out: LeftOut,
+}
+
 impl Desk {
     /// The series of an open document of images, in the order of its pages.
     ///
     /// # Errors
     /// [`ReadDocumentError`].
-    pub async fn images(
-        self: &Arc<Self>,
-        handle: &str,
-    ) -> Result<Vec<OwnedStack>, ReadDocumentError> {
+    pub async fn images(self: &Arc<Self>, handle: &str) -> Result<OwnedImages, ReadDocumentError> {
         let case = self.documents.case(handle);
         let case = case.ok_or(ReadDocumentError::Closed)?;
-        let stacks = self.ask(handle, |reading| reading.reader.stacks()).await?;
+        let images = self.ask(handle, |reading| reading.reader.images()).await?;
         let patient = match self.patient(case).await {
             Ok(patient) => patient,
-            // Nothing to compare with: nobody is named.
+            // Nothing to compare with.
             Err(error) => {
                 tracing::warn!(%error, "images are not compared with the patient");
                 None
             }
         };
-        let owned = stacks.into_iter().map(|stack| OwnedStack {
+        let owned = images.stacks.into_iter().map(|stack| OwnedStack {
             owners: stack
                 .identities
                 .iter()
@@ -55,7 +63,10 @@ impl Desk {
                 .collect(),
             stack,
         });
-        Ok(owned.collect())
+        Ok(OwnedImages {
+            stacks: owned.collect(),
+            left_out: images.left_out,
+        })
     }
 
     async fn patient(&self, case: uuid::Uuid) -> Result<Option<Patient>, CaseError> {
@@ -81,11 +92,12 @@ impl Desk {
 /// How the names of images begin from which the patient was taken out.
 const ANONYMOUS: [&str; 5] = ["anon", "unknown", "inconnu", "noname", "patient"];
 
-/// Whose image it is. A name is `FAMILY^GIVEN`; accents, capitals and hyphens are no matter, and one of the given names is
-/// enough, and so is one of two family names: maiden and used names come alone or in either order.
+/// Whose image it is. A name is `FAMILY^GIVEN`; accents, capitals and hyphens are no matter, and one of two family names is enough: maiden
+/// and used names come alone or in either order. Of given names the first ones count, as many as both tell; a name that is less than that, or no
+/// given name at all, is enough with the birth date alone.
 fn owner(identity: &Identity, patient: Option<&Patient>) -> ImageOwner {
     let Some(patient) = patient else {
-        return ImageOwner::Unnamed;
+        return ImageOwner::Uncompared;
     };
     let date = identity.birth_date.replace(['.', '-'], "");
     let born = patient.birth_date.strftime("%Y%m%d").to_string();
@@ -110,17 +122,29 @@ fn owner(identity: &Identity, patient: Option<&Patient>) -> ImageOwner {
         return ImageOwner::Unnamed;
     }
     let is_among = |told: &[String], his: &[String]| told.iter().all(|word| his.contains(word));
-    let his = (words(&patient.family_name), words(&patient.given_name));
+    let his = words(&patient.family_name);
     // One within the other: particles that two names share say nothing.
-    let is_family = is_among(&family, &his.0) || is_among(&his.0, &family);
-    // All of it in the first part, where a device knows no parts.
-    let told = if given.is_empty() { &family } else { &given };
-    let is_given = told.iter().any(|word| his.1.contains(word));
-    let names_nobody_else = given.is_empty() && family.len() == 1;
-    if is_family && (is_given || names_nobody_else) {
-        ImageOwner::Patient
+    let is_family = is_among(&family, &his) || is_among(&his, &family);
+    let is_born = date == born;
+    let names = patient.given_name.split(' ').map(words);
+    let names: Vec<Vec<String>> = names.filter(|name| !name.is_empty()).collect();
+    let Some(first) = names.first() else {
+        return ImageOwner::Uncompared;
+    };
+    let (is_family, given) = if given.is_empty() {
+        // All of it in the first part, where a device knows no parts.
+        let (own, left): (Vec<String>, Vec<String>) =
+            { family }.into_iter().partition(|word| his.contains(word));
+        (!own.is_empty(), left)
     } else {
-        ImageOwner::Another
+        (is_family, given)
+    };
+    let is_short = first.starts_with(&given) || names.iter().any(|name| given.starts_with(name));
+    match (is_family, given.starts_with(first), is_short) {
+        (true, true, _) => ImageOwner::Patient,
+        (true, false, true) if is_born => ImageOwner::Patient,
+        (true, false, true) => ImageOwner::Unnamed,
+        _ => ImageOwner::Another,
     }
 }
 
@@ -140,20 +164,50 @@ mod tests {
     fn whose(name: &str, birth_date: &str, sex: &str) -> ImageOwner {
         let patient = Patient {
             family_name: "BRASSAC".to_owned(),
-            given_name: "Hélène".to_owned(),
+            given_name: "Hélène Marie".to_owned(),
             birth_date: date(1964, 3, 14),
             sex: Sex::Female,
             identity_status: IdentityStatus::Qualified,
             ins: None,
             representative: None,
         };
-        let identity = Identity {
+        let identity = told(name, birth_date, sex);
+        owner(&identity, Some(&patient))
+    }
+
+    fn told(name: &str, birth_date: &str, sex: &str) -> Identity {
+        Identity {
             name: name.to_owned(),
             id: "123".to_owned(),
             birth_date: birth_date.to_owned(),
             sex: sex.to_owned(),
+        }
+    }
+
+    /// A part of a double name is shared by brothers.
+    #[test]
+    fn half_of_a_double_name_is_not_enough() {
+        let patient = Patient {
+            family_name: "MARTIN".to_owned(),
+            given_name: "Jean-Paul".to_owned(),
+            birth_date: date(1950, 1, 1),
+            sex: Sex::Male,
+            identity_status: IdentityStatus::Qualified,
+            ins: None,
+            representative: None,
         };
-        owner(&identity, Some(&patient))
+        for (name, birth_date, expected) in [
+            ("MARTIN^JEAN PAUL", "", ImageOwner::Patient),
+            ("MARTIN^JEAN-PIERRE", "19500101", ImageOwner::Another),
+            ("MARTIN^JEAN", "19500101", ImageOwner::Patient),
+            ("MARTIN^JEAN", "", ImageOwner::Unnamed),
+            ("MARTIN^PAUL", "19500101", ImageOwner::Another),
+        ] {
+            let owner = owner(&told(name, birth_date, "M"), Some(&patient));
+            assert_eq!(owner, expected, "{name}");
+        }
+        let nobody = owner(&told("MARTIN^JEAN", "", "M"), None);
+        assert_eq!(nobody, ImageOwner::Uncompared);
     }
 
     #[test]
@@ -164,6 +218,7 @@ mod tests {
             ("DUMAS BRASSAC^HELENE", "19640314", "F"),
             ("BRASSAC HELENE", "1964.03.14", "O"),
             ("BRASSAC", "19640314", "F"),
+            ("BRASSAC^MARIE", "19640314", "F"),
         ] {
             assert_eq!(whose(name, birth_date, sex), ImageOwner::Patient, "{name}");
         }
@@ -178,7 +233,7 @@ mod tests {
         ] {
             assert_eq!(whose(name, birth_date, sex), ImageOwner::Another, "{name}");
         }
-        for name in ["", "ANONYMOUS^PATIENT", "^^^"] {
+        for name in ["", "ANONYMOUS^PATIENT", "^^^", "BRASSAC", "BRASSAC^MARIE"] {
             assert_eq!(whose(name, "", ""), ImageOwner::Unnamed, "{name}");
         }
     }

@@ -356,7 +356,11 @@ impl Desk {
                             is_final = false;
                             break;
                         }
-                        Err(ReadPageError::NoSuchPage | ReadPageError::Damaged) => Vec::new(),
+                        Err(
+                            ReadPageError::NoSuchPage
+                            | ReadPageError::Damaged
+                            | ReadPageError::Unsupported,
+                        ) => Vec::new(),
                     };
                     bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
                     if bytes > MOST_WORDS {

@@ -37,12 +37,32 @@ pub struct SeriesFacts {
     pub modality: String,
     /// Body Part Examined.
     pub body_part: String,
-    /// `R`, `L`, or nothing.
-    pub laterality: String,
-    /// View Position, or what it is called.
-    pub view: String,
-    /// `YYYYMMDD`, or nothing.
+    /// Frame of Reference UID.
+    pub frame_of_reference: String,
+    /// `YYYYMMDD`, or nothing; also where its images are of several days.
     pub date: String,
+}
+
+/// The images of a document, and what lies beside them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Images {
+    /// What belongs behind each other, in the order of the pages of the document; none of any that has no images.
+    pub stacks: Vec<ImageStack>,
+    /// What is not shown.
+    pub left_out: LeftOut,
+}
+
+/// What lies beside the images of a document and is not shown with them, in files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// They cannot be read.
+    pub damaged: u32,
+    /// Reports, of any kind.
+    pub reports: u32,
+    /// Recordings: of the heart, for one.
+    pub waveforms: u32,
+    /// What is no image and no report: how images are to be shown, which are important, plans of treatment.
+    pub notes: u32,
 }
 
 /// Images that belong behind each other.
@@ -100,6 +120,12 @@ pub struct ImageSlice {
     pub is_lossy: bool,
     /// Words are part of the image.
     pub is_annotated: bool,
+    /// `R`, `L`, `B` for both, `U` for what is not paired, or nothing.
+    pub laterality: String,
+    /// View Position, or what it is called.
+    pub view: String,
+    /// Where its rows and its columns lead in the patient, as letters (Patient Orientation), where no plane says it.
+    pub towards: Option<[String; 2]>,
 }
 
 /// Which values are shown, in those of the modality (VOI LUT module, PS3.3, C.11.2).
@@ -133,13 +159,13 @@ pub struct Spacing {
     pub columns: f64,
 }
 
-/// A part of an ultrasound image that shows tissue to scale.
+/// A part of an ultrasound image with a meaning of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScaledRegion {
     /// Its left, upper, right and lower pixels.
     pub sides: [u32; 4],
-    /// Its own scale.
-    pub spacing: Spacing,
+    /// Its own scale, where it shows tissue.
+    pub spacing: Option<Spacing>,
 }
 
 /// What distances on an image are worth.
@@ -208,6 +234,10 @@ pub struct FrameHead {
     pub scale: Scale,
     /// Slice Thickness, in millimetres.
     pub thickness: Option<f64>,
+    /// How much higher than wide a pixel is.
+    pub aspect: f64,
+    /// Its brightness is meant to follow a table, for which a window stands.
+    pub has_table: bool,
 }
 
 /// An image: values, pixel by pixel from its upper left corner. They are wiped when dropped.
@@ -240,7 +270,10 @@ impl FrameHead {
         let is_spacing = |spacing: &Spacing| is_length(spacing.rows) && is_length(spacing.columns);
         let is_scale = match &self.scale {
             Scale::Calibrated(spacing) | Scale::Detector(spacing) => is_spacing(spacing),
-            Scale::Regions(regions) => regions.iter().all(|region| is_spacing(&region.spacing)),
+            Scale::Regions(regions) => {
+                let mut spacings = regions.iter().filter_map(|region| region.spacing.as_ref());
+                spacings.all(is_spacing)
+            }
             Scale::None => true,
         };
         let holds = (1..=MAX_SIDE).contains(&self.columns)
@@ -248,6 +281,7 @@ impl FrameHead {
             && self.slope.is_finite()
             && self.intercept.is_finite()
             && self.thickness.is_none_or(f64::is_finite)
+            && is_length(self.aspect)
             && { windows }.all(is_window)
             && is_scale;
         holds.then_some(())?;

@@ -18,8 +18,8 @@ mod readers;
 mod source;
 
 pub use images::{
-    Curve, Frame, FrameHead, FrameKind, Gap, Identity, ImageSlice, ImageStack, Scale, ScaledRegion,
-    SeriesFacts, Spacing, Window,
+    Curve, Frame, FrameHead, FrameKind, Gap, Identity, ImageSlice, ImageStack, Images, LeftOut,
+    Scale, ScaledRegion, SeriesFacts, Spacing, Window,
 };
 pub use outcome::{
     OpenPieceError, OpenRefusal, ReadPageError, RecognisePageError, Unsupported, WorkerFailure,

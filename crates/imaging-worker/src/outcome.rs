@@ -151,6 +151,9 @@ pub enum ReadPageError {
     /// The page cannot be drawn; others of the same document may.
     #[error("the page is damaged and cannot be drawn")]
     Damaged,
+    /// The page is written in a way that is not read; others of the same document may not be.
+    #[error("the page is written in a way that is not read")]
+    Unsupported,
     /// The worker failed and is gone: other pages need the document to be opened again.
     #[error(transparent)]
     Worker(#[from] WorkerFailure),

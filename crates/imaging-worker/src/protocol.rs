@@ -20,7 +20,7 @@ use crate::outcome::OpenRefusal;
 use crate::page::MediaType;
 
 /// Changes with any message below.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Bytes of a document that the child may ask for at once.
 pub const MAX_NEED: u32 = 1 << 20;
@@ -265,8 +265,8 @@ pub enum Ask {
     Recognise(u32),
     /// The links of the page of this index, from 0.
     Links(u32),
-    /// The series of a document of images: answered by [`ImageStack`]s.
-    Stacks,
+    /// The series of a document of images: answered by [`Images`].
+    Images,
     /// The values of the image of this index, from 0: answered by [`Framed`].
     Frame(u32),
     /// The outline of the document: answered by [`OutlineEntry`]s, [`MAX_OUTLINE`] at most.
@@ -387,6 +387,8 @@ pub enum Framed {
     NoSuchPage,
     /// The image cannot be decoded.
     Damaged,
+    /// It is written in a way that is not read: a film, or a compression that nobody uses.
+    Unsupported,
 }
 
 /// Why a message did not arrive.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::images::{self, Frame, ImageStack};
+use crate::images::{self, Frame, Images};
 use crate::outcome::{
     OpenPieceError, OpenRefusal, ReadPageError, RecognisePageError, WorkerFailure,
 };
@@ -250,12 +250,12 @@ impl Reader {
     }
 
     /// The series of a document of images, in the order of its pages; none of any other. As [`Reader::text`].
-    pub fn stacks(&mut self) -> Result<Vec<ImageStack>, ReadPageError> {
+    pub fn images(&mut self) -> Result<Images, ReadPageError> {
         let limits = (self.limits.open, MAX_STACKS_BYTES);
-        let stacks: Vec<ImageStack> = self.ask_within(Ask::Stacks, limits)?;
-        let pages = self.pages;
-        let holds = stacks.is_empty() || images::hold_together(&stacks, pages);
-        self.believe(holds, stacks)
+        let images: Images = self.ask_within(Ask::Images, limits)?;
+        let stacks = &images.stacks;
+        let holds = stacks.is_empty() || images::hold_together(stacks, self.pages);
+        self.believe(holds, images)
     }
 
     /// The values of the image of index `page` (from 0); as [`Reader::text`].
@@ -269,6 +269,7 @@ impl Reader {
                 Framed::Frame(head) => head,
                 Framed::NoSuchPage => return Ok(Err(ReadPageError::NoSuchPage)),
                 Framed::Damaged => return Ok(Err(ReadPageError::Damaged)),
+                Framed::Unsupported => return Ok(Err(ReadPageError::Unsupported)),
             };
             let length = head.length().filter(|length| *length <= MAX_FRAME_BYTES);
             let length = length.ok_or(WorkerFailure::Senseless)?;

@@ -142,7 +142,7 @@ fn answer(bytes: &[u8], limits: ReadLimits) -> Answer {
         Ok(page) if is_white(&page.bytes) => First::Blank,
         Ok(_) if document.truncated => First::Truncated,
         Ok(_) => First::Drawn,
-        Err(ReadPageError::Damaged) => First::Damaged,
+        Err(ReadPageError::Damaged | ReadPageError::Unsupported) => First::Damaged,
         Err(ReadPageError::NoSuchPage) => panic!("a document has a first page"),
         Err(ReadPageError::Worker(failure)) => {
             return opens(document.pages.len(), First::Kills((&failure).into()));

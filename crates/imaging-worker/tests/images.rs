@@ -19,7 +19,7 @@ use std::io::{Cursor, Write as _};
 use std::time::Duration;
 
 use relecture_imaging_worker::{
-    DocumentOutline, Format, Frame, FrameKind, ImageStack, OpenPieceError, OpenRefusal,
+    DocumentOutline, Format, Frame, FrameKind, ImageStack, LeftOut, OpenPieceError, OpenRefusal,
     PageRequest, ReadLimits, ReadPageError, Reader, Rotation, Scale, Unsupported,
 };
 use support::{of_corpus, pdfium_path};
@@ -77,7 +77,7 @@ fn read(bytes: Vec<u8>) -> (Reader, DocumentOutline, Vec<ImageStack>) {
     let (mut reader, outline) = open(bytes).unwrap();
     assert!(reader.confinement().suffices());
     assert_eq!(outline.format, Format::Dicom);
-    let stacks = reader.stacks().unwrap();
+    let stacks = reader.images().unwrap().stacks;
     let slices: usize = stacks.iter().map(|stack| stack.slices.len()).sum();
     assert_eq!(slices, outline.pages.len());
     (reader, outline, stacks)
@@ -189,6 +189,30 @@ fn gaps_and_copies_are_told_and_planes_are_not_mixed() {
         3,
         "{sizes:?}"
     );
+}
+
+/// What else a disc holds is counted, by kind: nothing disappears without a word.
+#[test]
+fn what_lies_beside_the_images_is_told() {
+    let mut cut = slice(CT[1]);
+    cut.truncate(300);
+    let files = [
+        ("D/A", slice(CT[0])),
+        ("D/CUT", cut),
+        ("SR", of_corpus("pydicom", "test-SR.dcm")),
+        ("PLAN", of_corpus("pydicom", "rtplan.dcm")),
+        ("LETTRE.PDF", support::fixture("two-different-pages")),
+        ("viewer.exe", b"MZ\x90\0\x03\0\0\0".to_vec()),
+    ];
+    let (mut reader, outline) = open(packed(&files, CompressionMethod::Deflated)).unwrap();
+    assert_eq!(outline.pages.len(), 1);
+    let left_out = LeftOut {
+        damaged: 1,
+        reports: 2,
+        waveforms: 0,
+        notes: 1,
+    };
+    assert_eq!(reader.images().unwrap().left_out, left_out);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use crate::bundle::{self, Bundle};
 use crate::dicom::{
     self, Carried, Display, FrameError, FrameFacts, ImageSlice, ImageStack, Images, ImagesError,
+    LeftOut,
 };
 use crate::encode::{EncodedPage, Pixels, encode};
 use crate::format::{Format, HEAD, IdentifyError, Unsupported, identify};
@@ -106,9 +107,8 @@ impl From<ImagesError> for OpenDocumentError {
 fn of_frame(error: &FrameError) -> RenderPageError {
     match error {
         FrameError::NoSuchFrame => RenderPageError::NoSuchPage,
-        FrameError::NoImage | FrameError::Damaged | FrameError::Syntax(_) | FrameError::Io(_) => {
-            RenderPageError::Damaged
-        }
+        FrameError::Syntax(_) => RenderPageError::Unsupported,
+        FrameError::NoImage | FrameError::Damaged | FrameError::Io(_) => RenderPageError::Damaged,
     }
 }
 
@@ -313,6 +313,14 @@ impl<'library> Document<'library> {
         match &self.content {
             Content::Images(images) => images.borrow().stacks().to_vec(),
             _ => Vec::new(),
+        }
+    }
+
+    /// What lies beside the images and is not shown with them.
+    pub fn left_out(&self) -> LeftOut {
+        match &self.content {
+            Content::Images(images) => images.borrow().left_out(),
+            _ => LeftOut::default(),
         }
     }
 

@@ -73,6 +73,9 @@ pub enum RenderPageError {
     /// This page cannot be drawn; others of the same document may.
     #[error("the page is damaged and cannot be drawn")]
     Damaged,
+    /// This page is written in a way that is not read; others of the same document may be.
+    #[error("the page is written in a way that is not read")]
+    Unsupported,
     /// The rendered page could not be encoded.
     #[error("the rendered page could not be encoded")]
     NotEncoded,

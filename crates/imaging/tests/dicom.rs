@@ -16,7 +16,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use relecture_imaging::dicom::{DicomFile, FrameError, Samples, Slice, Stack, stacks};
+use relecture_imaging::dicom::{DicomFile, FrameError, FrameFacts, Samples, Slice, Stack, stacks};
 use sha2::{Digest as _, Sha256};
 use support::of_corpus;
 
@@ -218,10 +218,12 @@ fn disc(folder: &str, names: &[&str]) -> (Vec<Slice>, Vec<Stack>) {
             let bytes = of_corpus("pydicom", &format!("dicomdirtests/{folder}/{name}"));
             let file = DicomFile::open(Cursor::new(bytes)).unwrap();
             let facts = file.facts();
+            let FrameFacts { plane, moment, .. } = file.frame_facts(0);
             Slice {
                 instance: facts.instance,
                 number: facts.number,
-                plane: file.frame_facts(0).plane,
+                plane,
+                moment,
             }
         })
         .collect();

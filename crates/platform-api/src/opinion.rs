@@ -344,9 +344,17 @@ pub struct SliceAttrs {
     pub instance: Uid,
     /// Its frame, from 1.
     pub frame: u32,
-    /// The number of the series as it is shown.
-    pub series_number: i32,
-    /// Its place in its stack as it is shown, from 1.
+    /// When it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub date: Option<Date>,
+    /// Series Number, as any viewer shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series_number: Option<i32>,
+    /// Instance Number, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i32>,
+    /// Its place in its stack as it is shown here, from 1.
     pub slice: u32,
     /// The window in which it was looked at; nothing of colours.
     pub window: Option<WindowAttrs>,
@@ -498,7 +506,7 @@ mod tests {
         );
         let text = parse(&json).expect("the closed schema accepts what the editor writes");
         assert_eq!(serde_json::to_string(&text).expect("serialises"), json);
-        let slice = r#","slice":{"study":"2.25.1","series":"2.25.2","instance":"2.25.3","frame":1,"series_number":2,"slice":214,"window":{"center":50000,"width":400000},"region":[10,20,30,40]}"#;
+        let slice = r#","slice":{"study":"2.25.1","series":"2.25.2","instance":"2.25.3","frame":1,"date":"2026-06-12","series_number":2,"number":14,"slice":214,"window":{"center":50000,"width":400000},"region":[10,20,30,40]}"#;
         let of_slice = json.replace(r#""page":2"#, &format!(r#""page":2{slice}"#));
         let slice = parse(&of_slice).expect("an image is cited by its names");
         assert_eq!(serde_json::to_string(&slice).expect("serialises"), of_slice);

@@ -35,6 +35,13 @@ export interface Bridge {
   foundUrl(assignment: string, piece: string, request: PageRequest): string;
 }
 
+/** There is no image: the status says why (RFC 9110), 422 that it is damaged, 415 that it is written in a way that is not read. */
+export class ImageRefused extends Error {
+  constructor(readonly status: number) {
+    super(`no image: ${status}`);
+  }
+}
+
 /** What a rejected call carries; anything unexpected becomes an internal failure without a reference. */
 export function asFailure(error: unknown): Failure {
   if (typeof error === 'object' && error !== null && 'code' in error && 'reference' in error) {

@@ -487,7 +487,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       const entries = [{ title: 'Macroscopie', level: 0, page: 1 }, { title: 'Microscopie', level: 0, page: Math.min(2, pages) }, { title: 'Étude immunohistochimique', level: 1, page: Math.min(2, pages) }, { title: 'Conclusion', level: 0, page: pages }];
       return { entries: pages > 2 ? entries : [] };
     },
-    document_images: () => ({ stacks: [] }),
+    document_images: () => ({ stacks: [], left_out: { damaged: 0, reports: 0, waveforms: 0, notes: 0 } }),
     page_words: ({ handle }) => ({ lines: fakeLines(documents.get(handle)?.title ?? ''), links: [] }),
     piece_copy: () => ({}),
     second_view: () => second,

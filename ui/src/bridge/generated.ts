@@ -1096,7 +1096,28 @@ export type ImagesView = {
 /**
  * What belongs behind each other.
  */
-stacks: Array<StackView>, };
+stacks: Array<StackView>, 
+/**
+ * What lies beside them and is not shown.
+ */
+left_out: LeftOutView, };
+export type LeftOutView = { 
+/**
+ * They cannot be read.
+ */
+damaged: number, 
+/**
+ * Reports, of any kind.
+ */
+reports: number, 
+/**
+ * Recordings: of the heart, for one.
+ */
+waveforms: number, 
+/**
+ * What says something of images: how to show them, or which are important.
+ */
+notes: number, };
 export type StackView = { 
 /**
  * The page of its first image, from 1.
@@ -1131,15 +1152,11 @@ modality: string,
  */
 body_part: string, 
 /**
- * `R`, `L`, or nothing.
+ * Frame of Reference UID: positions are comparable with those of the same one alone.
  */
-laterality: string, 
+frame_of_reference: string, 
 /**
- * View Position, or what it is called.
- */
-view: string, 
-/**
- * When it was acquired.
+ * When it was acquired; nothing where its images are of several days.
  */
 date: string | null, 
 /**
@@ -1203,7 +1220,7 @@ sex: string,
  * Whether that is the patient of the case.
  */
 owner: ImageOwnerView, };
-export type ImageOwnerView = "patient" | "unnamed" | "another";
+export type ImageOwnerView = "patient" | "unnamed" | "uncompared" | "another";
 export type SliceView = { 
 /**
  * SOP Instance UID.
@@ -1232,7 +1249,19 @@ lossy: boolean,
 /**
  * Words are part of the image.
  */
-annotated: boolean, };
+annotated: boolean, 
+/**
+ * `R`, `L`, `B` for both, `U` for what is not paired, or nothing.
+ */
+laterality: string, 
+/**
+ * View Position, or what it is called.
+ */
+view: string, 
+/**
+ * Where its rows and its columns lead in the patient, as letters, where no plane says it.
+ */
+towards: [string, string] | null, };
 export type FrameView = { 
 /**
  * Pixels across.
@@ -1285,7 +1314,15 @@ scale: ScaleView,
 /**
  * Slice Thickness, in millimetres.
  */
-thickness: number | null, };
+thickness: number | null, 
+/**
+ * How much higher than wide a pixel is.
+ */
+aspect: number, 
+/**
+ * Its brightness is meant to follow a table, for which a window stands.
+ */
+lut: boolean, };
 export type PixelsView = "grey8" | "grey16" | "signed16" | "rgb";
 export type WindowView = { 
 /**
@@ -1329,9 +1366,9 @@ export type RegionView = {
  */
 sides: [number, number, number, number], 
 /**
- * Its own scale.
+ * Its own scale, where it shows tissue.
  */
-spacing: SpacingView, };
+spacing: SpacingView | null, };
 export type LineView = { 
 /**
  * The words.
@@ -1818,7 +1855,9 @@ export interface CitedSlice {
   series: string;
   instance: string;
   frame: number;
-  series_number: number;
+  date: string | null;
+  series_number: number | null;
+  number: number | null;
   slice: number;
   window: { center: number; width: number } | null;
   region: [number, number, number, number] | null;

@@ -1,7 +1,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
-import type { Bridge, Commands, PageRequest, SealedView, Topic } from './bridge';
+import { ImageRefused, type Bridge, type Commands, type PageRequest, type SealedView, type Topic } from './bridge';
 import { SEALED } from './generated';
 
 // WebView2 serves custom schemes as http://<scheme>.localhost; WebKit serves them under their own name.
@@ -17,7 +17,7 @@ export const bridge: Bridge = {
   pageUrl: (handle, request) => `${CASE}/page/${handle}/${query(request)}`,
   async image(handle, page) {
     const answer = await fetch(`${CASE}/image/${handle}/${page}`);
-    if (!answer.ok) throw new Error('no image');
+    if (!answer.ok) throw new ImageRefused(answer.status);
     return answer.arrayBuffer();
   },
   foundUrl: (assignment, piece, request) => `${CASE}/found/${assignment}/${piece}/${query(request)}`,

@@ -248,9 +248,9 @@ impl Desk {
                 *open = None;
                 return failed(&failure);
             }
-            Err(RecognisePageError::Page(ReadPageError::NoSuchPage | ReadPageError::Damaged)) => {
-                Vec::new()
-            }
+            Err(RecognisePageError::Page(
+                ReadPageError::NoSuchPage | ReadPageError::Damaged | ReadPageError::Unsupported,
+            )) => Vec::new(),
         };
         let lines: Vec<Line> = lines
             .into_iter()

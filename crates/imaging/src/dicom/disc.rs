@@ -91,6 +91,24 @@ impl<'source> Disc<'source> {
         self.zip.as_ref().map_or(1, ZipArchive::len)
     }
 
+    /// Whether it is a paper: a letter or a report that lies beside the images.
+    pub(super) fn is_document(&mut self, index: usize) -> bool {
+        let mut head = Vec::new();
+        let read = self.open(index).map(|file| {
+            let file = file.take(HEAD as u64);
+            { file }.read_to_end(&mut head).is_ok()
+        });
+        let format = read.ok().and_then(|_| identify(&head).ok());
+        let papers = [
+            Format::Pdf,
+            Format::Rtf,
+            Format::Cda,
+            Format::Docx,
+            Format::Odt,
+        ];
+        format.is_some_and(|format| papers.contains(&format))
+    }
+
     fn section(&self, from: u64, length: u64) -> Section<'source> {
         Section {
             source: Arc::clone(&self.source),

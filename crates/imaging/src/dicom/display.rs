@@ -4,7 +4,7 @@ use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::facts::{FrameFacts, Groups, Rescale, Words as _};
-use super::image::Photometric;
+use super::image::{ImageDescription, Photometric};
 use super::palette::Palette;
 use super::samples::{Frame, FrameError, Samples};
 use super::window::Window;
@@ -48,7 +48,7 @@ impl Display {
     pub(super) fn of(
         frame: Frame,
         facts: &FrameFacts,
-        photometric: Photometric,
+        image: &ImageDescription,
         object: &InMemDicomObject,
         index: u32,
     ) -> Result<Self, FrameError> {
@@ -59,12 +59,13 @@ impl Display {
             samples,
         } = frame;
         let (mut rescale, mut is_reduced) = (facts.rescale, false);
-        let pixels = if photometric == Photometric::Palette {
+        let pixels = if image.photometric == Photometric::Palette {
             let palette = Palette::of(object).ok_or(FrameError::Damaged)?;
             let numbers = whole(&samples).ok_or(FrameError::Damaged)?;
             Pixels::Rgb(numbers.flat_map(|n| palette.colour(n)).collect())
         } else if samples_per_pixel == 3 {
-            Pixels::Rgb(colours(samples)?)
+            is_reduced = image.bits_stored > 8;
+            Pixels::Rgb(colours(samples, image.bits_stored)?)
         } else {
             let groups = Groups::of(object, index);
             match table(groups.group(tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE)) {
@@ -101,7 +102,7 @@ impl Display {
                 },
             }
         };
-        let automatic = automatic(&pixels, rescale, facts.padding);
+        let automatic = automatic(&pixels, image.bits_stored, rescale, facts.padding);
         Ok(Self {
             columns,
             rows,
@@ -167,10 +168,14 @@ fn whole(samples: &Samples) -> Option<Box<dyn Iterator<Item = i64> + '_>> {
 }
 
 /// Colours of 8 bits each.
-fn colours(samples: Samples) -> Result<Vec<u8>, FrameError> {
+fn colours(samples: Samples, bits: u32) -> Result<Vec<u8>, FrameError> {
+    let highest = |value: u16| {
+        let value = value >> bits.saturating_sub(8).min(8);
+        u8::try_from(value).unwrap_or(u8::MAX)
+    };
     match samples {
         Samples::U8(values) => Ok(values),
-        Samples::U16(values) => Ok(values.into_iter().map(|v| v.to_be_bytes()[0]).collect()),
+        Samples::U16(values) => Ok(values.into_iter().map(highest).collect()),
         _ => Err(FrameError::NoImage),
     }
 }
@@ -201,7 +206,7 @@ fn reduced(
 }
 
 /// A window over what the frame holds, but for a few of its values at either end; of 8 bits, over all that there can be.
-fn automatic(pixels: &Pixels, rescale: Rescale, padding: Option<(i32, i32)>) -> Window {
+fn automatic(pixels: &Pixels, bits: u32, rescale: Rescale, padding: Option<(i32, i32)>) -> Window {
     let is_padding = |value: i32| padding.is_some_and(|(low, high)| (low..=high).contains(&value));
     let mut counts = vec![0_u64; 1 << 16];
     let mut count = |value: i32, at: u16| {
@@ -212,7 +217,10 @@ fn automatic(pixels: &Pixels, rescale: Rescale, padding: Option<(i32, i32)>) -> 
         }
     };
     let lowest = match pixels {
-        Pixels::Grey8(_) | Pixels::Rgb(_) => return window(0.0, 255.0, rescale),
+        Pixels::Grey8(_) | Pixels::Rgb(_) => {
+            let highest = (1_u32 << bits.clamp(1, 8)) - 1;
+            return window(0.0, highest.into(), rescale);
+        }
         Pixels::Grey16(values) => {
             for value in values {
                 count((*value).into(), *value);

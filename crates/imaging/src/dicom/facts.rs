@@ -1,11 +1,13 @@
 //! What a file says of itself: whose image it is, what was examined, how each frame lies and is shown.
 
+use std::cmp::Ordering;
+
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::image::Photometric;
-use super::length::Scale;
+use super::length::{self, Scale};
 use super::stack::Plane;
 use super::window::{Curve, Window};
 
@@ -54,10 +56,8 @@ pub struct SeriesFacts {
     pub modality: String,
     /// Body Part Examined.
     pub body_part: String,
-    /// `R`, `L`, or nothing (of the series, the image or its frames).
-    pub laterality: String,
-    /// View Position, or the code of a mammographic view.
-    pub view: String,
+    /// Frame of Reference UID: positions are comparable with those of the same one alone (C.7.4.1).
+    pub frame_of_reference: String,
     /// When it was acquired, `YYYYMMDD`: else when the series, or the study, was made.
     pub date: String,
 }
@@ -75,6 +75,8 @@ pub struct FileFacts {
     pub instance: String,
     /// Instance Number.
     pub number: Option<i32>,
+    /// View Position, or the code of a mammographic view.
+    pub view: String,
     /// Values were given up to make it smaller, now or once (C.7.6.1.1.5).
     pub is_lossy: bool,
     /// Words are part of the image: `YES` (C.7.6.1.1).
@@ -88,14 +90,24 @@ pub struct FileFacts {
 pub struct FrameFacts {
     /// Where it lies in the patient.
     pub plane: Option<Plane>,
+    /// Where its rows and its columns lead in the patient, as letters, where no plane says it: of a projection (C.7.6.1.1.1).
+    pub towards: Option<[String; 2]>,
+    /// `R`, `L`, `B` for both, `U` for what is not paired, or nothing (of the image, the frame, or the series).
+    pub laterality: String,
+    /// When it was taken among others of the same place.
+    pub moment: Moment,
+    /// How much higher than wide a pixel is: by Pixel Aspect Ratio (C.7.6.3.1.7), else by what spacing there is.
+    pub aspect: f64,
     /// What its lengths are worth.
     pub scale: Scale,
     /// Slice Thickness, in millimetres.
     pub thickness: Option<f64>,
     /// From the values of the file to those of the modality.
     pub rescale: Rescale,
-    /// What the values of the modality count: `HU` for one (C.11.1.1.2).
+    /// What the values of the modality count: `HU` for one (C.11.1.1.2); nothing where the file does not say.
     pub unit: String,
+    /// Brightness is meant to follow a table (VOI LUT Sequence, C.11.2.1.1); a window over its range stands for it.
+    pub has_table: bool,
     /// Windows that the file proposes, the first to begin with.
     pub windows: Vec<Window>,
     /// How values become brightness within a window.
@@ -104,6 +116,41 @@ pub struct FrameFacts {
     pub is_inverted: bool,
     /// A value that is no part of the image (C.7.5.1.1.2), and its other end where it is a range.
     pub padding: Option<(i32, i32)>,
+}
+
+/// What tells images of the same place apart, beside their numbers: Temporal Position Identifier, Acquisition Number, Echo Time, diffusion
+/// b-value, Trigger Time and Nominal Cardiac Phase, where they are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moment(pub [Option<f64>; 6]);
+
+impl Moment {
+    fn of(object: &InMemDicomObject, groups: &Groups<'_>) -> Self {
+        let content = groups.group(tags::FRAME_CONTENT_SEQUENCE);
+        let echo = groups.group(tags::MR_ECHO_SEQUENCE);
+        let diffusion = groups.group(tags::MR_DIFFUSION_SEQUENCE);
+        let cardiac = groups.group(tags::CARDIAC_SYNCHRONIZATION_SEQUENCE);
+        let position = content.real(tags::TEMPORAL_POSITION_INDEX);
+        let echo_time = echo.real(tags::EFFECTIVE_ECHO_TIME);
+        let trigger = cardiac.real(tags::NOMINAL_CARDIAC_TRIGGER_DELAY_TIME);
+        Self([
+            position.or_else(|| object.real(tags::TEMPORAL_POSITION_IDENTIFIER)),
+            object.real(tags::ACQUISITION_NUMBER),
+            echo_time.or_else(|| object.real(tags::ECHO_TIME)),
+            diffusion.real(tags::DIFFUSION_B_VALUE),
+            trigger.or_else(|| object.real(tags::TRIGGER_TIME)),
+            object.real(tags::NOMINAL_PERCENTAGE_OF_CARDIAC_PHASE),
+        ])
+    }
+
+    /// What is not told comes first.
+    pub(super) fn cmp(&self, other: &Self) -> Ordering {
+        let of = |part: &Option<f64>| part.unwrap_or(f64::NEG_INFINITY);
+        let pairs = self.0.iter().zip(&other.0);
+        let mut ordered = pairs.map(|(one, other)| of(one).total_cmp(&of(other)));
+        ordered
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
 }
 
 /// Modality LUT module (C.11.1): a line.
@@ -177,6 +224,7 @@ pub(super) struct Groups<'a> {
     own: Option<&'a InMemDicomObject>,
     shared: Option<&'a InMemDicomObject>,
     object: &'a InMemDicomObject,
+    frame: u32,
 }
 
 impl<'a> Groups<'a> {
@@ -188,7 +236,25 @@ impl<'a> Groups<'a> {
             own: own.and_then(|own| own.items()?.get(frame as usize)),
             shared: object.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE),
             object,
+            frame,
         }
+    }
+
+    /// Whether the image is an enhanced one, and says so of this group.
+    pub(super) fn has(&self, sequence: Tag) -> bool {
+        let of =
+            |groups: Option<&InMemDicomObject>| groups.is_some_and(|g| g.item(sequence).is_some());
+        of(self.own) || of(self.shared)
+    }
+
+    /// The data set itself.
+    pub(super) fn object(&self) -> &'a InMemDicomObject {
+        self.object
+    }
+
+    /// The place of the frame.
+    pub(super) fn frame(&self) -> u32 {
+        self.frame
     }
 
     /// What holds the elements of this group.
@@ -207,8 +273,6 @@ impl FileFacts {
             let mut words = tags.iter().map(|tag| object.text(*tag));
             words.find(|word| !word.is_empty()).unwrap_or_default()
         };
-        let anatomy = Groups::of(object, 0).group(tags::FRAME_ANATOMY_SEQUENCE);
-        let laterality = first(&[tags::IMAGE_LATERALITY, tags::LATERALITY]);
         let view = object.item(tags::VIEW_CODE_SEQUENCE);
         let view = view.map(|code| code.text(tags::CODE_MEANING));
         let lossy = object.text(tags::LOSSY_IMAGE_COMPRESSION);
@@ -227,25 +291,22 @@ impl FileFacts {
                 description: first(&[tags::SERIES_DESCRIPTION, tags::PROTOCOL_NAME]),
                 modality: object.text(tags::MODALITY),
                 body_part: object.text(tags::BODY_PART_EXAMINED),
-                laterality: if laterality.is_empty() {
-                    anatomy.text(tags::FRAME_LATERALITY)
-                } else {
-                    laterality
-                },
-                view: Some(object.text(tags::VIEW_POSITION))
-                    .filter(|view| !view.is_empty())
-                    .or(view)
-                    .unwrap_or_default(),
+                frame_of_reference: object.text(tags::FRAME_OF_REFERENCE_UID),
+                // A capture that was made later of an examination is of its day.
                 date: first(&[
                     tags::ACQUISITION_DATE,
-                    tags::CONTENT_DATE,
                     tags::SERIES_DATE,
                     tags::STUDY_DATE,
+                    tags::CONTENT_DATE,
                 ]),
             },
             class: object.text(tags::SOP_CLASS_UID),
             instance: object.text(tags::SOP_INSTANCE_UID),
             number: object.whole(tags::INSTANCE_NUMBER),
+            view: Some(object.text(tags::VIEW_POSITION))
+                .filter(|view| !view.is_empty())
+                .or(view)
+                .unwrap_or_default(),
             is_lossy: lossy == "01"
                 || LOSSY.contains(&transfer_syntax)
                 || (MAYBE_LOSSY.contains(&transfer_syntax) && lossy != "00"),
@@ -268,15 +329,28 @@ impl FrameFacts {
             (Some(slope), Some(intercept)) if slope != 0.0 => Rescale { slope, intercept },
             _ => Rescale::NONE,
         };
+        let is_rescaled = slope.is_some() && intercept.is_some();
+        let windows = windows(voi);
+        let table = voi.item(tags::VOILUT_SEQUENCE).and_then(range_of_table);
+        let plane = Plane::of(&groups);
         let padding = object.whole(tags::PIXEL_PADDING_VALUE);
         let limit = object.whole(tags::PIXEL_PADDING_RANGE_LIMIT);
         Self {
-            plane: Plane::of(&groups),
+            plane,
+            towards: towards(object).filter(|_| plane.is_none()),
+            laterality: laterality(object, &groups),
+            moment: Moment::of(object, &groups),
+            aspect: length::aspect(object, &groups),
             scale: Scale::of(object, &groups),
             thickness: measures.real(tags::SLICE_THICKNESS),
             rescale,
-            unit: transformation.text(tags::RESCALE_TYPE),
-            windows: windows(voi),
+            unit: unit(object, transformation, is_rescaled),
+            has_table: table.is_some() && windows.is_empty(),
+            windows: if windows.is_empty() {
+                table.into_iter().collect()
+            } else {
+                windows
+            },
             curve: Curve::of(&voi.text(tags::VOILUT_FUNCTION)),
             is_inverted: photometric == Photometric::Monochrome1,
             padding: padding.map(|value| {
@@ -285,6 +359,81 @@ impl FrameFacts {
             }),
         }
     }
+}
+
+/// CT Image Storage, and its enhanced kinds (PS3.4, B.5).
+const CT: [&str; 3] = [
+    "1.2.840.10008.5.1.4.1.1.2",
+    "1.2.840.10008.5.1.4.1.1.2.1",
+    "1.2.840.10008.5.1.4.1.1.2.2",
+];
+
+/// Hounsfield units where Rescale Type says so, or says nothing in an image of a CT that is no scout (C.8.2.1.1.2): never of a capture of a
+/// screen.
+fn unit(object: &InMemDicomObject, transformation: &InMemDicomObject, is_rescaled: bool) -> String {
+    let told = transformation.text(tags::RESCALE_TYPE);
+    match told.as_str() {
+        // Unspecified.
+        "US" => String::new(),
+        "" => {
+            let class = object.text(tags::SOP_CLASS_UID);
+            let kind = object.element(tags::IMAGE_TYPE).ok();
+            let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            let is_ct = CT.contains(&class.as_str()) && !kind.contains("LOCALIZER");
+            if is_ct && is_rescaled {
+                "HU".to_owned()
+            } else {
+                String::new()
+            }
+        }
+        _ => told,
+    }
+}
+
+/// Of the image, else of the frame, else of the series.
+fn laterality(object: &InMemDicomObject, groups: &Groups<'_>) -> String {
+    let anatomy = groups.group(tags::FRAME_ANATOMY_SEQUENCE);
+    let told = [
+        object.text(tags::IMAGE_LATERALITY),
+        anatomy.text(tags::FRAME_LATERALITY),
+        object.text(tags::LATERALITY),
+    ];
+    { told }
+        .into_iter()
+        .find(|side| !side.is_empty())
+        .unwrap_or_default()
+}
+
+/// Patient Orientation: where the rows and the columns lead.
+fn towards(object: &InMemDicomObject) -> Option<[String; 2]> {
+    let told = object
+        .element(tags::PATIENT_ORIENTATION)
+        .ok()?
+        .to_multi_str()
+        .ok()?;
+    let [row, column] = told.as_ref() else {
+        return None;
+    };
+    let is_told = |word: &str| {
+        (1..=3).contains(&word.len()) && word.bytes().all(|letter| b"APRLHF".contains(&letter))
+    };
+    let (row, column) = (row.trim(), column.trim());
+    (is_told(row) && is_told(column)).then(|| [row.to_owned(), column.to_owned()])
+}
+
+/// A window over the values that a table of brightness spans, which are those of the modality (C.11.2.1.1).
+fn range_of_table(item: &InMemDicomObject) -> Option<Window> {
+    /// What a table says that has as many entries.
+    const MOST: f64 = 65_536.0;
+    let &[entries, first, _] = item.reals(tags::LUT_DESCRIPTOR).as_slice() else {
+        return None;
+    };
+    let entries = if entries == 0.0 { MOST } else { entries };
+    (entries > 1.0).then(|| Window {
+        center: first + entries / 2.0,
+        width: entries,
+        name: String::new(),
+    })
 }
 
 fn windows(object: &InMemDicomObject) -> Vec<Window> {

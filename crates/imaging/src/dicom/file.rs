@@ -144,7 +144,7 @@ impl<'source> DicomFile<'source> {
     pub fn display(&mut self, index: u32, facts: &FrameFacts) -> Result<Display, FrameError> {
         let frame = self.frame(index)?;
         let image = self.image.as_ref().ok_or(FrameError::NoImage)?;
-        Display::of(frame, facts, image.photometric, &self.object, index)
+        Display::of(frame, facts, image, &self.object, index)
     }
 
     /// The frame of this index (from 0), value for value.

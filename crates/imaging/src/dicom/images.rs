@@ -1,11 +1,13 @@
 //! The images of a piece: sorted into series and stacks, whatever the names and the order of the files.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
+
+use dicom_dictionary_std::tags;
 
 use super::disc::{Disc, DiscError};
 use super::display::Display;
-use super::facts::{FileFacts, FrameFacts, Identity, SeriesFacts};
+use super::facts::{FileFacts, FrameFacts, Identity, Moment, SeriesFacts};
 use super::file::{DicomFile, OpenDicomError};
 use super::samples::FrameError;
 use super::stack::{Gap, Slice, Stack, stacks};
@@ -59,8 +61,49 @@ pub struct ImageSlice {
     pub is_lossy: bool,
     /// Words are part of the image.
     pub is_annotated: bool,
+    /// View Position, or the code of a mammographic view.
+    pub view: String,
     /// How it lies and is shown.
     pub facts: FrameFacts,
+}
+
+/// What lies beside the images and is not shown with them, in files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// They should be DICOM and cannot be read.
+    pub damaged: u32,
+    /// Reports: structured ones, and documents of any kind.
+    pub reports: u32,
+    /// Recordings: of the heart, for one.
+    pub waveforms: u32,
+    /// What is no image and no report: how images are to be shown, which are important, plans of treatment.
+    pub notes: u32,
+}
+
+impl LeftOut {
+    /// Counts a file of which no image is read, by its SOP class (PS3.4, B.5). `has_rows` if it describes one.
+    fn count(&mut self, class: &str, has_rows: bool) {
+        /// Media Storage Directory: the list of the files.
+        const DIRECTORY: &str = "1.2.840.10008.1.3.10";
+        const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
+        const KEY_OBJECTS: &str = "88.59";
+        if class == DIRECTORY {
+            return;
+        }
+        let kind = class.strip_prefix(STORAGE).unwrap_or_default();
+        let family = kind.split('.').next().unwrap_or_default();
+        let counted = match family {
+            _ if has_rows => &mut self.damaged,
+            _ if kind == KEY_OBJECTS => &mut self.notes,
+            "88" | "104" => &mut self.reports,
+            "9" => &mut self.waveforms,
+            // States of presentation, registrations, measurements of lenses, plans.
+            "11" | "66" | "67" | "68" | "78" | "79" | "80" | "200" | "481" => &mut self.notes,
+            // It should have described an image.
+            _ => &mut self.damaged,
+        };
+        *counted += 1;
+    }
 }
 
 /// Why there are no images.
@@ -89,6 +132,7 @@ pub(crate) struct Images<'source> {
     stacks: Vec<ImageStack>,
     /// The file and the frame of each page.
     places: Vec<(usize, u32)>,
+    left_out: LeftOut,
     /// The file that was read last: the next frame is often its own.
     open: Option<(usize, DicomFile<'source>)>,
 }
@@ -96,6 +140,8 @@ pub(crate) struct Images<'source> {
 /// A file that was looked at.
 struct Found {
     entry: usize,
+    /// Bytes.
+    length: u64,
     facts: FileFacts,
     frames: Vec<FrameFacts>,
     columns: u32,
@@ -118,19 +164,39 @@ impl<'source> Images<'source> {
     fn of_disc(mut disc: Disc<'source>) -> Result<Self, ImagesError> {
         let mut found: Vec<Found> = Vec::new();
         let (mut frames, mut copies) = (0, HashMap::<String, u32>::new());
-        let (mut known, mut damaged) = (HashSet::new(), false);
+        let (mut known, mut left_out) = (HashSet::new(), LeftOut::default());
         for entry in 0..disc.files() {
             let file = match looked_at(&mut disc, entry) {
-                Ok(Some(file)) => file,
-                Ok(None) | Err(OpenDicomError::NotDicom) => continue,
+                Ok(LookedAt::Image(file)) => *file,
+                Ok(LookedAt::Other { class, has_rows }) => {
+                    left_out.count(&class, has_rows);
+                    continue;
+                }
+                Err(OpenDicomError::NotDicom) => {
+                    left_out.reports += u32::from(disc.is_document(entry));
+                    continue;
+                }
                 Err(_) => {
-                    damaged = true;
+                    left_out.damaged += 1;
                     continue;
                 }
             };
-            // A file that was copied twice is one image.
-            if !known.insert(file.facts.instance.clone()) {
-                *copies.entry(file.facts.series.series).or_default() += 1;
+            // A file that was copied twice is one image. One of the same name that is not the same is another.
+            let FileFacts {
+                instance,
+                series,
+                identity,
+                ..
+            } = &file.facts;
+            let series = series.series.clone();
+            let name = (
+                instance.clone(),
+                series.clone(),
+                identity.clone(),
+                file.length,
+            );
+            if !instance.is_empty() && !known.insert(name) {
+                *copies.entry(series).or_default() += 1;
                 continue;
             }
             frames += file.frames.len();
@@ -140,7 +206,7 @@ impl<'source> Images<'source> {
             found.push(file);
         }
         if found.is_empty() {
-            let none = if damaged {
+            let none = if left_out.damaged > 0 {
                 ImagesError::Damaged
             } else {
                 ImagesError::None
@@ -151,6 +217,7 @@ impl<'source> Images<'source> {
             disc,
             stacks: Vec::new(),
             places: Vec::new(),
+            left_out,
             open: None,
         };
         for series in by_series(found) {
@@ -180,6 +247,9 @@ impl<'source> Images<'source> {
                     .number
                     .map(|number| number.saturating_add(frame.cast_signed())),
                 plane: file.facts(*frame).and_then(|facts| facts.plane),
+                moment: file
+                    .facts(*frame)
+                    .map_or_else(Moment::default, |f| f.moment),
             })
             .collect();
         for stack in stacks(&told) {
@@ -207,6 +277,7 @@ impl<'source> Images<'source> {
         let Some((first, _)) = frames.first() else {
             return;
         };
+        let date = &first.facts.series.date;
         let mut identities: Vec<Identity> = Vec::new();
         let mut slices = Vec::with_capacity(frames.len());
         for (file, frame) in frames {
@@ -229,13 +300,25 @@ impl<'source> Images<'source> {
                 is_colour: file.is_colour,
                 is_lossy: file.facts.is_lossy,
                 is_annotated: file.facts.is_annotated,
+                view: file.facts.view.clone(),
                 facts: facts.clone(),
             });
         }
         let pages = self.places.len() - slices.len();
         self.stacks.push(ImageStack {
             first: u32::try_from(pages).unwrap_or(u32::MAX),
-            series: first.facts.series.clone(),
+            series: SeriesFacts {
+                // Of another day is told by none of them.
+                date: if frames
+                    .iter()
+                    .all(|(file, _)| file.facts.series.date == *date)
+                {
+                    date.clone()
+                } else {
+                    String::new()
+                },
+                ..first.facts.series.clone()
+            },
             identities,
             slices,
             is_placed: stack.is_placed,
@@ -250,6 +333,11 @@ impl<'source> Images<'source> {
     /// In the order in which they are read: by date, study, and number of the series.
     pub(crate) fn stacks(&self) -> &[ImageStack] {
         &self.stacks
+    }
+
+    /// What is not among them.
+    pub(crate) fn left_out(&self) -> LeftOut {
+        self.left_out
     }
 
     /// The slices of all stacks, one after the other: the pages of the piece.
@@ -287,25 +375,42 @@ impl Found {
     }
 }
 
-/// A file, if it has an image.
-fn looked_at(disc: &mut Disc<'_>, entry: usize) -> Result<Option<Found>, OpenDicomError> {
-    let file = DicomFile::open(disc.open(entry)?)?;
+enum LookedAt {
+    Image(Box<Found>),
+    /// No image of it is read; its SOP class, and whether it describes one.
+    Other {
+        class: String,
+        has_rows: bool,
+    },
+}
+
+/// What a file is.
+fn looked_at(disc: &mut Disc<'_>, entry: usize) -> Result<LookedAt, OpenDicomError> {
+    let mut file = disc.open(entry)?;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(0))?;
+    let file = DicomFile::open(file)?;
+    let facts = file.facts();
     let Some(image) = file.image() else {
-        return Ok(None);
+        return Ok(LookedAt::Other {
+            class: facts.class,
+            has_rows: file.object().element(tags::ROWS).is_ok(),
+        });
     };
     if image.frames as usize > MOST_FRAMES {
         return Err(OpenDicomError::TooLarge);
     }
-    Ok(Some(Found {
+    Ok(LookedAt::Image(Box::new(Found {
         entry,
-        facts: file.facts(),
+        length,
         frames: (0..image.frames)
             .map(|frame| file.frame_facts(frame))
             .collect(),
         columns: image.columns,
         rows: image.rows,
         is_colour: image.is_colour(),
-    }))
+        facts,
+    })))
 }
 
 /// The files of each series, in the order in which series are read.

@@ -1,5 +1,7 @@
 //! JPEG 2000 (ISO/IEC 15444-1; PS3.5, A.4.4).
 
+use std::collections::HashSet;
+
 use hayro_jpeg2000::{ComponentData, DecodeSettings, DecoderContext, Image};
 
 use super::image::ImageDescription;
@@ -13,6 +15,9 @@ const MOST_BITS: u32 = 24;
 /// A frame as little-endian values, pixel by pixel.
 pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<u8>, FrameError> {
     let damaged = |_| FrameError::Damaged;
+    if !is_whole(code) {
+        return Err(FrameError::Damaged);
+    }
     let image = Image::new(code, &DecodeSettings::default()).map_err(damaged)?;
     if (image.width(), image.height()) != (description.columns, description.rows) {
         return Err(FrameError::Damaged);
@@ -54,6 +59,66 @@ pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<
         }
     }
     Ok(values)
+}
+
+/// Whether the codestream holds its tile-parts to their ends, as each tells where that is (Psot: ISO/IEC 15444-1, A.4.2): one that was cut short
+/// still decodes, to less than was sent. Not every writer ends it with a marker.
+fn is_whole(code: &[u8]) -> bool {
+    const START_OF_TILE: u8 = 0x90;
+    const END: [u8; 2] = [0xff, 0xd9];
+    let start = code.windows(4).position(|bytes| bytes == START_AND_SIZE);
+    let Some(mut at) = start.map(|start| start + 2) else {
+        return false;
+    };
+    let Some(wanted) = tiles(code.get(at..).unwrap_or_default()) else {
+        return false;
+    };
+    let mut seen = HashSet::new();
+    while let Some([0xff, marker, rest @ ..]) = code.get(at..) {
+        if *marker == START_OF_TILE {
+            let Some(&[_, _, high, low, a, b, c, d]) = rest.first_chunk::<8>() else {
+                return false;
+            };
+            seen.insert(u16::from_be_bytes([high, low]));
+            match u32::from_be_bytes([a, b, c, d]) as usize {
+                // As far as the codestream goes.
+                0 => {
+                    let last = code.iter().rposition(|byte| *byte != 0);
+                    let told = last.and_then(|last| code.get(..=last));
+                    let ends = told.is_some_and(|told| told.ends_with(&END));
+                    return ends && seen.len() as u64 == wanted;
+                }
+                length => at = at.saturating_add(length),
+            }
+            if at > code.len() {
+                return false;
+            }
+        } else if [0xff, *marker] == END {
+            break;
+        } else {
+            let Some(&[high, low]) = rest.first_chunk::<2>() else {
+                return false;
+            };
+            at += 2 + usize::from(u16::from_be_bytes([high, low]));
+        }
+    }
+    seen.len() as u64 == wanted
+}
+
+/// How many tiles a codestream has (SIZ: ISO/IEC 15444-1, A.5.1, B.3), from the marker of its size on.
+fn tiles(from_size: &[u8]) -> Option<u64> {
+    let words = from_size.get(6..38)?.as_chunks::<4>().0;
+    let words: Vec<u64> = words
+        .iter()
+        .map(|word| u32::from_be_bytes(*word).into())
+        .collect();
+    let &[right, bottom, _, _, wide, high, left, top] = words.as_slice() else {
+        return None;
+    };
+    let count = |end: u64, begin: u64, side: u64| {
+        (side > 0).then(|| end.saturating_sub(begin).div_ceil(side))
+    };
+    Some(count(right, left, wide)? * count(bottom, top, high)?)
 }
 
 /// Whether the codestream says so of its first component (Ssiz: ISO/IEC 15444-1, A.5.1).

@@ -51,13 +51,13 @@ pub struct Spacing {
     pub columns: f64,
 }
 
-/// A part of an ultrasound image that shows tissue to scale (C.8.5.5).
+/// A part of an ultrasound image with a meaning of its own (C.8.5.5).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Region {
     /// Its left, upper, right and lower pixels.
     pub sides: [u32; 4],
-    /// Its own scale.
-    pub spacing: Spacing,
+    /// Its own scale, where it shows tissue; time and speed have no lengths.
+    pub spacing: Option<Spacing>,
 }
 
 /// How distances on an image are told.
@@ -67,7 +67,8 @@ pub enum Scale {
     Calibrated(Spacing),
     /// At the detector.
     Detector(Spacing),
-    /// In the patient within each of these parts; in pixels elsewhere, and across.
+    /// In the patient within each of these parts that shows tissue, as long as none of another scale lies over it; in pixels elsewhere, and
+    /// across.
     Regions(Vec<Region>),
     /// In pixels.
     None,
@@ -78,7 +79,7 @@ impl Scale {
     pub(super) fn of(object: &InMemDicomObject, groups: &Groups<'_>) -> Self {
         let modality = object.text(tags::MODALITY);
         let regions = regions(object);
-        if !regions.is_empty() {
+        if regions.iter().any(|region| region.spacing.is_some()) {
             return Self::Regions(regions);
         }
         let spacing = spacing(
@@ -118,17 +119,21 @@ impl Scale {
     pub fn length(&self, from: (f64, f64), to: (f64, f64)) -> Length {
         let (across, down) = (to.0 - from.0, to.1 - from.1);
         let scaled = |spacing: Spacing| (across * spacing.columns).hypot(down * spacing.rows);
-        let region = |regions: &[Region]| {
-            let mut regions = regions.iter();
-            regions
-                .find(|region| region.holds(from) && region.holds(to))
-                .copied()
+        let spacing_in = |regions: &[Region]| {
+            let touched = regions.iter().filter(|r| r.holds(from) || r.holds(to));
+            let mut spacings = touched.map(|region| {
+                let holds = region.holds(from) && region.holds(to);
+                region.spacing.filter(|_| holds)
+            });
+            // Where regions lie over each other they have to agree.
+            let first = spacings.next()??;
+            spacings.all(|other| other == Some(first)).then_some(first)
         };
         let (value, unit) = match self {
             Self::Calibrated(spacing) => (scaled(*spacing), Unit::Calibrated),
             Self::Detector(spacing) => (scaled(*spacing), Unit::Detector),
-            Self::Regions(regions) => match region(regions) {
-                Some(region) => (scaled(region.spacing), Unit::Calibrated),
+            Self::Regions(regions) => match spacing_in(regions) {
+                Some(spacing) => (scaled(spacing), Unit::Calibrated),
                 None => (across.hypot(down), Unit::Pixels),
             },
             Self::None => (across.hypot(down), Unit::Pixels),
@@ -160,7 +165,7 @@ fn is_same(one: Spacing, other: Spacing) -> bool {
     close(one.rows, other.rows) && close(one.columns, other.columns)
 }
 
-/// The parts of an ultrasound image that show tissue; what shows time or speed has no lengths.
+/// The parts of an ultrasound image.
 fn regions(object: &InMemDicomObject) -> Vec<Region> {
     let sequence = object.element(tags::SEQUENCE_OF_ULTRASOUND_REGIONS).ok();
     let items = sequence
@@ -172,22 +177,43 @@ fn regions(object: &InMemDicomObject) -> Vec<Region> {
 fn region(item: &InMemDicomObject) -> Option<Region> {
     let whole = |tag| item.element(tag).ok()?.to_int::<u32>().ok();
     let real = |tag| item.element(tag).ok()?.to_float64().ok();
-    let shows_tissue = whole(tags::REGION_SPATIAL_FORMAT)? == TISSUE
-        && whole(tags::PHYSICAL_UNITS_X_DIRECTION)? == CENTIMETRES
-        && whole(tags::PHYSICAL_UNITS_Y_DIRECTION)? == CENTIMETRES;
     // Negative where the direction runs the other way.
-    let columns = real(tags::PHYSICAL_DELTA_X)?.abs() * MILLIMETRES_OF_A_CENTIMETRE;
-    let rows = real(tags::PHYSICAL_DELTA_Y)?.abs() * MILLIMETRES_OF_A_CENTIMETRE;
-    let sides = [
-        whole(tags::REGION_LOCATION_MIN_X0)?,
-        whole(tags::REGION_LOCATION_MIN_Y0)?,
-        whole(tags::REGION_LOCATION_MAX_X1)?,
-        whole(tags::REGION_LOCATION_MAX_Y1)?,
-    ];
-    (shows_tissue && is_length(columns) && is_length(rows)).then_some(Region {
-        sides,
-        spacing: Spacing { rows, columns },
+    let spacing = |tag| Some(real(tag)?.abs() * MILLIMETRES_OF_A_CENTIMETRE);
+    let shows_tissue = whole(tags::REGION_SPATIAL_FORMAT) == Some(TISSUE)
+        && whole(tags::PHYSICAL_UNITS_X_DIRECTION) == Some(CENTIMETRES)
+        && whole(tags::PHYSICAL_UNITS_Y_DIRECTION) == Some(CENTIMETRES);
+    let of_tissue = || {
+        let (rows, columns) = (
+            spacing(tags::PHYSICAL_DELTA_Y)?,
+            spacing(tags::PHYSICAL_DELTA_X)?,
+        );
+        (is_length(rows) && is_length(columns)).then_some(Spacing { rows, columns })
+    };
+    Some(Region {
+        sides: [
+            whole(tags::REGION_LOCATION_MIN_X0)?,
+            whole(tags::REGION_LOCATION_MIN_Y0)?,
+            whole(tags::REGION_LOCATION_MAX_X1)?,
+            whole(tags::REGION_LOCATION_MAX_Y1)?,
+        ],
+        spacing: of_tissue().filter(|_| shows_tissue),
     })
+}
+
+/// How much higher than wide a pixel is (Pixel Aspect Ratio: C.7.6.3.1.7); else by any spacing that is told, whatever it is worth.
+pub(super) fn aspect(object: &InMemDicomObject, groups: &Groups<'_>) -> f64 {
+    let measures = groups.group(tags::PIXEL_MEASURES_SEQUENCE);
+    let told = spacing(measures, tags::PIXEL_SPACING)
+        .or_else(|| spacing(object, tags::IMAGER_PIXEL_SPACING))
+        .or_else(|| spacing(object, tags::NOMINAL_SCANNED_PIXEL_SPACING))
+        .or_else(|| spacing(object, tags::PIXEL_ASPECT_RATIO));
+    let ratio = told.map_or(1.0, |told| told.rows / told.columns);
+    // Beyond, it is a mistake.
+    if (0.1..=10.0).contains(&ratio) {
+        ratio
+    } else {
+        1.0
+    }
 }
 
 #[cfg(test)]

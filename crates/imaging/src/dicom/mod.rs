@@ -28,10 +28,10 @@ mod window;
 
 pub(crate) use disc::holds_dicom;
 pub use display::{Display, Pixels};
-pub use facts::{FileFacts, FrameFacts, Identity, Rescale, SeriesFacts};
+pub use facts::{FileFacts, FrameFacts, Identity, Moment, Rescale, SeriesFacts};
 pub use file::{DicomFile, OpenDicomError};
 pub use image::{ImageDescription, Photometric};
-pub use images::{ImageSlice, ImageStack};
+pub use images::{ImageSlice, ImageStack, LeftOut};
 pub(crate) use images::{Images, ImagesError};
 pub use length::{Length, Region, Scale, Spacing, Unit};
 pub(crate) use report::{Carried, carried};

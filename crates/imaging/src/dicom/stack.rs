@@ -1,8 +1,10 @@
 //! Slices in the order in which they lie in the patient: by position and orientation, not by the names or numbers of files (PS3.3, C.7.6.2).
 
+use std::cmp::Ordering;
+
 use dicom_dictionary_std::tags;
 
-use super::facts::{Groups, Words as _};
+use super::facts::{Groups, Moment, Words as _};
 
 /// The cosine of one degree: slices closer to parallel belong together.
 const PARALLEL: f64 = 0.999_848;
@@ -27,8 +29,35 @@ pub struct Plane {
 }
 
 impl Plane {
-    /// Nothing where the data set does not tell, or tells directions that are none.
+    /// Nothing where the data set does not tell, or tells directions that are none. One place that is told of many frames is none of theirs,
+    /// unless how far they lie from it is told as well (Grid Frame Offset Vector: C.8.8.3.2).
     pub(super) fn of(groups: &Groups<'_>) -> Option<Self> {
+        let object = groups.object();
+        let is_film = object.whole(tags::NUMBER_OF_FRAMES).is_some_and(|n| n > 1);
+        let is_told = groups.has(tags::PLANE_POSITION_SEQUENCE);
+        let offsets = object.reals(tags::GRID_FRAME_OFFSET_VECTOR);
+        let offset = offsets.get(groups.frame() as usize).copied();
+        if is_film && !is_told && offset.is_none() {
+            return None;
+        }
+        let first = Self::told(groups)?;
+        let Some(offset) = offset.filter(|_| is_film && !is_told) else {
+            return Some(first);
+        };
+        // They may be told as places themselves, the first of them as that of the image.
+        let begins = offsets.first().copied().unwrap_or_default();
+        let (position, normal) = (first.position, first.normal());
+        let step = offset - begins;
+        Some(Self {
+            position: [0, 1, 2].map(|axis: usize| {
+                let part = |vector: Vector| vector.get(axis).copied().unwrap_or_default();
+                part(position) + step * part(normal)
+            }),
+            ..first
+        })
+    }
+
+    fn told(groups: &Groups<'_>) -> Option<Self> {
         let position = groups.group(tags::PLANE_POSITION_SEQUENCE);
         let position = position.reals(tags::IMAGE_POSITION_PATIENT);
         let orientation = groups.group(tags::PLANE_ORIENTATION_SEQUENCE);
@@ -86,6 +115,8 @@ pub struct Slice {
     pub number: Option<i32>,
     /// Where it lies, if that is told.
     pub plane: Option<Plane>,
+    /// When it was taken among others of the same place.
+    pub moment: Moment,
 }
 
 /// Something is missing behind a slice.
@@ -167,20 +198,75 @@ fn placed(slices: &[Slice], normal: Vector, group: &[usize]) -> Vec<Stack> {
     let places: Vec<&[(f64, usize)]> = ordered
         .chunk_by(|(a, _), (b, _)| b - a < SAME_PLACE)
         .collect();
-    let times = places.first().map_or(0, |place| place.len());
-    let is_series_of_times =
-        times > 1 && places.len() > 1 && places.iter().all(|place| place.len() == times);
-    if is_series_of_times {
-        return (0..times)
-            .map(|time| {
-                let one = places.iter().filter_map(|place| place.get(time).copied());
-                stack(&one.collect::<Vec<_>>(), Vec::new())
-            })
-            .collect();
+    if let Some(times) = times(slices, &places) {
+        return times.iter().map(|one| stack(one, Vec::new())).collect();
     }
     let again = places.iter().filter_map(|place| place.get(1..));
     let duplicates = again.flatten().map(|(_, index)| *index).collect();
     vec![stack(&ordered, duplicates)]
+}
+
+/// The times of a series, where every place was imaged equally often and the files say which image is of which time: by what tells images of
+/// a place apart, else by numbers that run through the times or through the places. Whatever is not plain is not taken apart.
+fn times(slices: &[Slice], places: &[&[(f64, usize)]]) -> Option<Vec<Vec<(f64, usize)>>> {
+    let count = places.first()?.len();
+    if count < 2 || places.len() < 2 || places.iter().any(|place| place.len() != count) {
+        return None;
+    }
+    let moment = |index: usize| slices.get(index).map(|slice| slice.moment);
+    let number = |index: usize| slices.get(index).and_then(|slice| slice.number);
+    let mut ordered: Vec<Vec<(f64, usize)>> = places.iter().map(|place| place.to_vec()).collect();
+    for place in &mut ordered {
+        // Stable: by number where no moment is told.
+        place.sort_by(|(_, a), (_, b)| match (moment(*a), moment(*b)) {
+            (Some(one), Some(other)) => one.cmp(&other),
+            _ => Ordering::Equal,
+        });
+    }
+    let by_time: Vec<Vec<(f64, usize)>> = (0..count)
+        .map(|time| {
+            ordered
+                .iter()
+                .filter_map(|place| place.get(time).copied())
+                .collect()
+        })
+        .collect();
+    let moments = |time: &[(f64, usize)]| {
+        let first = time.first().and_then(|(_, index)| moment(*index))?;
+        let same = time.iter().all(|(_, index)| moment(*index) == Some(first));
+        same.then_some(first)
+    };
+    let told: Option<Vec<Moment>> = by_time.iter().map(|time| moments(time)).collect();
+    let is_told = told.is_some_and(|told| {
+        told.array_windows()
+            .all(|[one, other]| one.cmp(other) == Ordering::Less)
+    });
+    // From the first to the last number of each, one after the other.
+    let follow = |groups: &[Vec<(f64, usize)>]| {
+        let ranges: Option<Vec<(i32, i32)>> = groups
+            .iter()
+            .map(|group| {
+                let numbers = group.iter().map(|(_, index)| number(*index));
+                let numbers: Option<Vec<i32>> = numbers.collect();
+                let numbers = numbers?;
+                Some((*numbers.iter().min()?, *numbers.iter().max()?))
+            })
+            .collect();
+        ranges.is_some_and(|mut ranges| {
+            ranges.sort_unstable();
+            ranges
+                .array_windows()
+                .all(|[(_, last), (first, _)]| last < first)
+        })
+    };
+    let is_numbered = || {
+        let differ = ordered.iter().all(|place| {
+            let numbers: Vec<_> = place.iter().map(|(_, index)| number(*index)).collect();
+            numbers.array_windows().all(|[one, other]| one != other)
+        });
+        differ && (follow(&by_time) || follow(&ordered))
+    };
+    (is_told || is_numbered()).then_some(by_time)
 }
 
 fn stack(ordered: &[(f64, usize)], duplicates: Vec<usize>) -> Stack {
@@ -233,6 +319,7 @@ mod tests {
             instance: name.to_owned(),
             number: Some(number),
             plane: Plane::new(position, row, column),
+            moment: Moment::default(),
         }
     }
 
@@ -321,6 +408,30 @@ mod tests {
             assert_eq!(stack.slices, expected);
             assert!(stack.duplicates.is_empty() && stack.gaps.is_empty());
         }
+    }
+
+    /// Two acquisitions whose numbers begin anew: by their moments, not by chance.
+    #[test]
+    fn times_are_told_apart_by_moments_and_otherwise_not_at_all() {
+        let mut slices = axial(&[0.0, 5.0, 10.0, 0.0, 5.0, 10.0]);
+        for (slice, number) in slices.iter_mut().zip([1, 2, 3, 1, 2, 3]) {
+            slice.number = Some(number);
+        }
+        let found = stacks(&slices);
+        assert_eq!(found.len(), 1, "nothing says which is of which time");
+        assert_eq!(found[0].duplicates.len(), 3);
+
+        // The arterial time, then the portal one; names in any order.
+        for (slice, acquisition) in slices.iter_mut().zip([2.0, 2.0, 2.0, 1.0, 1.0, 1.0]) {
+            slice.moment.0[1] = Some(acquisition);
+        }
+        let found = stacks(&slices);
+        let times: Vec<_> = found.iter().map(|stack| stack.slices.clone()).collect();
+        assert_eq!(times, [[3, 4, 5], [0, 1, 2]]);
+
+        // One file of another acquisition among them is no time of its own.
+        slices[4].moment.0[1] = Some(3.0);
+        assert_eq!(stacks(&slices).len(), 1);
     }
 
     /// An oblique stack, of which the patient moved half a degree: still one.

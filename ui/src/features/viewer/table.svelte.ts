@@ -17,6 +17,8 @@ export interface Pages {
   focus: () => void;
   /** Where the eyes are: the page and how far down it, as one number from 1. */
   position: () => number;
+  /** What that counts: only what counts the same is scrolled together. */
+  unit: () => 'page' | 'slice' | 'millimetre';
   moveTo: (position: number) => void;
   /** Selects the words of the page under the eyes. */
   selectPage: () => void;
@@ -190,7 +192,8 @@ export class ReadingTable {
     if (from === undefined) return;
     for (const other of this.viewports) {
       const at = this.#linkedAt.get(other);
-      if (other !== viewport && at !== undefined) other.pages?.moveTo(at + position - from);
+      if (other === viewport || at === undefined || other.pages?.unit() !== viewport.pages?.unit()) continue;
+      other.pages?.moveTo(at + position - from);
     }
   }
 }

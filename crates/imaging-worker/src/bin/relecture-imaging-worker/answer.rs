@@ -58,8 +58,8 @@ pub(crate) fn serve(
                 line.answer(links(&document, page))?;
                 continue;
             }
-            Ok(Ask::Stacks) => {
-                line.answer(images::stacks(&document))?;
+            Ok(Ask::Images) => {
+                line.answer(images::images(&document))?;
                 continue;
             }
             Ok(Ask::Frame(page)) => {
@@ -89,7 +89,11 @@ pub(crate) fn serve(
             Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => {
                 line.answer(Rendered::NoSuchPage)?;
             }
-            Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => {
+            Err(
+                RenderPageError::Damaged
+                | RenderPageError::Unsupported
+                | RenderPageError::NotEncoded,
+            ) => {
                 line.answer(Rendered::Damaged)?;
             }
         }
@@ -107,7 +111,9 @@ fn links(document: &Document<'_>, page: u32) -> Linked {
     match document.links(page) {
         Ok(links) => Linked::Links(links.into_iter().map(link).collect()),
         Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => Linked::NoSuchPage,
-        Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => Linked::Damaged,
+        Err(
+            RenderPageError::Damaged | RenderPageError::Unsupported | RenderPageError::NotEncoded,
+        ) => Linked::Damaged,
     }
 }
 
@@ -137,7 +143,9 @@ fn words(document: &Document<'_>, page: u32) -> Worded {
     match document.text(page) {
         Ok(lines) => Worded::Lines(lines.into_iter().map(line).collect()),
         Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => Worded::NoSuchPage,
-        Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => Worded::Damaged,
+        Err(
+            RenderPageError::Damaged | RenderPageError::Unsupported | RenderPageError::NotEncoded,
+        ) => Worded::Damaged,
     }
 }
 
@@ -154,7 +162,9 @@ fn recognised(
             .lines(&page)
             .map_or(Recognised::Damaged, Recognised::Lines),
         Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => Recognised::NoSuchPage,
-        Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => Recognised::Damaged,
+        Err(
+            RenderPageError::Damaged | RenderPageError::Unsupported | RenderPageError::NotEncoded,
+        ) => Recognised::Damaged,
     }
 }
 

@@ -4,17 +4,31 @@ use std::io;
 
 use relecture_imaging::dicom::{self, Display, FrameFacts, Pixels};
 use relecture_imaging::{Document, RenderPageError};
-use relecture_imaging_worker::protocol::Framed;
+use relecture_imaging_worker::protocol::{Framed, MAX_SIDE};
 use relecture_imaging_worker::{
-    Curve, FrameHead, FrameKind, Gap, Identity, ImageSlice, ImageStack, Scale, ScaledRegion,
-    SeriesFacts, Spacing, Window,
+    Curve, FrameHead, FrameKind, Gap, Identity, ImageSlice, ImageStack, Images, LeftOut, Scale,
+    ScaledRegion, SeriesFacts, Spacing, Window,
 };
 use zeroize::Zeroizing;
 
 use crate::remote::Line;
 
-pub(crate) fn stacks(document: &Document<'_>) -> Vec<ImageStack> {
-    document.stacks().iter().map(stack).collect()
+pub(crate) fn images(document: &Document<'_>) -> Images {
+    let dicom::LeftOut {
+        damaged,
+        reports,
+        waveforms,
+        notes,
+    } = document.left_out();
+    Images {
+        stacks: document.stacks().iter().map(stack).collect(),
+        left_out: LeftOut {
+            damaged,
+            reports,
+            waveforms,
+            notes,
+        },
+    }
 }
 
 /// Answers with an image, and sends its values.
@@ -27,7 +41,12 @@ pub(crate) fn frame(document: &Document<'_>, page: u32, line: &Line) -> io::Resu
         Err(RenderPageError::Damaged | RenderPageError::NotEncoded) => {
             return line.answer(Framed::Damaged);
         }
+        Err(RenderPageError::Unsupported) => return line.answer(Framed::Unsupported),
     };
+    // The other side takes no larger ones.
+    if display.columns.max(display.rows) > MAX_SIDE {
+        return line.answer(Framed::Unsupported);
+    }
     line.answer(Framed::Frame(head(&display, facts)))?;
     line.send_bytes(&bytes(display.pixels))
 }
@@ -64,6 +83,8 @@ fn head(display: &Display, facts: FrameFacts) -> FrameHead {
         is_inverted: facts.is_inverted,
         scale: scale(facts.scale),
         thickness: facts.thickness,
+        aspect: facts.aspect,
+        has_table: facts.has_table,
     }
 }
 
@@ -78,7 +99,7 @@ fn window(window: &dicom::Window) -> Window {
 fn scale(scale: dicom::Scale) -> Scale {
     let region = |region: dicom::Region| ScaledRegion {
         sides: region.sides,
-        spacing: spacing(region.spacing),
+        spacing: region.spacing.map(spacing),
     };
     match scale {
         dicom::Scale::Calibrated(all) => Scale::Calibrated(spacing(all)),
@@ -104,8 +125,7 @@ fn stack(stack: &dicom::ImageStack) -> ImageStack {
         description,
         modality,
         body_part,
-        laterality,
-        view,
+        frame_of_reference,
         date,
     } = stack.series.clone();
     let identity = |identity: &dicom::Identity| Identity {
@@ -130,8 +150,7 @@ fn stack(stack: &dicom::ImageStack) -> ImageStack {
             description,
             modality,
             body_part,
-            laterality,
-            view,
+            frame_of_reference,
             date,
         },
         identities: stack.identities.iter().map(identity).collect(),
@@ -157,5 +176,8 @@ fn slice(slice: &dicom::ImageSlice) -> ImageSlice {
         position: slice.facts.plane.map(|plane| plane.position),
         is_lossy: slice.is_lossy,
         is_annotated: slice.is_annotated,
+        laterality: slice.facts.laterality.clone(),
+        view: slice.view.clone(),
+        towards: slice.facts.towards.clone(),
     }
 }

@@ -37,12 +37,16 @@ function measure(): Painter['kind'] {
       const gl = painter.kind === 'webgl' ? canvas.getContext('webgl2') : null;
       if (gl) gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
     };
-    round(0);
-    const from = performance.now();
-    for (let time = 1; time <= TIMES; time += 1) round(time);
-    const took = performance.now() - from;
-    painter.dispose();
-    return took;
+    try {
+      round(0);
+      const from = performance.now();
+      for (let time = 1; time <= TIMES; time += 1) round(time);
+      return performance.now() - from;
+    } catch {
+      return Infinity;
+    } finally {
+      painter.dispose();
+    }
   };
   return timed((canvas) => new PainterGl(canvas)) < timed((canvas) => new Painter2d(canvas)) ? 'webgl' : '2d';
 }
@@ -50,5 +54,5 @@ function measure(): Painter['kind'] {
 function probe(seed: number): Frame {
   const values = Uint16Array.from({ length: SIDE * SIDE }, (_, at) => (at * 31 + seed * 997) % 4_096);
   const window = { center: 2_048, width: 4_096, name: '' };
-  return { columns: SIDE, rows: SIDE, pixels: 'grey16', slope: 1, intercept: 0, unit: '', reduced: false, windows: [], automatic: window, curve: 'linear', inverted: false, scale: { kind: 'none' }, thickness: null, values };
+  return { columns: SIDE, rows: SIDE, pixels: 'grey16', slope: 1, intercept: 0, unit: '', reduced: false, windows: [], automatic: window, curve: 'linear', inverted: false, aspect: 1, lut: false, scale: { kind: 'none' }, thickness: null, values };
 }

@@ -1,3 +1,4 @@
+import { ImageRefused } from '../../../bridge';
 import type { Frame } from './frame';
 
 /** Bytes of images that one document may hold in memory: 700 slices of 512 x 512. */
@@ -8,11 +9,21 @@ const IN_FLIGHT = 4;
 const AHEAD = 48;
 const BEHIND = 12;
 
+/** Why an image cannot be shown: its file is damaged, or written in a way that is not read, or the reader of the document is gone. */
+export type FrameFailure = 'damaged' | 'unsupported' | 'ended';
+
+function failureOf(error: unknown): FrameFailure {
+  // Values that do not fit what is told of them.
+  if (!(error instanceof ImageRefused)) return 'damaged';
+  return error.status === 422 ? 'damaged' : error.status === 415 ? 'unsupported' : 'ended';
+}
+
 /** The images of a document, fetched around where one looks, kept as long as there is room. */
 export class Frames {
   readonly #kept = new Map<number, Frame>();
   readonly #asked = new Map<number, Promise<Frame>>();
-  readonly #damaged = new Set<number>();
+  readonly #failed = new Map<number, FrameFailure>();
+  #ended = false;
   #bytes = 0;
   #page = 1;
   #range: [number, number] = [1, 1];
@@ -28,9 +39,10 @@ export class Frames {
     return this.#kept.get(page) ?? null;
   }
 
-  /** Whether it cannot be decoded. */
-  isDamaged(page: number): boolean {
-    return this.#damaged.has(page);
+  /** Why it cannot be shown; nothing of those that are here already. */
+  failure(page: number): FrameFailure | null {
+    if (this.#kept.has(page)) return null;
+    return this.#failed.get(page) ?? (this.#ended ? 'ended' : null);
   }
 
   /** How many pages of a range are here. */
@@ -53,7 +65,7 @@ export class Frames {
   }
 
   #fill() {
-    if (this.#closed) return;
+    if (this.#closed || this.#ended) return;
     for (const page of this.#wanted()) {
       if (this.#asked.size >= IN_FLIGHT) return;
       this.#ask(page);
@@ -62,7 +74,7 @@ export class Frames {
 
   *#wanted(): Generator<number> {
     const [from, to] = this.#range;
-    const missing = (page: number) => page >= from && page <= to && !this.#kept.has(page) && !this.#asked.has(page) && !this.#damaged.has(page);
+    const missing = (page: number) => page >= from && page <= to && !this.#kept.has(page) && !this.#asked.has(page) && !this.#failed.has(page);
     if (missing(this.#page)) yield this.#page;
     const [ahead, behind] = this.#reach();
     for (let step = 1; step <= ahead; step += 1) {
@@ -87,7 +99,11 @@ export class Frames {
     asked
       .then(
         (frame) => this.#keep(page, frame),
-        () => this.#damaged.add(page),
+        (error: unknown) => {
+          const why = failureOf(error);
+          if (why === 'ended') this.#ended = true;
+          else this.#failed.set(page, why);
+        },
       )
       .finally(() => {
         this.#asked.delete(page);

@@ -28,9 +28,30 @@ export function edgesOf(orientation: readonly number[], turns: number, flipped: 
   return { left: lettersOf(minus(right)), right: lettersOf(right), top: lettersOf(minus(bottom)), bottom: lettersOf(bottom) };
 }
 
-/** How far along the normal of a stack a place lies, in millimetres. The normal points the same way for parallel stacks. */
-export function depthOf(orientation: readonly number[], position: readonly number[]): number {
+/** What the letters of a radiograph are in French, and what lies across from each (Patient Orientation, PS3.3, C.7.6.1.1.1). */
+const FRENCH: Record<string, string> = { L: 'G', R: 'D', P: 'P', A: 'A', H: 'H', F: 'B' };
+const ACROSS: Record<string, string> = { G: 'D', D: 'G', P: 'A', A: 'P', H: 'B', B: 'H' };
+
+/** The same of a projection, which has no plane but says where its rows and its columns lead. */
+export function edgesTowards([row, column]: readonly [string, string], turns: number, flipped: boolean): Edges {
+  const french = (letters: string) => [...letters].map((letter) => FRENCH[letter] ?? '').join('');
+  const minus = (letters: string) => [...letters].map((letter) => ACROSS[letter] ?? '').join('');
+  const across = flipped ? minus(french(row)) : french(row);
+  const down = french(column);
+  const [right, bottom] = ([[across, down], [minus(down), across], [minus(across), minus(down)], [down, minus(across)]] as const)[(turns % 4) as 0 | 1 | 2 | 3];
+  return { left: minus(right), right, top: minus(bottom), bottom };
+}
+
+/** The normal of a stack, towards his left, his back or his head, whichever it is closest to: the same way for parallel stacks, however they are written. */
+export function normalOf(orientation: readonly number[]): number[] {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = orientation;
   const normal = [b * f - c * e, c * d - a * f, a * e - b * d];
+  const main = normal.reduce((most, part) => (Math.abs(part) > Math.abs(most) ? part : most), 0);
+  return main < 0 ? normal.map((part) => -part) : normal;
+}
+
+/** How far along the normal of a stack a place lies, in millimetres. */
+export function depthOf(orientation: readonly number[], position: readonly number[]): number {
+  const normal = normalOf(orientation);
   return normal.reduce((sum, part, axis) => sum + part * (position[axis] ?? 0), 0);
 }

@@ -88,6 +88,7 @@ export class PainterGl implements Painter {
     const [inside, format, type] = FORMATS[pixels];
     const shape = `${pixels} ${columns} ${rows}`;
     if (this.#shape !== shape) {
+      if (Math.max(columns, rows) > gl.getParameter(gl.MAX_TEXTURE_SIZE)) throw new Error('an image larger than the graphics card holds');
       gl.deleteTexture(this.#texture);
       this.#texture = gl.createTexture();
       gl.bindTexture(gl.TEXTURE_2D, this.#texture);

@@ -1,5 +1,3 @@
-import type { ScaleView } from '../../../bridge';
-
 /** How an image lies in its viewport. */
 export interface Pose {
   /** Device-independent pixels for a column of the image; nothing for as large as fits. */
@@ -22,7 +20,8 @@ export interface Size {
 interface Pixels {
   columns: number;
   rows: number;
-  scale: ScaleView;
+  /** How much higher than wide a pixel is. */
+  aspect: number;
 }
 
 /** `x' = a x + c y + e`, `y' = b x + d y + f`. */
@@ -42,15 +41,9 @@ export function inverse({ a, b, c, d, e, f }: Matrix): Matrix {
   return { a: d / area, b: -b / area, c: -c / area, d: a / area, e: (c * f - d * e) / area, f: (b * e - a * f) / area };
 }
 
-/** How much higher than wide a pixel is. */
-export function aspect({ scale }: Pixels): number {
-  const spacing = scale.kind === 'calibrated' || scale.kind === 'detector' ? scale.spacing : null;
-  return spacing ? spacing.rows / spacing.columns : 1;
-}
-
 /** As large as fits, as it is turned. */
 export function fitting(image: Pixels, viewport: Size, turns: number): number {
-  const high = image.rows * aspect(image);
+  const high = image.rows * image.aspect;
   const [across, down] = turns % 2 ? [high, image.columns] : [image.columns, high];
   return Math.min(viewport.width / across, viewport.height / down);
 }
@@ -59,7 +52,7 @@ export function fitting(image: Pixels, viewport: Size, turns: number): number {
 export function matrix(image: Pixels, viewport: Size, pose: Pose): Matrix {
   const zoom = pose.zoom ?? fitting(image, viewport, pose.turns);
   const [cosine, sine] = [[1, 0], [0, 1], [-1, 0], [0, -1]][pose.turns % 4] as [number, number];
-  const [across, down] = [zoom * (pose.flipped ? -1 : 1), zoom * aspect(image)];
+  const [across, down] = [zoom * (pose.flipped ? -1 : 1), zoom * image.aspect];
   const [a, b, c, d] = [cosine * across, sine * across, -sine * down, cosine * down];
   const [middle, half] = [image.columns / 2, image.rows / 2];
   return { a, b, c, d, e: viewport.width / 2 + pose.x - a * middle - c * half, f: viewport.height / 2 + pose.y - b * middle - d * half };

@@ -1,8 +1,8 @@
-import type { CitedSlice, ImagesView, SliceView, StackView } from '../../../bridge';
-import { Frames } from './frames';
+import type { CitedSlice, ImagesView, LeftOutView, SliceView, StackView } from '../../../bridge';
+import { Frames, type FrameFailure } from './frames';
 import type { Frame } from './frame';
 import type { Point } from './length';
-import { depthOf } from './orientation';
+import { depthOf, normalOf } from './orientation';
 import { UPRIGHT, type Pose } from './pose';
 import { firstWindow, type Window } from './window';
 
@@ -31,9 +31,13 @@ export class Stage {
   measures = $state.raw<Measure[]>([]);
   /** What a citation points to on a page: left, upper, right and lower pixel. */
   pointed = $state.raw<{ page: number; region: [number, number, number, number] } | null>(null);
+  /** The image that is painted: the one that is wanted, once it is here. */
+  painted = $state.raw<{ page: number; frame: Frame } | null>(null);
   /** Frames come and go behind it. */
   version = $state(0);
   playing = $state(false);
+  /** It lies beside another examination, at a place that only looks like the same one: their positions are not of one frame of reference. */
+  approximate = $state(false);
   /** The page last looked at of each stack. */
   readonly #left = new Map<number, number>();
   #measured = 0;
@@ -42,6 +46,7 @@ export class Stage {
     readonly stacks: StackView[],
     fetchFrame: (page: number) => Promise<Frame>,
     page: number | null,
+    readonly leftOut: LeftOutView = { damaged: 0, reports: 0, waveforms: 0, notes: 0 },
   ) {
     this.frames = new Frames(fetchFrame);
     this.frames.onchange = () => (this.version += 1);
@@ -63,13 +68,23 @@ export class Stage {
     return this.frames.at(this.page);
   }
 
-  get damaged(): boolean {
+  /** Why it cannot be. */
+  get failure(): FrameFailure | null {
     void this.version;
-    return this.frames.isDamaged(this.page);
+    return this.frames.failure(this.page);
+  }
+
+  /** What the eyes see: never of another series, nor in place of a damaged image. What is written, measured and cited is of it. */
+  get shown(): { page: number; frame: Frame; slice: SliceView } | null {
+    const { painted, stack } = this;
+    if (this.failure || !painted || !stack) return null;
+    const slice = stack.slices[painted.page - stack.first];
+    return slice ? { ...painted, slice } : null;
   }
 
   get window(): Window | null {
-    return this.chosen ?? (this.frame ? firstWindow(this.frame) : null);
+    const frame = this.shown?.frame ?? this.frame;
+    return this.chosen ?? (frame ? firstWindow(frame) : null);
   }
 
   /** Goes to a page of the document, in whichever stack it lies. */
@@ -103,6 +118,7 @@ export class Stage {
     this.pose = UPRIGHT;
     this.inverted = false;
     this.playing = false;
+    this.approximate = false;
   }
 
   reset() {
@@ -111,17 +127,19 @@ export class Stage {
     this.inverted = false;
   }
 
-  keep(measure: Omit<Measure, 'id' | 'page'>) {
+  /** Keeps what was measured on a page. */
+  keep({ page, kind, points }: Omit<Measure, 'id'>) {
     this.#measured += 1;
-    this.measures = [...this.measures, { ...measure, id: this.#measured, page: this.page }];
+    this.measures = [...this.measures, { id: this.#measured, page, kind, points }];
     return this.#measured;
   }
 
   /** What names the slice that is shown, and how it is looked at; nothing where its file has no proper names. */
   get cited(): CitedSlice | null {
-    const { stack, slice, window, frame } = this;
-    if (!stack || !slice || ![stack.study, stack.series, slice.instance].every((uid) => /^[0-9.]{1,64}$/.test(uid))) return null;
-    const points = this.measures.findLast((measure) => measure.page === this.page)?.points;
+    const { stack, shown, window } = this;
+    if (!stack || !shown || ![stack.study, stack.series, shown.slice.instance].every((uid) => /^[0-9.]{1,64}$/.test(uid))) return null;
+    const { page, frame, slice } = shown;
+    const points = this.measures.findLast((measure) => measure.page === page)?.points;
     const [xs, ys] = [points?.map(([x]) => x), points?.map(([, y]) => y)];
     const within = (value: number) => Math.max(0, Math.round(value));
     return {
@@ -129,18 +147,26 @@ export class Stage {
       series: stack.series,
       instance: slice.instance,
       frame: slice.frame,
-      series_number: stack.number ?? this.current + 1,
-      slice: this.page - stack.first + 1,
-      window: window && frame?.pixels !== 'rgb' ? { center: Math.round(window.center * 1_000), width: Math.round(window.width * 1_000) } : null,
+      date: stack.date,
+      series_number: stack.number,
+      number: slice.number,
+      slice: page - stack.first + 1,
+      window: window && frame.pixels !== 'rgb' ? { center: Math.round(window.center * 1_000), width: Math.round(window.width * 1_000) } : null,
       region: xs && ys ? [within(Math.min(...xs)), within(Math.min(...ys)), within(Math.max(...xs)), within(Math.max(...ys))] : null,
     };
   }
 
-  /** Shows a cited slice as it was looked at. */
-  follow(page: number, { window, region }: CitedSlice) {
+  /** Shows a cited slice as it was looked at: the image of that name, wherever it lies. Whether it is here. */
+  follow({ study, series, instance, frame, window, region }: CitedSlice): boolean {
+    const isCited = (slice: SliceView) => slice.instance === instance && slice.frame === frame;
+    const stack = this.stacks.find((stack) => stack.study === study && stack.series === series && stack.slices.some(isCited));
+    if (!stack) return false;
+    const page = stack.first + stack.slices.findIndex(isCited);
     this.goTo(page);
+    this.reset();
     this.chosen = window && { center: window.center / 1_000, width: window.width / 1_000 };
     this.pointed = region && { page, region };
+    return true;
   }
 
   erase(id: number) {
@@ -154,9 +180,21 @@ export class Stage {
     const scores = this.stacks.map((stack) => likeness(wanted, stack));
     const best = scores.indexOf(Math.max(...scores));
     this.show(best);
-    if (this.stack?.orientation && wanted.orientation) this.moveTo(other.depth);
+    this.approximate = false;
+    if (this.stack && isParallel(wanted, this.stack)) {
+      const isOne = wanted.frame_of_reference !== '' && wanted.frame_of_reference === this.stack.frame_of_reference;
+      if (isOne) this.moveTo(other.depth);
+      else this.goTo(this.stack.first + Math.round(((other.page - wanted.first) / Math.max(1, wanted.slices.length - 1)) * (this.stack.slices.length - 1)));
+      this.approximate = !isOne;
+    }
     this.chosen = other.window;
-    this.pose = other.pose;
+    // As large as it fits: a pixel of one is not one of the other.
+    this.pose = { ...other.pose, zoom: null, x: 0, y: 0 };
+  }
+
+  /** What `depth` counts. */
+  get unit(): 'slice' | 'millimetre' {
+    return this.stack?.orientation && this.slice?.position ? 'millimetre' : 'slice';
   }
 
   /** How far along the normal of the stack the slice lies, in millimetres; the place in the stack where that is not told. */
@@ -182,13 +220,18 @@ export class Stage {
   }
 }
 
+/** Whether two stacks lie the same way, to within about 18 degrees. */
+function isParallel(one: StackView, other: StackView): boolean {
+  if (!one.orientation || !other.orientation) return false;
+  const [a, b] = [normalOf(one.orientation), normalOf(other.orientation)];
+  return a.reduce((sum, part, axis) => sum + part * (b[axis] ?? 0), 0) > 0.95;
+}
+
 /** How well two stacks can be compared: by what made them, how they lie, what they show, and what they are called. */
 export function likeness(one: StackView, other: StackView): number {
   const same = (a: string, b: string) => a !== '' && a.toLocaleLowerCase('fr') === b.toLocaleLowerCase('fr');
-  const [across, down] = [0, 3].map((from) => Math.abs([0, 1, 2].reduce((sum, axis) => sum + (one.orientation?.[from + axis] ?? 0) * (other.orientation?.[from + axis] ?? 0), 0)));
-  const parallel = (across ?? 0) > 0.95 && (down ?? 0) > 0.95;
-  return (one.modality === other.modality ? 8 : 0) + (parallel ? 4 : 0) + (same(one.body_part, other.body_part) ? 2 : 0) + (same(one.description, other.description) ? 1 : 0) + Math.min(0.5, other.slices.length / 10_000);
+  return (one.modality === other.modality ? 8 : 0) + (isParallel(one, other) ? 4 : 0) + (same(one.body_part, other.body_part) ? 2 : 0) + (same(one.description, other.description) ? 1 : 0) + Math.min(0.5, other.slices.length / 10_000);
 }
 
 /** With a page in sight, or the middle of the first stack. */
-export const makeStage = ({ stacks }: ImagesView, fetchFrame: (page: number) => Promise<Frame>, page: number | null) => new Stage(stacks, fetchFrame, page);
+export const makeStage = ({ stacks, left_out }: ImagesView, fetchFrame: (page: number) => Promise<Frame>, page: number | null) => new Stage(stacks, fetchFrame, page, left_out);

@@ -1,14 +1,15 @@
 import type { ImageOwnerView } from '../../../bridge';
+import type { FrameFailure } from './frames';
 
-/** Why an image may be trusted, or not; the worst reason counts. */
+/** How far an image may be trusted, and why. */
 export interface Trust {
   tone: 'ok' | 'warn' | 'bad';
-  why: 'damaged' | 'another' | 'loading' | 'mixed' | 'lossy' | 'reduced' | 'unnamed' | 'source';
+  why: FrameFailure | 'another' | 'loading' | 'mixed' | 'lossy' | 'reduced' | 'unnamed' | 'uncompared' | 'source';
 }
 
 export interface Seen {
-  /** It cannot be decoded. */
-  damaged: boolean;
+  /** Why it cannot be shown. */
+  failure: FrameFailure | null;
   /** Its values are here. */
   here: boolean;
   owner: ImageOwnerView;
@@ -18,12 +19,17 @@ export interface Seen {
   reduced: boolean;
 }
 
-export function trustOf({ damaged, here, owner, mixed, lossy, reduced }: Seen): Trust {
-  if (damaged) return { tone: 'bad', why: 'damaged' };
-  if (owner === 'another') return { tone: 'bad', why: 'another' };
-  if (!here) return { tone: 'bad', why: 'loading' };
-  if (mixed) return { tone: 'warn', why: 'mixed' };
-  if (lossy) return { tone: 'warn', why: 'lossy' };
-  if (reduced) return { tone: 'warn', why: 'reduced' };
-  return owner === 'unnamed' ? { tone: 'warn', why: 'unnamed' } : { tone: 'ok', why: 'source' };
+/** Of whom it is, where that is not plain, and of what quality: neither hides the other. */
+export function trustOf({ failure, here, owner, mixed, lossy, reduced }: Seen): Trust[] {
+  const identity: Trust[] = owner === 'another' ? [{ tone: 'bad', why: owner }] : mixed ? [{ tone: 'warn', why: 'mixed' }] : owner === 'patient' ? [] : [{ tone: 'warn', why: owner }];
+  const quality: Trust = failure
+    ? { tone: 'bad', why: failure }
+    : !here
+      ? { tone: 'bad', why: 'loading' }
+      : lossy
+        ? { tone: 'warn', why: 'lossy' }
+        : reduced
+          ? { tone: 'warn', why: 'reduced' }
+          : { tone: 'ok', why: 'source' };
+  return [...identity, quality];
 }

@@ -55,7 +55,7 @@ export const PRESETS: Preset[] = [
 ];
 
 /** The presets that say something of this image. */
-export const presetsOf = (frame: Frame, modality: string): Preset[] =>
-  PRESETS.filter(({ id, window }) => (window ? modality === 'CT' : id === 'automatic' || frame.windows.length > 0));
+export const presetsOf = (frame: Frame): Preset[] =>
+  PRESETS.filter(({ id, window }) => (window ? frame.unit === 'HU' && frame.pixels !== 'rgb' : id === 'automatic' || frame.windows.length > 0));
 
 export const windowOf = (frame: Frame, { id, window }: Preset): Window => window ?? (id === 'automatic' ? frame.automatic : firstWindow(frame));
