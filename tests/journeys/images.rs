@@ -1,7 +1,7 @@
 //! Images of DICOM from the platform to the window's door: whose they are, what they are worth, and what is written down of them.
 
 use relecture_bridge::{self as bridge, DocumentRequest, DocumentView, ImageOwnerView, ImagesView};
-use relecture_testkit::phantom::{Series, archive};
+use relecture_testkit::phantom::{CompressionMethod, Series, archive};
 use serde_json::Value;
 
 use crate::support::{House, Seat, piece};
@@ -57,7 +57,7 @@ fn of_sex(file: &[u8], sex: u8) -> Vec<u8> {
 fn disc(files: Vec<Vec<u8>>) -> Vec<u8> {
     let named = files.into_iter().zip(1..);
     let named = named.map(|(file, number)| (format!("IM{number}"), file));
-    archive(named).expect("a ZIP")
+    archive(named, CompressionMethod::Deflated).expect("a ZIP")
 }
 
 /// R48, R55: a disc comes sealed, is opened in the jail, and its slices reach the window value for value, with their scale.

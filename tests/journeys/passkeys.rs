@@ -16,7 +16,7 @@ const WITH_A_KEY: BrowserRequest = BrowserRequest {
 const HOME: &str = "Revenez à Relecture";
 
 async fn browser(house: &House) -> Chromium {
-    Chromium::start(house.platform.ca_pem())
+    Chromium::start(Some(house.platform.ca_pem()))
         .await
         .expect("Chromium")
 }

@@ -5,7 +5,8 @@
 use std::io::{Cursor, Write as _};
 
 use sha2::{Digest as _, Sha256};
-use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
+pub use zip::CompressionMethod;
+use zip::{ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 /// CT Image Storage (PS3.4, B.5).
 const CT_IMAGE_STORAGE: &str = "1.2.840.10008.5.1.4.1.1.2";
@@ -101,14 +102,42 @@ impl Series {
         (0..self.slices).map(|index| self.file(index)).collect()
     }
 
+    /// The same, of which so many slices have values of their own and the others repeat them: long series are made in seconds.
+    pub fn files_alike(&self, own: u32) -> impl Iterator<Item = Vec<u8>> {
+        let kept: Vec<Vec<u16>> = (0..own)
+            .map(|at| {
+                let index = at * self.slices / own;
+                self.values(self.position(index), index)
+            })
+            .collect();
+        (0..self.slices).map(move |index| {
+            let values = kept.get((index % own) as usize);
+            self.written(index, values.map_or(&[], Vec::as_slice))
+        })
+    }
+
+    /// Where the first pixel of a slice lies.
+    fn position(&self, index: u32) -> [f64; 3] {
+        let half = f64::from(self.side) * self.spacing / 2.0;
+        let depth = (f64::from(index) - f64::from(self.slices - 1) / 2.0) * self.step;
+        match self.orientation {
+            Orientation::Axial => [-half, -half, depth - 112.5],
+            Orientation::Coronal => [-half, depth, half - 112.5],
+        }
+    }
+
     /// The file of one slice, counted from the feet or from the front.
     pub fn file(&self, index: u32) -> Vec<u8> {
+        self.written(index, &self.values(self.position(index), index))
+    }
+
+    /// The file of a slice of these values.
+    fn written(&self, index: u32, values: &[u16]) -> Vec<u8> {
         let Self { spacing, side, .. } = *self;
-        let half = f64::from(side) * spacing / 2.0;
-        let depth = (f64::from(index) - f64::from(self.slices - 1) / 2.0) * self.step;
-        let (position, orientation) = match self.orientation {
-            Orientation::Axial => ([-half, -half, depth - 112.5], "1\\0\\0\\0\\1\\0"),
-            Orientation::Coronal => ([-half, depth, half - 112.5], "1\\0\\0\\0\\0\\-1"),
+        let position = self.position(index);
+        let orientation = match self.orientation {
+            Orientation::Axial => "1\\0\\0\\0\\1\\0",
+            Orientation::Coronal => "1\\0\\0\\0\\0\\-1",
         };
         let number = self.slices - index;
         let study = uid(&[&self.name, &self.date]);
@@ -167,7 +196,6 @@ impl Series {
         put(&mut set, 0x28, 0x1052, "DS", AIR.to_string().as_bytes());
         put(&mut set, 0x28, 0x1053, "DS", b"1");
         put(&mut set, 0x28, 0x1054, "LO", b"HU");
-        let values = self.values(position, index);
         let bytes: Vec<u8> = values
             .iter()
             .flat_map(|value| value.to_le_bytes())
@@ -208,6 +236,96 @@ impl Series {
             word(value - f64::from(AIR))
         });
         stored.collect()
+    }
+}
+
+/// What a film of many frames holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Film {
+    /// 12 bits in 16.
+    Words,
+    /// 8 bits of grey, in the window of the series.
+    Bytes,
+    /// 8 bits each of red, green and blue.
+    Colours,
+}
+
+impl Film {
+    /// The class of such captures of many frames (PS3.4, B.5).
+    fn class(self) -> &'static str {
+        match self {
+            Self::Words => "1.2.840.10008.5.1.4.1.1.7.3",
+            Self::Bytes => "1.2.840.10008.5.1.4.1.1.7.2",
+            Self::Colours => "1.2.840.10008.5.1.4.1.1.7.4",
+        }
+    }
+}
+
+impl Series {
+    /// Its slices as the frames of one file.
+    pub fn film(&self, kind: Film) -> Vec<u8> {
+        let (samples, allocated, stored) = match kind {
+            Film::Words => (1_u16, 16_u16, 12_u16),
+            Film::Bytes => (1, 8, 8),
+            Film::Colours => (3, 8, 8),
+        };
+        let instance = uid(&[&self.name, &self.date, "film"]);
+        let mut set = Vec::new();
+        let mut text = |group, element, vr, value: &str| {
+            put(&mut set, group, element, vr, value.as_bytes());
+        };
+        text(8, 5, "CS", "ISO_IR 192");
+        text(8, 0x16, "UI", kind.class());
+        text(8, 0x18, "UI", &instance);
+        text(8, 0x20, "DA", &self.date);
+        text(8, 0x60, "CS", "OT");
+        text(8, 0x64, "CS", "WSD");
+        text(0x10, 0x10, "PN", &self.name);
+        text(0x10, 0x20, "LO", "K7R-418");
+        text(0x20, 0xd, "UI", &uid(&[&self.name, &self.date]));
+        text(0x20, 0xe, "UI", &uid(&[&self.name, &self.date, "films"]));
+        text(0x20, 0x13, "IS", "1");
+        put(&mut set, 0x28, 2, "US", &samples.to_le_bytes());
+        let meaning: &[u8] = if samples == 3 { b"RGB" } else { b"MONOCHROME2" };
+        put(&mut set, 0x28, 4, "CS", meaning);
+        if samples == 3 {
+            put(&mut set, 0x28, 6, "US", &0_u16.to_le_bytes());
+        }
+        put(&mut set, 0x28, 8, "IS", self.slices.to_string().as_bytes());
+        let side = u16::try_from(self.side).unwrap_or(u16::MAX);
+        for (element, value) in [
+            (0x10, side),
+            (0x11, side),
+            (0x100, allocated),
+            (0x101, stored),
+            (0x102, stored - 1),
+            (0x103, 0),
+        ] {
+            put(&mut set, 0x28, element, "US", &value.to_le_bytes());
+        }
+        let mut pixels = Vec::new();
+        for index in 0..self.slices {
+            let values = self.values(self.position(index), index);
+            match kind {
+                Film::Words => pixels.extend(values.into_iter().flat_map(u16::to_le_bytes)),
+                Film::Bytes => pixels.extend(values.into_iter().map(|value| self.grey(value))),
+                Film::Colours => pixels.extend(values.into_iter().flat_map(|value| {
+                    let grey = self.grey(value);
+                    // As warm as an endoscope's.
+                    [grey, (grey / 4) * 3, grey / 2]
+                })),
+            }
+        }
+        let vr = if allocated == 16 { "OW" } else { "OB" };
+        put(&mut set, 0x7fe0, 0x10, vr, &pixels);
+        with_meta(kind.class(), &instance, &set)
+    }
+
+    /// A value in its window.
+    fn grey(&self, value: u16) -> u8 {
+        let (center, width) = self.window;
+        let above = i32::from(value) + i32::from(AIR) - center + width / 2;
+        u8::try_from((above * 255 / width).clamp(0, 255)).unwrap_or(0)
     }
 }
 
@@ -413,18 +531,21 @@ pub fn disc(series: &[Series]) -> Result<Vec<u8>, ZipError> {
         let files = series.files().into_iter().rev().zip(1..);
         files.map(move |(file, number)| (format!("DICOM/S{folder:03}/I{number:04}"), file))
     });
-    archive(files)
+    archive(files, CompressionMethod::Deflated)
 }
 
 /// These files as a ZIP.
 ///
 /// # Errors
 /// What the archive's writer says.
-pub fn archive(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Vec<u8>, ZipError> {
+pub fn archive(
+    files: impl IntoIterator<Item = (String, Vec<u8>)>,
+    method: CompressionMethod,
+) -> Result<Vec<u8>, ZipError> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(1));
+        .compression_method(method)
+        .compression_level((method == CompressionMethod::Deflated).then_some(1));
     for (name, bytes) in files {
         zip.start_file(name, options)?;
         zip.write_all(&bytes)?;

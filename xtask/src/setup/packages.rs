@@ -43,6 +43,8 @@ const PACKAGES: &[(Use, &str)] = &[
     (Use::Check, "chromium-driver"), // WebDriver for it
     (Use::Check, "libnss3-tools"),   // certutil: the authority that it trusts
     (Use::Peer, "tesseract-ocr"),    // the command, without the jail
+    (Use::Peer, "dcmtk"),            // codecs of DICOM
+    (Use::Peer, "libgdcm-tools"),    // others, JPEG 2000 among them
     (Use::Peer, "curl"),             // downloads to the disk
     (Use::Peer, "openssl"),          // the speed of AES-GCM on this machine
     (Use::Peer, "gocryptfs"),        // encrypted files in a mounted folder

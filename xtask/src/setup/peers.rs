@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 
+use super::ui;
 use crate::{
     place::checkout,
     process::{command, npm, run_quietly},
@@ -39,10 +40,16 @@ fn scripts() -> Result<()> {
     if fs::read(&installed).is_ok_and(|known| known == lock) {
         return Ok(());
     }
-    println!("Installing pdf.js, which the benchmarks compare with (npm ci)");
+    println!("Installing pdf.js and Cornerstone3D, which the benchmarks compare with (npm ci)");
     let mut install = npm(&["ci", "--omit=optional", "--no-audit", "--no-fund"]);
     run_quietly(install.current_dir(&folder)).context(
-        "pdf.js cannot be installed: check the network, then run the same command again",
+        "pdf.js and Cornerstone3D cannot be installed: check the network, then run the same command again",
     )?;
+    // Put together for a browser by the window's own bundler, into `target/peers/cornerstone`.
+    ui::ready()?;
+    let bundler = checkout().join("ui").join("node_modules/vite/bin/vite.js");
+    let mut bundle = command("node", &[]);
+    bundle.arg(bundler).arg("build").current_dir(&folder);
+    run_quietly(&mut bundle).context("Cornerstone3D cannot be put together")?;
     fs::write(&installed, lock).context("a stamp cannot be written")
 }

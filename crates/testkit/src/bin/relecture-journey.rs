@@ -61,7 +61,7 @@ mod linux {
         let mut journey = Journey::new(desktop, &pictures, |line| println!("{line}"))?;
         journey.check_accessibility(true);
         enter(&mut journey, &platform).await?;
-        let browser = Chromium::start(platform.platform.ca_pem()).await?;
+        let browser = Chromium::start(Some(platform.platform.ca_pem())).await?;
         add_a_key(&mut journey, &browser, &pictures).await?;
         if only_sign_in {
             journey

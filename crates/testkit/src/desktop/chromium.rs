@@ -23,7 +23,7 @@ use super::{
 /// How long a page may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// A browser with a home of its own, which trusts one authority.
+/// A browser with a home of its own.
 #[derive(Debug)]
 pub struct Chromium {
     client: Client,
@@ -59,13 +59,15 @@ impl WebDriverCompatibleCommand for WebAuthn {
 }
 
 impl Chromium {
-    /// Starts it. `authority` is the certificate in PEM that the system trusts.
+    /// Starts it. `authority` is the certificate in PEM that the system trusts besides its own.
     ///
     /// # Errors
     /// Chromium, its driver or certutil are missing: `cargo xtask test` installs them.
-    pub async fn start(authority: &str) -> Result<Self, DesktopError> {
+    pub async fn start(authority: Option<&str>) -> Result<Self, DesktopError> {
         let home = tempfile::tempdir().map_err(DesktopError::file("a folder for the browser"))?;
-        trust(home.path(), authority)?;
+        if let Some(authority) = authority {
+            trust(home.path(), authority)?;
+        }
         let port = free_port()?;
         let mut command = Command::new("chromedriver");
         command

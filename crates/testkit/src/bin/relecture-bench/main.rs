@@ -9,6 +9,8 @@
 #[cfg(target_os = "linux")]
 mod download;
 #[cfg(target_os = "linux")]
+mod images;
+#[cfg(target_os = "linux")]
 mod ocr;
 #[cfg(target_os = "linux")]
 mod pages;
@@ -39,7 +41,7 @@ async fn main() -> anyhow::Result<()> {
     let mut table = table::Table::default();
     let all = words.is_empty();
     for what in [
-        "startup", "unlock", "reading", "download", "worklist", "ocr", "pages", "thick",
+        "startup", "unlock", "reading", "download", "worklist", "ocr", "pages", "thick", "images",
     ] {
         if !all && !words.contains(&what) {
             continue;
@@ -49,6 +51,7 @@ async fn main() -> anyhow::Result<()> {
             "unlock" => unlock::measure(&mut table).await?,
             "reading" => reading::measure(&mut table)?,
             "download" => download::measure(&mut table).await?,
+            "images" => images::measure(&mut table).await?,
             "ocr" => ocr::measure(&mut table)?,
             "thick" => thick::measure(&mut table).await?,
             "pages" => pages::measure(&mut table).await?,

@@ -245,7 +245,7 @@ async fn in_the_window(table: &mut Table) -> Result<()> {
     let article = article.context("the article")?.number;
 
     let port = serve().await?;
-    let browser = Chromium::start(platform.platform.ca_pem()).await?;
+    let browser = Chromium::start(Some(platform.platform.ca_pem())).await?;
     browser
         .open(&format!("http://127.0.0.1:{}/", port.port()))
         .await?;

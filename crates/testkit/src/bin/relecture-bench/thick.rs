@@ -148,7 +148,7 @@ fn volume(title: &str, pages: u32, bytes: Vec<u8>) -> NewPiece {
 }
 
 /// A case of these pieces, accepted, received and opened in the window.
-async fn at_work(
+pub(crate) async fn at_work(
     pieces: Vec<NewPiece>,
 ) -> Result<(Desktop, DemoPlatform, Uuid, tempfile::TempDir)> {
     let folder = tempfile::tempdir_in(built::checkout().join("target"))?;
