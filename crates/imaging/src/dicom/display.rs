@@ -207,12 +207,9 @@ fn reduced(
 
 /// A window over what the frame holds, but for a few of its values at either end; of 8 bits, over all that there can be.
 fn automatic(pixels: &Pixels, bits: u32, rescale: Rescale, padding: Option<(i32, i32)>) -> Window {
-    let is_padding = |value: i32| padding.is_some_and(|(low, high)| (low..=high).contains(&value));
-    let mut counts = vec![0_u64; 1 << 16];
-    let mut count = |value: i32, at: u16| {
-        if !is_padding(value)
-            && let Some(count) = counts.get_mut(usize::from(at))
-        {
+    let mut counts = vec![0_u32; 1 << 16];
+    let mut count = |at: u16| {
+        if let Some(count) = counts.get_mut(usize::from(at)) {
             *count += 1;
         }
     };
@@ -222,25 +219,29 @@ fn automatic(pixels: &Pixels, bits: u32, rescale: Rescale, padding: Option<(i32,
             return window(0.0, highest.into(), rescale);
         }
         Pixels::Grey16(values) => {
-            for value in values {
-                count((*value).into(), *value);
-            }
-            0.0
+            values.iter().copied().for_each(&mut count);
+            0_i32
         }
         Pixels::Signed16(values) => {
             let above = |value: i16| value.cast_unsigned() ^ 0x8000;
-            for value in values {
-                count((*value).into(), above(*value));
-            }
-            f64::from(i16::MIN)
+            values.iter().copied().map(above).for_each(&mut count);
+            i32::from(i16::MIN)
         }
     };
-    let all: u64 = counts.iter().sum();
+    if let Some((low, high)) = padding {
+        let at = |value: i32| usize::try_from(value.saturating_sub(lowest)).unwrap_or(0);
+        let beyond = at(high.saturating_add(1)).min(counts.len());
+        if let Some(counts) = counts.get_mut(at(low)..beyond) {
+            counts.fill(0);
+        }
+    }
+    let lowest = f64::from(lowest);
+    let all: u64 = counts.iter().map(|count| u64::from(*count)).sum();
     let beyond = all * OUTLIERS / 1_000;
-    let end = |counts: &mut dyn Iterator<Item = (u16, &u64)>| {
+    let end = |counts: &mut dyn Iterator<Item = (u16, &u32)>| {
         let mut passed = 0;
         let mut found = counts.skip_while(|(_, count)| {
-            passed += **count;
+            passed += u64::from(**count);
             passed <= beyond
         });
         found.next().map_or(0.0, |(at, _)| f64::from(at))

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// Bytes fetched at once while the data set is walked.
+/// Bytes fetched at first while the data set is walked, which is most of them for an image of one frame; and then.
+const FIRST: usize = 4 << 10;
 const BLOCK: usize = 64 << 10;
 
 /// A file of which a part is at hand.
@@ -35,7 +36,8 @@ impl<S: Read + Seek> Source<S> {
         }
         if self.kept(at, N).is_none() {
             let left = usize::try_from(self.length - at).unwrap_or(usize::MAX);
-            self.block = self.read(at, left.min(BLOCK.max(N)))?;
+            let block = if self.block.is_empty() { FIRST } else { BLOCK };
+            self.block = self.read(at, left.min(block.max(N)))?;
             self.at = at;
         }
         Ok(self.kept(at, N).and_then(|bytes| bytes.try_into().ok()))

@@ -54,9 +54,18 @@ pub(crate) fn frame(document: &Document<'_>, page: u32, line: &Line) -> io::Resu
 fn bytes(pixels: Pixels) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(match pixels {
         Pixels::Grey8(values) | Pixels::Rgb(values) => values,
-        Pixels::Grey16(values) => values.into_iter().flat_map(u16::to_le_bytes).collect(),
-        Pixels::Signed16(values) => values.into_iter().flat_map(i16::to_le_bytes).collect(),
+        Pixels::Grey16(values) => words(values.iter().map(|value| value.to_le_bytes())),
+        Pixels::Signed16(values) => words(values.iter().map(|value| value.to_le_bytes())),
     })
+}
+
+/// One after the other, written where they will lie.
+fn words(values: impl ExactSizeIterator<Item = [u8; 2]>) -> Vec<u8> {
+    let mut bytes = vec![0; values.len() * 2];
+    for (place, value) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(values) {
+        *place = value;
+    }
+    bytes
 }
 
 fn head(display: &Display, facts: FrameFacts) -> FrameHead {

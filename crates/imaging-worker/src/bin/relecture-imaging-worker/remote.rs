@@ -9,10 +9,12 @@ use relecture_imaging_worker::protocol::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Bytes fetched at once, so that a parser that reads byte by byte asks seldom.
+/// Bytes fetched at once where reading goes on, so that a parser that reads byte by byte asks seldom.
 const BLOCK: u64 = 128 << 10;
+/// Bytes fetched where it begins anew: as many as the vault opens at once. The heads of a thousand slices are read so.
+const PIECE: u64 = 16 << 10;
 /// Blocks kept: what a page is made of lies close together, and near the end of the file.
-const KEPT: usize = 64;
+const KEPT: usize = 128;
 
 /// The line to the parent; shared by who answers and who reads.
 #[derive(Clone)]
@@ -63,8 +65,10 @@ pub(crate) struct Remote {
     line: Line,
     length: u64,
     position: u64,
-    /// The last used first.
+    /// Where each begins; the last used first.
     blocks: VecDeque<(u64, Vec<u8>)>,
+    /// Where the last one ends that was fetched.
+    fetched_to: u64,
 }
 
 impl Remote {
@@ -74,22 +78,34 @@ impl Remote {
             length,
             position: 0,
             blocks: VecDeque::with_capacity(KEPT),
+            fetched_to: 0,
         }
     }
 
-    /// The block of this number.
-    fn block(&mut self, number: u64) -> io::Result<&[u8]> {
-        let kept = self.blocks.iter().position(|(kept, _)| *kept == number);
+    /// What is at hand from this place on, at least a byte: fetched in one small piece, or in a large one where reading goes on.
+    fn at_hand(&mut self, at: u64) -> io::Result<&[u8]> {
+        let holds = |(from, bytes): &(u64, Vec<u8>)| {
+            at.checked_sub(*from)
+                .is_some_and(|within| within < bytes.len() as u64)
+        };
+        let kept = self.blocks.iter().position(holds);
         let block = if let Some(block) = kept.and_then(|at| self.blocks.remove(at)) {
             block
         } else {
-            let (from, left) = (number * BLOCK, self.length - number * BLOCK);
-            let length = u32::try_from(left.min(BLOCK)).unwrap_or(u32::MAX);
+            let from = at - at % PIECE;
+            let goes_on = self.fetched_to == from;
+            let wanted = if goes_on { BLOCK } else { PIECE };
+            let length = wanted.min(self.length - from);
+            self.fetched_to = from + length;
             self.blocks.truncate(KEPT - 1);
-            (number, self.line.fetch(from, length)?)
+            let length = u32::try_from(length).unwrap_or(u32::MAX);
+            (from, self.line.fetch(from, length)?)
         };
+        let from = block.0;
         self.blocks.push_front(block);
-        Ok(self.blocks.front().map_or(&[], |(_, bytes)| bytes))
+        let bytes = self.blocks.front().map_or(&[] as &[u8], |(_, bytes)| bytes);
+        let within = usize::try_from(at - from).unwrap_or(usize::MAX);
+        Ok(bytes.get(within..).unwrap_or_default())
     }
 }
 
@@ -100,16 +116,14 @@ impl Read for Remote {
         if wanted == 0 {
             return Ok(0);
         }
-        let (number, within) = (self.position / BLOCK, self.position % BLOCK);
         let fetched;
-        let from = if within == 0 && wanted >= BLOCK {
+        let from = if self.position.is_multiple_of(PIECE) && wanted >= BLOCK {
             // As a whole: nobody comes back to it.
             let length = u32::try_from(wanted).unwrap_or(MAX_NEED).min(MAX_NEED);
             fetched = self.line.fetch(self.position, length)?;
             fetched.as_slice()
         } else {
-            let within = usize::try_from(within).unwrap_or(usize::MAX);
-            self.block(number)?.get(within..).unwrap_or_default()
+            self.at_hand(self.position)?
         };
         let (from, _) = from.split_at(from.len().min(into.len()));
         let (to, _) = into.split_at_mut(from.len());

@@ -109,7 +109,7 @@ const SYNTAXES: [Syntax; 9] = [
     Syntax {
         name: "JPEG 2000 lossy",
         film: Film::Words,
-        encode: &["gdcmconv", "--j2k", "--lossy", "--rate", "10"],
+        encode: &["gdcmconv", "--j2k", "--lossy", "-r", "10"],
         decode: &["gdcmconv", "--raw"],
     },
 ];
@@ -452,19 +452,22 @@ async fn scroll(table: &mut Table) -> Result<()> {
     desktop.script(WATCH, &[]).await?;
 
     first_image(table, &desktop, size).await?;
-    let browser = Browser::start(clear.path().to_owned()).await?;
-    walk::open_piece(&desktop, 2).await?;
+    desktop.click(&walk::piece(2)).await?;
     desktop.wait_for(&css(".stage canvas")).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let process = desktop.process()?;
     let (mut own, mut peer, mut most) = (Scrolled::default(), Scrolled::default(), 0);
     let home = "document.querySelector('.stage').dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true }))";
     desktop.script(home, &[]).await?;
+    for _ in 0..RUNS {
+        own.add(&told(&desktop, SCROLL, &[json!(RUN)]).await?)?;
+        most = resident(process)?.max(most);
+    }
+    // Only now: it fetches the whole series ahead, which would cost the other side its processor.
+    let browser = Browser::start(clear.path().to_owned()).await?;
     browser.ask("open", &json!({ "count": SLICES })).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     for run in 0..RUNS {
-        own.add(&told(&desktop, SCROLL, &[json!(RUN)]).await?)?;
-        most = resident(process)?.max(most);
         peer.add(
             &browser
                 .ask("scroll", &json!({ "from": run * RUN, "count": RUN }))
