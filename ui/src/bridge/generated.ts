@@ -1115,7 +1115,7 @@ reports: number,
  */
 waveforms: number, 
 /**
- * What says something of images: how to show them, or which are important.
+ * What is no image and no report: how images are to be shown, which are important, plans of treatment.
  */
 notes: number, };
 export type StackView = { 
