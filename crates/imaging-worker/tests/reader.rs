@@ -151,9 +151,9 @@ fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
         [Wall::Enforced; 4]
     );
 
-    // A hello of version 6 whose five walls are absent (2), then a wait for a document.
+    // A hello of version 7 whose five walls are absent (2), then a wait for a document.
     let liar = Script::new(
-        "printf '\\6\\0\\0\\0\\6\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
+        "printf '\\6\\0\\0\\0\\7\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
     );
     assert!(matches!(
         liar.open(),
@@ -320,8 +320,8 @@ struct Script {
 
 #[cfg(unix)]
 impl Script {
-    /// A hello of version 6 whose five walls are enforced (0).
-    const HELLO: &str = "printf '\\6\\0\\0\\0\\6\\0\\0\\0\\0\\0'; ";
+    /// A hello of version 7 whose five walls are enforced (0).
+    const HELLO: &str = "printf '\\6\\0\\0\\0\\7\\0\\0\\0\\0\\0'; ";
     /// Hears that there is a document (its length in one byte, and no password). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
     /// points and 8 x 8 pixels, complete, not laid out.
     const OUTLINE: &str = "head -c 6 > /dev/null; printf '\\21\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0\\0'; ";
