@@ -210,7 +210,7 @@ fn automatic(pixels: &Pixels, bits: u32, rescale: Rescale, padding: Option<(i32,
     let mut counts = vec![0_u32; 1 << 16];
     let mut count = |at: u16| {
         if let Some(count) = counts.get_mut(usize::from(at)) {
-            *count += 1;
+            *count = count.wrapping_add(1);
         }
     };
     let lowest = match pixels {
@@ -238,17 +238,20 @@ fn automatic(pixels: &Pixels, bits: u32, rescale: Rescale, padding: Option<(i32,
     let lowest = f64::from(lowest);
     let all: u64 = counts.iter().map(|count| u64::from(*count)).sum();
     let beyond = all * OUTLIERS / 1_000;
-    let end = |counts: &mut dyn Iterator<Item = (u16, &u32)>| {
-        let mut passed = 0;
-        let mut found = counts.skip_while(|(_, count)| {
-            passed += u64::from(**count);
-            passed <= beyond
-        });
-        found.next().map_or(0.0, |(at, _)| f64::from(at))
-    };
-    let low = end(&mut (0..=u16::MAX).zip(&counts));
-    let high = end(&mut (0..=u16::MAX).zip(&counts).rev());
+    let counts = (0..=u16::MAX).zip(counts.iter().copied());
+    let low = past(counts.clone(), beyond);
+    let high = past(counts.rev(), beyond);
     window(low + lowest, high.max(low) + lowest, rescale)
+}
+
+/// The first value that more than so many are before, or at.
+fn past(counts: impl Iterator<Item = (u16, u32)>, beyond: u64) -> f64 {
+    let mut passed = 0;
+    let mut found = counts.skip_while(|(_, count)| {
+        passed += u64::from(*count);
+        passed <= beyond
+    });
+    found.next().map_or(0.0, |(at, _)| f64::from(at))
 }
 
 /// The window from one value of the file to another.

@@ -17,6 +17,10 @@ const MOST_SCANS: c_int = 100;
 const APP0: u8 = 0xe0;
 const APP14: u8 = 0xee;
 const START_OF_SCAN: u8 = 0xda;
+/// Frames whose scans hold all of it: baseline and extended.
+const SEQUENTIAL: [u8; 2] = [0xc0, 0xc1];
+/// How their header of a scan ends (T.81, B.2.3), which some writers leave empty.
+const WHOLE_SCAN: [u8; 3] = [0, 63, 0];
 
 /// A frame as little-endian values, pixel by pixel, colours as they are coded.
 pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<u8>, FrameError> {
@@ -24,11 +28,12 @@ pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<
     Decompressor::new()?.decode(&code, description)
 }
 
-/// The codestream with that beginning, without the markers that say otherwise (JFIF, Adobe).
+/// The codestream with that beginning, without the markers that say otherwise (JFIF, Adobe), and with a scan that says what it must say.
 fn untransformed(code: &[u8]) -> Option<Vec<u8>> {
     let mut rest = code.strip_prefix(&[0xff, 0xd8])?;
     let mut whole = Vec::with_capacity(code.len() + BEGINNING.len());
     whole.extend_from_slice(&BEGINNING);
+    let mut is_sequential = false;
     loop {
         match rest {
             // Filling before a marker (T.81, B.1.1.2).
@@ -39,7 +44,16 @@ fn untransformed(code: &[u8]) -> Option<Vec<u8>> {
                 if ![APP0, APP14].contains(marker) {
                     whole.extend_from_slice(segment);
                 }
+                is_sequential |= SEQUENTIAL.contains(marker);
                 rest = after;
+            }
+            [0xff, START_OF_SCAN, high, low, ..] if is_sequential => {
+                let length = 2 + usize::from(u16::from_be_bytes([*high, *low]));
+                let (segment, after) = rest.split_at_checked(length)?;
+                whole.extend_from_slice(segment.get(..length.checked_sub(WHOLE_SCAN.len())?)?);
+                whole.extend_from_slice(&WHOLE_SCAN);
+                whole.extend_from_slice(after);
+                return Some(whole);
             }
             _ => {
                 whole.extend_from_slice(rest);
@@ -139,12 +153,14 @@ pub(super) fn widened(
     values: impl ExactSizeIterator<Item = u16>,
     width: usize,
 ) -> Result<Vec<u8>, FrameError> {
-    let mut bytes = Vec::with_capacity(values.len() * width);
-    match width {
-        1 => bytes.extend(values.map(|value| value.to_le_bytes()[0])),
-        2 => bytes.extend(values.flat_map(u16::to_le_bytes)),
-        4 => bytes.extend(values.flat_map(|value| u32::from(value).to_le_bytes())),
+    Ok(match width {
+        1 => values.map(|value| value.to_le_bytes()[0]).collect(),
+        2 => flat(values.map(u16::to_le_bytes)),
+        4 => flat(values.map(|value| u32::from(value).to_le_bytes())),
         _ => return Err(FrameError::NoImage),
-    }
-    Ok(bytes)
+    })
+}
+
+fn flat<const WIDTH: usize>(values: impl Iterator<Item = [u8; WIDTH]>) -> Vec<u8> {
+    values.collect::<Vec<_>>().into_flattened()
 }

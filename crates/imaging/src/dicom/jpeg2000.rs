@@ -1,64 +1,293 @@
-//! JPEG 2000 (ISO/IEC 15444-1; PS3.5, A.4.4).
+//! JPEG 2000 and its high-throughput coding (ISO/IEC 15444-1, 15444-15; PS3.5, A.4.4), by `OpenJPEG` 2.5.
 
+use std::cell::Cell;
 use std::collections::HashSet;
+use std::ffi::{CStr, c_char, c_void};
+use std::{ptr, slice};
 
-use hayro_jpeg2000::{ComponentData, DecodeSettings, DecoderContext, Image};
+use openjpeg_sys as opj;
 
 use super::image::ImageDescription;
 use super::samples::FrameError;
 
 /// Start of codestream, and the marker of the image's size.
 const START_AND_SIZE: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
-/// Bits of a whole number that a 32-bit float holds.
-const MOST_BITS: u32 = 24;
+/// Tiles of an image, of which each costs some kilobytes before the first is read: 64 x 64.
+const MOST_TILES: u64 = 4_096;
+/// Bits of a value that the decoder keeps in 32 with a sign.
+const MOST_BITS: u32 = 31;
+/// How the decoder's warnings begin after which the image is whole all the same: of numbers of tile-parts, and of markers that are
+/// none of its own, or not where they may be.
+const HARMLESS: [&[u8]; 7] = [
+    b"Non conformant codestream TPsot==TNsot",
+    b"SOT marker for tile",
+    b"Empty SOT marker",
+    b"opj_j2k_read_tlm",
+    b"Unknown marker",
+    b"Expected SOP marker",
+    b"Stream does not end with EOC",
+];
 
 /// A frame as little-endian values, pixel by pixel.
 pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<u8>, FrameError> {
-    let damaged = |_| FrameError::Damaged;
+    let start = code.windows(4).position(|bytes| bytes == START_AND_SIZE);
+    // Without the boxes that some put around it (JP2).
+    let code = start.and_then(|start| code.get(start..));
+    let code = code.ok_or(FrameError::Damaged)?;
     if !is_whole(code) {
         return Err(FrameError::Damaged);
     }
-    let image = Image::new(code, &DecodeSettings::default()).map_err(damaged)?;
-    if (image.width(), image.height()) != (description.columns, description.rows) {
+    let mut stream = Stream::new(code).ok_or(FrameError::Damaged)?;
+    let decoder = Decoder::new().ok_or(FrameError::Damaged)?;
+    let image = decoder.header(&mut stream).ok_or(FrameError::Damaged)?;
+    // As the decoder's memory is taken for the size that the codestream tells, so it is compared before.
+    if !image.is_of(description) || !decoder.decode(&mut stream, &image) {
         return Err(FrameError::Damaged);
     }
-    let mut context = DecoderContext::default();
-    let decoded = image.decode(&mut context).map_err(damaged)?;
-    let planes: Vec<&[f32]> = decoded
-        .components()
-        .iter()
-        .map(ComponentData::samples)
-        .collect();
-    let (pixels, width) = (description.pixels(), description.width());
-    let fits = planes.len() == description.samples_per_pixel as usize
-        && planes.iter().all(|plane| plane.len() == pixels)
-        && (1..=4).contains(&width);
-    if !fits {
+    let planes: Option<Vec<&[i32]>> = image.components().iter().map(plane).collect();
+    let planes = planes.ok_or(FrameError::Damaged)?;
+    let pixels = description.pixels();
+    if planes.iter().any(|plane| plane.len() != pixels) {
         return Err(FrameError::Damaged);
     }
-    // Signed values are given as far above zero as the codestream would shift others (ISO/IEC 15444-1, G.1). It may say otherwise than the
-    // data set, whose bits they are: the data set then gives them their sign.
-    let precision = u32::from(image.original_bit_depth()).max(1);
-    // Beyond, the decoder's numbers are no longer exact.
-    if precision > MOST_BITS.min(description.bits_allocated) {
-        return Err(FrameError::Damaged);
+    // Whether values have a sign is the data set's to say, which codestreams contradict: the bits are the same.
+    match description.width() {
+        1 => Ok(interleaved(&planes, |value| {
+            let [low, ..] = value.to_le_bytes();
+            [low]
+        })),
+        2 => Ok(interleaved(&planes, |value| {
+            let [low, high, ..] = value.to_le_bytes();
+            [low, high]
+        })),
+        4 => Ok(interleaved(&planes, i32::to_le_bytes)),
+        _ => Err(FrameError::NoImage),
     }
-    let shift = if is_signed(code) {
-        1_i64 << (precision - 1)
-    } else {
-        0
-    };
-    let most = (1_i64 << precision) - 1;
-    let mut values = Vec::with_capacity(pixels * planes.len() * width);
-    for pixel in 0..pixels {
-        for plane in &planes {
-            let value = plane.get(pixel).copied().unwrap_or_default();
-            let value = whole(value).clamp(0, most) - shift;
-            let bytes = value.to_le_bytes();
-            values.extend_from_slice(bytes.get(..width).unwrap_or_default());
+}
+
+/// The values of planes of one length, pixel by pixel, each as so many bytes.
+fn interleaved<const WIDTH: usize>(
+    planes: &[&[i32]],
+    bytes: impl Fn(i32) -> [u8; WIDTH],
+) -> Vec<u8> {
+    if let [plane] = planes {
+        let values: Vec<[u8; WIDTH]> = plane.iter().copied().map(bytes).collect();
+        return values.into_flattened();
+    }
+    let length = planes.first().map_or(0, |plane| plane.len());
+    let mut values = vec![[0; WIDTH]; length * planes.len()];
+    for (first, plane) in planes.iter().enumerate() {
+        let own = values.iter_mut().skip(first).step_by(planes.len());
+        for (place, value) in own.zip(*plane) {
+            *place = bytes(*value);
         }
     }
-    Ok(values)
+    values.into_flattened()
+}
+
+/// Where the decoder is in a codestream.
+struct Reading<'a> {
+    code: &'a [u8],
+    at: usize,
+}
+
+/// The codestream as the decoder asks for it.
+struct Stream<'a> {
+    stream: ptr::NonNull<opj::opj_stream_t>,
+    // What `stream` points to; in a box, as it must not move.
+    _reading: Box<Reading<'a>>,
+}
+
+#[expect(unsafe_code, reason = "OpenJPEG is written in C")]
+impl<'a> Stream<'a> {
+    fn new(code: &'a [u8]) -> Option<Self> {
+        let mut reading = Box::new(Reading { code, at: 0 });
+        let data = (&raw mut *reading).cast::<c_void>();
+        // SAFETY: the stream lives as long as this value, whose box is what the functions are given; none of them keeps it.
+        let stream = unsafe {
+            let stream = ptr::NonNull::new(opj::opj_stream_default_create(1))?;
+            opj::opj_stream_set_read_function(stream.as_ptr(), Some(read));
+            opj::opj_stream_set_skip_function(stream.as_ptr(), Some(skip));
+            opj::opj_stream_set_seek_function(stream.as_ptr(), Some(seek));
+            opj::opj_stream_set_user_data(stream.as_ptr(), data, None);
+            opj::opj_stream_set_user_data_length(stream.as_ptr(), code.len() as u64);
+            stream
+        };
+        Some(Self {
+            stream,
+            _reading: reading,
+        })
+    }
+}
+
+impl Drop for Stream<'_> {
+    #[expect(unsafe_code, reason = "OpenJPEG is written in C")]
+    fn drop(&mut self) {
+        // SAFETY: made in `new`, and given up here alone.
+        unsafe { opj::opj_stream_destroy(self.stream.as_ptr()) }
+    }
+}
+
+/// The next bytes; all ones at the end.
+#[expect(unsafe_code, reason = "called by OpenJPEG")]
+unsafe extern "C" fn read(into: *mut c_void, most: usize, data: *mut c_void) -> usize {
+    // SAFETY: the box of the stream that asks, which nobody else reads meanwhile.
+    let reading = unsafe { &mut *data.cast::<Reading>() };
+    let rest = reading.code.get(reading.at..).unwrap_or_default();
+    let length = rest.len().min(most);
+    if length == 0 {
+        return usize::MAX;
+    }
+    // SAFETY: the decoder asks for no more than it has room for.
+    unsafe { ptr::copy_nonoverlapping(rest.as_ptr(), into.cast::<u8>(), length) };
+    reading.at += length;
+    length
+}
+
+/// Goes on without reading: how far, or -1 at the end.
+#[expect(unsafe_code, reason = "called by OpenJPEG")]
+unsafe extern "C" fn skip(length: i64, data: *mut c_void) -> i64 {
+    // SAFETY: as in `read`.
+    let reading = unsafe { &mut *data.cast::<Reading>() };
+    let left = reading.code.len().saturating_sub(reading.at);
+    match usize::try_from(length) {
+        Ok(length) if length <= left => reading.at += length,
+        _ => return -1,
+    }
+    length
+}
+
+/// Goes to a place: whether there is one.
+#[expect(unsafe_code, reason = "called by OpenJPEG")]
+unsafe extern "C" fn seek(place: i64, data: *mut c_void) -> opj::OPJ_BOOL {
+    // SAFETY: as in `read`.
+    let reading = unsafe { &mut *data.cast::<Reading>() };
+    match usize::try_from(place) {
+        Ok(place) if place <= reading.code.len() => reading.at = place,
+        _ => return 0,
+    }
+    1
+}
+
+struct Decoder {
+    codec: ptr::NonNull<opj::opj_codec_t>,
+    /// It has said that something is missing. In a box, as it must not move.
+    has_warned: Box<Cell<bool>>,
+}
+
+#[expect(unsafe_code, reason = "OpenJPEG is written in C")]
+impl Decoder {
+    fn new() -> Option<Self> {
+        // SAFETY: no argument but a constant.
+        let codec = unsafe { opj::opj_create_decompress(opj::OPJ_CODEC_FORMAT::OPJ_CODEC_J2K) };
+        let decoder = Self {
+            codec: ptr::NonNull::new(codec)?,
+            has_warned: Box::default(),
+        };
+        let data = (&raw const *decoder.has_warned).cast_mut().cast::<c_void>();
+        // SAFETY: the parameters are filled by the first call before the second reads them, and are copied there; what warnings are told
+        // to lives as long as the decoder. Not its strict mode: in it, tile-parts are silently left out where they are numbered wrong.
+        let ready = unsafe {
+            let mut parameters = std::mem::zeroed();
+            opj::opj_set_default_decoder_parameters(&raw mut parameters);
+            opj::opj_setup_decoder(codec, &raw mut parameters) == 1
+                && opj::opj_set_warning_handler(codec, Some(warned), data) == 1
+        };
+        ready.then_some(decoder)
+    }
+
+    /// The image that the codestream announces, without its values.
+    fn header(&self, stream: &mut Stream) -> Option<Announced> {
+        let mut image = ptr::null_mut();
+        // SAFETY: both live; what is written to `image` is nothing, or an image that is ours from here on, even after an error.
+        let read = unsafe {
+            opj::opj_read_header(stream.stream.as_ptr(), self.codec.as_ptr(), &raw mut image)
+        };
+        let image = Announced(ptr::NonNull::new(image)?);
+        (read == 1).then_some(image)
+    }
+
+    /// Decodes into it: whether all of it could be.
+    fn decode(&self, stream: &mut Stream, image: &Announced) -> bool {
+        let stream = stream.stream.as_ptr();
+        // SAFETY: all three live, and belong together.
+        let decoded = unsafe {
+            opj::opj_decode(self.codec.as_ptr(), stream, image.0.as_ptr()) == 1
+                && opj::opj_end_decompress(self.codec.as_ptr(), stream) == 1
+        };
+        decoded && !self.has_warned.get()
+    }
+}
+
+impl Drop for Decoder {
+    #[expect(unsafe_code, reason = "OpenJPEG is written in C")]
+    fn drop(&mut self) {
+        // SAFETY: made in `new`, and given up here alone.
+        unsafe { opj::opj_destroy_codec(self.codec.as_ptr()) }
+    }
+}
+
+/// Notes that something is missing, where the decoder goes on without it.
+#[expect(unsafe_code, reason = "called by OpenJPEG")]
+unsafe extern "C" fn warned(message: *const c_char, data: *mut c_void) {
+    // SAFETY: a text that ends, and the decoder's own box.
+    let (message, has_warned) = unsafe {
+        (
+            CStr::from_ptr(message).to_bytes(),
+            &*data.cast::<Cell<bool>>(),
+        )
+    };
+    if !HARMLESS.iter().any(|start| message.starts_with(start)) {
+        has_warned.set(true);
+    }
+}
+
+/// An image as the decoder keeps it.
+struct Announced(ptr::NonNull<opj::opj_image_t>);
+
+impl Announced {
+    #[expect(unsafe_code, reason = "OpenJPEG is written in C")]
+    fn components(&self) -> &[opj::opj_image_comp_t] {
+        // SAFETY: the image lives as long as this value, and has as many components as it says, or none.
+        unsafe {
+            let image = self.0.as_ref();
+            if image.comps.is_null() {
+                return &[];
+            }
+            slice::from_raw_parts(image.comps, image.numcomps as usize)
+        }
+    }
+
+    /// Whether it is what the data set describes, each of its components in full.
+    fn is_of(&self, description: &ImageDescription) -> bool {
+        let components = self.components();
+        let bits = description.bits_allocated.min(MOST_BITS);
+        components.len() == description.samples_per_pixel as usize
+            && components.iter().all(|component| {
+                (component.w, component.h) == (description.columns, description.rows)
+                    && (component.dx, component.dy) == (1, 1)
+                    && (1..=bits).contains(&component.prec)
+            })
+    }
+}
+
+impl Drop for Announced {
+    #[expect(unsafe_code, reason = "OpenJPEG is written in C")]
+    fn drop(&mut self) {
+        // SAFETY: given by `opj_read_header`, and given up here alone.
+        unsafe { opj::opj_image_destroy(self.0.as_ptr()) }
+    }
+}
+
+/// The values of a component, row by row, once they are decoded.
+#[expect(unsafe_code, reason = "OpenJPEG is written in C")]
+fn plane(component: &opj::opj_image_comp_t) -> Option<&[i32]> {
+    if component.data.is_null() {
+        return None;
+    }
+    let length = component.w as usize * component.h as usize;
+    // SAFETY: the decoder takes room for width times height values, and fills it.
+    Some(unsafe { slice::from_raw_parts(component.data, length) })
 }
 
 /// Whether the codestream holds its tile-parts to their ends, as each tells where that is (Psot: ISO/IEC 15444-1, A.4.2): one that was cut short
@@ -66,11 +295,10 @@ pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<
 fn is_whole(code: &[u8]) -> bool {
     const START_OF_TILE: u8 = 0x90;
     const END: [u8; 2] = [0xff, 0xd9];
-    let start = code.windows(4).position(|bytes| bytes == START_AND_SIZE);
-    let Some(mut at) = start.map(|start| start + 2) else {
-        return false;
-    };
-    let Some(wanted) = tiles(code.get(at..).unwrap_or_default()) else {
+    // After the start of the codestream.
+    let mut at = 2;
+    let wanted = tiles(code.get(at..).unwrap_or_default());
+    let Some(wanted) = wanted.filter(|tiles| *tiles <= MOST_TILES) else {
         return false;
     };
     let mut seen = HashSet::new();
@@ -121,15 +349,6 @@ fn tiles(from_size: &[u8]) -> Option<u64> {
     Some(count(right, left, wide)? * count(bottom, top, high)?)
 }
 
-/// Whether the codestream says so of its first component (Ssiz: ISO/IEC 15444-1, A.5.1).
-fn is_signed(code: &[u8]) -> bool {
-    const SSIZ: usize = 42;
-    let start = code.windows(4).position(|bytes| bytes == START_AND_SIZE);
-    start
-        .and_then(|start| code.get(start + SSIZ))
-        .is_some_and(|depth| depth & 0x80 != 0)
-}
-
 /// Whether its colours are transformed within the codestream (`SGcod`, the byte of the transform: ISO/IEC 15444-1, A.6.1).
 pub(super) fn is_transformed(code: &[u8]) -> bool {
     const START_OF_TILE: u8 = 0x90;
@@ -150,12 +369,4 @@ pub(super) fn is_transformed(code: &[u8]) -> bool {
         rest = rest.get(2 + length..).unwrap_or_default();
     }
     false
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the decoder's values have at most 24 bits"
-)]
-fn whole(value: f32) -> i64 {
-    value.round() as i64
 }

@@ -196,6 +196,15 @@ fn is_long(vr: [u8; 2]) -> bool {
     LONG.contains(&&vr)
 }
 
+/// Whether the standard knows it (PS3.5, 6.2).
+fn is_vr(vr: [u8; 2]) -> bool {
+    const SHORT: [&[u8; 2]; 21] = [
+        b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN",
+        b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
+    ];
+    is_long(vr) || SHORT.contains(&&vr)
+}
+
 /// Walks the elements of a data set up to its pixels. What follows an element that the file does not have whole is left out, and so is
 /// a sequence whose items do not fit into it, lie too deep, or are of unknown kind: whoever reads the elements afterwards believes their
 /// lengths.
@@ -225,8 +234,9 @@ pub(super) fn layout<S: Read + Seek>(
                 length: element.length.map(|length| length.min(left)),
             });
         }
-        // Elements lie in order: what does not is no element.
-        if element.number < last || element.number >> 16 == ITEM >> 16 {
+        // Elements lie in order: what does not is one only if it says what it is, as some writers' do.
+        let is_element = element.number >= last || element.vr.is_some_and(is_vr);
+        if !is_element || element.number >> 16 == ITEM >> 16 {
             break None;
         }
         last = element.number;
@@ -268,6 +278,10 @@ fn after<S: Read + Seek>(
         && !is_sequence(element)
     {
         return Ok(After::Whole(next));
+    }
+    if let (Some(b"OB" | b"OW"), None) = (element.vr.as_ref(), next) {
+        // Pixels within a sequence: an icon. Fragments are no items, and whoever needs the icon does not read it here.
+        return Ok(After::Broken(past_fragments(source, element.from, end)?));
     }
     let Some(deeper) = deeper.checked_sub(1) else {
         return Ok(After::Broken(next));
@@ -324,6 +338,23 @@ fn after<S: Read + Seek>(
     } else {
         After::Broken(Some(at))
     })
+}
+
+/// Where fragments end (PS3.5, A.4); nothing if they do not before `end`.
+fn past_fragments<S: Read + Seek>(
+    source: &mut Source<S>,
+    from: u64,
+    end: u64,
+) -> io::Result<Option<u64>> {
+    let mut at = from;
+    while let Some(item) = element(source, at, Encoding::of(EXPLICIT))? {
+        match (item.number, item.length) {
+            (END_OF_SEQUENCE, _) => return Ok(Some(item.from)),
+            (ITEM, Some(length)) if item.from + length <= end => at = item.from + length,
+            _ => break,
+        }
+    }
+    Ok(None)
 }
 
 /// Whether an element is read as items: where it does not say so itself, the standard's dictionary does.

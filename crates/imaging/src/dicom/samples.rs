@@ -97,7 +97,9 @@ pub(super) fn of_bytes(
             let values = bytes.as_chunks::<$size>().0.iter();
             let values = values.map(|bytes| <$kind>::from_le_bytes(*bytes));
             if unused {
-                values.map(|value| value << up >> down).collect()
+                values
+                    .map(|value| value.wrapping_shl(up).wrapping_shr(down))
+                    .collect()
             } else {
                 values.collect()
             }
