@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use relecture_crypto::{Context, Digest};
 use relecture_domain::MandatoryField;
+use relecture_imaging_worker::MAX_IMAGES;
 use relecture_platform_api::{Assignment, Document, Manifest, contexts};
 use relecture_vault::PieceSpec;
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     CaseError, Desk, ReceiveError, Submission, Work, blocking,
     record::{self, ASSIGNMENT, MANIFEST, SUBMISSION},
+    search_case::IMAGES,
     session::Session,
     trace::Act,
 };
@@ -83,7 +85,15 @@ impl Case {
     /// Whether one of the pieces has this page, from 1.
     pub fn has_page(&self, piece: Uuid, page: u32) -> bool {
         let mut pieces = self.documents().iter();
-        pieces.any(|document| document.id == piece && (1..=document.pages).contains(&page))
+        pieces.any(|document| {
+            // How many images a disc has is known once it is opened: the platform may count its files.
+            let most = if document.media_type == IMAGES {
+                MAX_IMAGES
+            } else {
+                document.pages as usize
+            };
+            document.id == piece && (1..=most).contains(&(page as usize))
+        })
     }
 }
 

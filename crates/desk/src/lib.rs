@@ -16,6 +16,7 @@ mod error;
 mod follow;
 mod forget_case;
 mod freeze_opinion;
+mod index_images;
 mod lock;
 mod open_vault;
 mod outbox;

@@ -8,8 +8,9 @@ use std::{
 
 use relecture_crypto::make_token;
 use relecture_imaging_worker::{
-    DocumentOutline, EncodedPage, Link, OpenPieceError, OpenRefusal, OutlineEntry, PageRequest,
-    ReadPageError, Reader, Region, Rotation, Source, SourceError, TextLine, WorkerFailure,
+    DocumentOutline, EncodedPage, Format, Known, Link, OpenPieceError, OpenRefusal, OutlineEntry,
+    PageRequest, ReadPageError, Reader, Region, Rotation, Source, SourceError, TextLine,
+    WorkerFailure,
 };
 use relecture_vault::{PieceReader, VaultError};
 use thiserror::Error;
@@ -20,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::{
     CaseError, Desk, Topic, blocking,
     case::piece_spec,
+    index_images,
     record::{self, Entry, SIGNED},
     trace::Act,
 };
@@ -126,6 +128,14 @@ struct OpenDocuments {
     by_handle: HashMap<String, Held>,
     /// What was typed to open a piece that asks for it, as long as the session lasts.
     passwords: HashMap<(Uuid, Uuid), Zeroizing<String>>,
+}
+
+/// What is known of a piece before it is opened.
+#[derive(Default)]
+struct KnownPiece {
+    password: Option<Zeroizing<String>>,
+    /// What lies where among its images.
+    index: Option<Zeroizing<Vec<u8>>>,
 }
 
 struct Held {
@@ -266,19 +276,24 @@ impl Desk {
             .documents()
             .iter()
             .find(|d| d.id == piece)
-            .ok_or(CaseError::Gone)?;
-        let spec = piece_spec(id, document)?;
+            .ok_or(CaseError::Gone)?
+            .clone();
+        let spec = piece_spec(id, &document)?;
         if !session.vault.has_piece(id, &spec) {
             return Err(OpenDocumentError::NotReceived);
         }
         self.trace(&session, Act::PieceOpened, Some(id), Some(piece))
             .await?;
-        let reading = Arc::clone(&session);
-        let read = blocking(move || reading.vault.read_piece(id, &spec)).await;
-        let opened = match read {
-            Ok(reader) => {
+        let (reading, read) = (Arc::clone(&session), document.clone());
+        let read = blocking(move || -> Result<_, VaultError> {
+            let reader = reading.vault.read_piece(id, &spec)?;
+            Ok((reader, index_images::known(&reading.vault, id, &read)))
+        });
+        let opened = match read.await {
+            Ok((reader, index)) => {
                 let source = Box::new(PieceSource(reader));
-                self.open_source(id, Some(piece), source, password, first)
+                let known = KnownPiece { password, index };
+                self.open_source(id, Some(piece), source, known, first)
                     .await
             }
             Err(error) => Err(CaseError::from(error).into()),
@@ -290,6 +305,15 @@ impl Desk {
             ))) => {
                 self.receive_again(id, piece).await?;
                 Err(OpenDocumentError::Altered)
+            }
+            Ok(opened) => {
+                if opened.outline.format == Format::Dicom {
+                    let handle = opened.handle.clone();
+                    self.once_looked_at(async move |desk| {
+                        desk.keep_index(id, &document, &handle).await;
+                    });
+                }
+                Ok(opened)
             }
             opened => opened,
         }
@@ -316,7 +340,7 @@ impl Desk {
         case: Uuid,
         bytes: Zeroizing<Vec<u8>>,
     ) -> Result<OpenDocument, OpenDocumentError> {
-        self.open_source(case, None, Box::new(bytes), None, None)
+        self.open_source(case, None, Box::new(bytes), KnownPiece::default(), None)
             .await
     }
 
@@ -325,14 +349,18 @@ impl Desk {
         case: Uuid,
         piece: Option<Uuid>,
         source: Box<dyn Source>,
-        password: Option<Zeroizing<String>>,
+        known: KnownPiece,
         first: Option<FirstPage>,
     ) -> Result<OpenDocument, OpenDocumentError> {
         let readers = Arc::clone(&self.readers);
         let (told, opened) = oneshot::channel();
         // Goes on with the first page when the document has been told.
         let reading = tokio::task::spawn_blocking(move || {
-            let (reader, outline) = match readers.open(source, password.as_ref()) {
+            let known = Known {
+                password: known.password.as_ref(),
+                index: known.index.as_ref().map(|index| index.as_slice()),
+            };
+            let (reader, outline) = match readers.open(source, known) {
                 Ok(opened) => opened,
                 Err(error) => return drop(told.send(Err(error))),
             };
@@ -387,18 +415,33 @@ impl Desk {
         let page = self
             .ask(handle, move |reading| reading.render(request))
             .await;
-        // For the next document, once this page is looked at.
+        self.prepare_reader();
+        page
+    }
+
+    /// Has a reader wait for the next document, once this page is looked at.
+    pub(crate) fn prepare_reader(self: &Arc<Self>) {
+        if self.readers.is_ready() {
+            return;
+        }
+        self.once_looked_at(async |desk| {
+            let readers = Arc::clone(&desk.readers);
+            blocking(move || readers.prepare()).await;
+        });
+    }
+
+    /// Does something when the page that was asked for is looked at; not on a desk that was left or locked meanwhile.
+    fn once_looked_at<Done: Future<Output = ()> + Send>(
+        self: &Arc<Self>,
+        what: impl FnOnce(Arc<Self>) -> Done + Send + 'static,
+    ) {
         let desk = Arc::downgrade(self);
         tokio::spawn(async move {
             tokio::time::sleep(LOOKED_AT).await;
-            // Not on a desk that was left or locked meanwhile.
-            let desk = desk.upgrade().filter(|desk| desk.session().is_ok());
-            if let Some(desk) = desk {
-                let readers = Arc::clone(&desk.readers);
-                tokio::task::spawn_blocking(move || readers.prepare());
+            if let Some(desk) = desk.upgrade().filter(|desk| desk.session().is_ok()) {
+                what(desk).await;
             }
         });
-        page
     }
 
     /// The words of a page of an open document in reading order, and where it leads.

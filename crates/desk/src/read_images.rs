@@ -84,8 +84,11 @@ impl Desk {
         number: u32,
     ) -> Result<Frame, ReadDocumentError> {
         let page = number.checked_sub(1).ok_or(ReadPageError::NoSuchPage)?;
-        self.ask(handle, move |reading| reading.reader.frame(page))
-            .await
+        let frame = self
+            .ask(handle, move |reading| reading.reader.frame(page))
+            .await;
+        self.prepare_reader();
+        frame
     }
 }
 

@@ -318,6 +318,7 @@ impl Desk {
                     if let Err(error) = &received {
                         tracing::warn!(%error, "a piece was not received");
                     }
+                    let is_here = received.is_ok();
                     *progress
                         .outcome
                         .lock()
@@ -326,6 +327,9 @@ impl Desk {
                         Err(error) => Outcome::Stopped(Some(Arc::new(error))),
                     };
                     desk.notify(Topic::Case(id));
+                    if is_here {
+                        desk.index_images(&session, id, &document).await;
+                    }
                 });
             }
             if running.join_next().await.is_none() {

@@ -98,7 +98,7 @@ struct Line {
 }
 
 /// The media type of discs and files of images (RFC 3240).
-const IMAGES: &str = "application/dicom";
+pub(crate) const IMAGES: &str = "application/dicom";
 
 /// The words of a piece, ready to be searched.
 struct Words {

@@ -27,9 +27,9 @@ pub use outcome::{
 pub use page::{EncodedPage, MediaType};
 pub use process::{Canceller, Recognition};
 pub use protocol::{
-    Confinement, DocumentOutline, Format, Link, OutlineEntry, PageRequest, PageSize,
+    Confinement, DocumentOutline, Format, Link, MAX_IMAGES, OutlineEntry, PageRequest, PageSize,
     RecognisedLine, Region, Rotation, TextLine, Wall,
 };
-pub use reader::{ReadLimits, Reader};
+pub use reader::{Known, ReadLimits, Reader};
 pub use readers::Readers;
 pub use source::{Source, SourceError};

@@ -1,7 +1,7 @@
 //! What parent and child say to each other, over the child's standard input and output.
 //!
 //! Every message is a frame: its length (`u32`, little endian), then as many bytes. In order:
-//! the child sends [`Hello`]; the parent [`Begin`]; the child [`Opened`]; then, as long as
+//! the child sends [`Hello`]; the parent [`Begin`], and an index if it has one; the child [`Opened`]; then, as long as
 //! the parent likes, it sends [`Ask`] and the child answers [`Rendered`], followed by a
 //! frame of the encoded page, raw, if there is one, or [`Framed`], likewise followed by the values of the image, or [`Worded`],
 //! [`Recognised`], [`Linked`], [`OutlineEntry`]s, [`ImageStack`](crate::ImageStack)s. Before it answers, the child may ask for bytes
@@ -20,7 +20,7 @@ use crate::outcome::OpenRefusal;
 use crate::page::MediaType;
 
 /// Changes with any message below.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Bytes of a document that the child may ask for at once.
 pub const MAX_NEED: u32 = 1 << 20;
@@ -39,6 +39,9 @@ pub const MAX_IMAGES: usize = 40_000;
 
 /// Bytes of the list of as many.
 pub const MAX_STACKS_BYTES: u32 = 64 << 20;
+
+/// Bytes of the index of as many.
+pub const MAX_INDEX_BYTES: u32 = 64 << 20;
 
 /// Bytes of an image: a digitised film of 16 bits, and a mammography by far.
 pub const MAX_FRAME_BYTES: u32 = 512 << 20;
@@ -77,6 +80,8 @@ pub struct Begin {
     pub length: u64,
     /// What opens it, where it asks for something.
     pub password: Option<String>,
+    /// Whether the index of its images follows, in a frame of its own: what a child that read it before answered to [`Ask::Index`].
+    pub has_index: bool,
 }
 
 /// What the child says when it was asked for something.
@@ -267,6 +272,8 @@ pub enum Ask {
     Links(u32),
     /// The series of a document of images: answered by [`Images`].
     Images,
+    /// What was found in the files of images, to open them with the next time: answered by [`Indexed`].
+    Index,
     /// The values of the image of this index, from 0: answered by [`Framed`].
     Frame(u32),
     /// The outline of the document: answered by [`OutlineEntry`]s, [`MAX_OUTLINE`] at most.
@@ -389,6 +396,17 @@ pub enum Framed {
     Damaged,
     /// It is written in a way that is not read: a film, or a compression that nobody uses.
     Unsupported,
+}
+
+/// The child's answer to [`Ask::Index`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Indexed {
+    /// It follows in a frame of its own.
+    Found,
+    /// The document was opened with it.
+    Known,
+    /// The document has no images.
+    None,
 }
 
 /// Why a message did not arrive.

@@ -13,11 +13,12 @@ use crate::outcome::{
 use crate::page::EncodedPage;
 use crate::process::{Canceller, Recognition, Task, Worker};
 use crate::protocol::{
-    Ask, Begin, Confinement, DocumentOutline, Format, Framed, Link, Linked, MAX_FRAME_BYTES,
-    MAX_IMAGES, MAX_LINE_BYTES, MAX_LINES, MAX_LINKS, MAX_MESSAGE_BYTES, MAX_NEED, MAX_OUTLINE,
-    MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE, MAX_STACKS_BYTES, MAX_TITLE_BYTES, Opened, OutlineEntry,
-    PageRequest, PageSize, Recognised, RecognisedLine, Rendered, Say, TextLine, Worded,
-    receive_bytes, receive_within, send, send_bytes,
+    Ask, Begin, Confinement, DocumentOutline, Format, Framed, Indexed, Link, Linked,
+    MAX_FRAME_BYTES, MAX_IMAGES, MAX_INDEX_BYTES, MAX_LINE_BYTES, MAX_LINES, MAX_LINKS,
+    MAX_MESSAGE_BYTES, MAX_NEED, MAX_OUTLINE, MAX_PAGE_BYTES, MAX_PAGES, MAX_SIDE,
+    MAX_STACKS_BYTES, MAX_TITLE_BYTES, Opened, OutlineEntry, PageRequest, PageSize, Recognised,
+    RecognisedLine, Rendered, Say, TextLine, Worded, receive_bytes, receive_within, send,
+    send_bytes,
 };
 use crate::source::Source;
 
@@ -39,6 +40,25 @@ impl Default for ReadLimits {
             open: Duration::from_secs(30),
             render: Duration::from_secs(20),
             recognise: Duration::from_mins(5),
+        }
+    }
+}
+
+/// What is known of a document before it is opened.
+#[derive(Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// What opens it, if it asks for something.
+    pub password: Option<&'a Zeroizing<String>>,
+    /// What a reader found in it before ([`Reader::index`]). One that is not its own, or of another version, is of no use and does no harm.
+    pub index: Option<&'a [u8]>,
+}
+
+impl<'a> Known<'a> {
+    /// Nothing but what opens it, if anything.
+    pub fn password(password: Option<&'a Zeroizing<String>>) -> Self {
+        Self {
+            password,
+            index: None,
         }
     }
 }
@@ -76,7 +96,7 @@ impl Reader {
         limits: ReadLimits,
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
         let start = || started(worker_path, pdfium_path, &Task::Read, limits);
-        Self::open_in(start, source, password, limits)
+        Self::open_in(start, source, Known::password(password), limits)
     }
 
     /// The same in a worker that also recognises words ([`Reader::recognise`]), slower to start and of low priority. Where
@@ -91,14 +111,14 @@ impl Reader {
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
         let task = Task::Recognise(recognition);
         let start = || started(worker_path, pdfium_path, &task, limits);
-        Self::open_in(start, source, password, limits)
+        Self::open_in(start, source, Known::password(password), limits)
     }
 
     /// In a worker that has greeted.
     pub(crate) fn open_in(
         start: impl FnOnce() -> Result<(Worker, Confinement), WorkerFailure>,
         mut source: Box<dyn Source>,
-        password: Option<&Zeroizing<String>>,
+        known: Known<'_>,
         limits: ReadLimits,
     ) -> Result<(Self, DocumentOutline), OpenPieceError> {
         let length = source.length();
@@ -109,11 +129,15 @@ impl Reader {
         let opened = worker.within(limits.open, |worker| {
             let mut begin = Begin {
                 length,
-                password: password.map(|password| password.to_string()),
+                password: known.password.map(|password| password.to_string()),
+                has_index: known.index.is_some(),
             };
             let sent = send(&mut worker.input, &begin);
             begin.password.zeroize();
             sent?;
+            if let Some(index) = known.index {
+                send_bytes(&mut worker.input, index)?;
+            }
             answer(worker, source.as_mut())
         })?;
         let outline = match opened {
@@ -256,6 +280,25 @@ impl Reader {
         let stacks = &images.stacks;
         let holds = stacks.is_empty() || images::hold_together(stacks, self.pages);
         self.believe(holds, images)
+    }
+
+    /// What was found in the files of a document of images, to open it with the next time ([`Known::index`]); nothing of any other, or of
+    /// one that was opened with it. As [`Reader::text`].
+    pub fn index(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, ReadPageError> {
+        let worker = self.worker.as_mut().ok_or(WorkerFailure::Ended)?;
+        let source = self.source.as_mut();
+        let indexed = worker.within(self.limits.open, |worker| {
+            send(&mut worker.input, &Ask::Index)?;
+            if !matches!(answer(worker, source)?, Indexed::Found) {
+                return Ok(None);
+            }
+            let bytes = receive_bytes(&mut worker.output, MAX_INDEX_BYTES)?;
+            Ok(Some(Zeroizing::new(bytes)))
+        });
+        if indexed.is_err() {
+            self.worker = None;
+        }
+        Ok(indexed?)
     }
 
     /// The values of the image of index `page` (from 0); as [`Reader::text`].

@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use zeroize::Zeroizing;
-
 use crate::outcome::OpenPieceError;
 use crate::process::{Task, Worker};
 use crate::protocol::DocumentOutline;
-use crate::reader::{ReadLimits, Reader, started};
+use crate::reader::{Known, ReadLimits, Reader, started};
 use crate::source::Source;
 
 /// Where documents are read, and a confined worker that waits for the next one.
@@ -42,6 +40,11 @@ impl Readers {
         }
     }
 
+    /// Whether a worker waits, or is being started.
+    pub fn is_ready(&self) -> bool {
+        self.spare.try_lock().map_or(true, |spare| spare.is_some())
+    }
+
     /// Ends the worker that waits.
     pub fn put_away(&self) {
         drop(self.spare().take());
@@ -52,7 +55,7 @@ impl Readers {
     pub fn open(
         &self,
         source: Box<dyn Source>,
-        password: Option<&Zeroizing<String>>,
+        known: Known<'_>,
     ) -> Result<(Reader, DocumentOutline), OpenPieceError> {
         let ahead = self.spare().take();
         // One that died while it waited is no fault of this document.
@@ -66,7 +69,7 @@ impl Readers {
                 Ok,
             )
         };
-        Reader::open_in(start, source, password, self.limits)
+        Reader::open_in(start, source, known, self.limits)
     }
 
     fn spare(&self) -> MutexGuard<'_, Option<Worker>> {

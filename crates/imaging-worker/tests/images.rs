@@ -16,11 +16,14 @@
 mod support;
 
 use std::io::{Cursor, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use relecture_imaging_worker::{
-    DocumentOutline, Format, Frame, FrameKind, ImageStack, LeftOut, OpenPieceError, OpenRefusal,
-    PageRequest, ReadLimits, ReadPageError, Reader, Rotation, Scale, Unsupported,
+    DocumentOutline, Format, Frame, FrameKind, ImageStack, Known, LeftOut, OpenPieceError,
+    OpenRefusal, PageRequest, ReadLimits, ReadPageError, Reader, Readers, Rotation, Scale, Source,
+    SourceError, Unsupported,
 };
 use support::{of_corpus, pdfium_path};
 use zeroize::Zeroizing;
@@ -32,15 +35,31 @@ const WORKER: &str = env!("CARGO_BIN_EXE_relecture-imaging-worker");
 /// Five slices of a CT, numbered from the head down.
 const CT: [&str; 5] = ["2062", "2392", "2693", "3023", "3353"];
 
+/// Long enough for a busy machine: no test waits for it.
+const PATIENT: ReadLimits = ReadLimits {
+    open: Duration::from_mins(2),
+    render: Duration::from_mins(1),
+    recognise: Duration::from_mins(1),
+};
+
 fn open(bytes: Vec<u8>) -> Result<(Reader, DocumentOutline), OpenPieceError> {
-    // Long enough for a busy machine: no test waits for it.
-    let limits = ReadLimits {
-        open: Duration::from_mins(2),
-        render: Duration::from_mins(1),
-        recognise: Duration::from_mins(1),
-    };
     let source = Box::new(Zeroizing::new(bytes));
-    Reader::open(WORKER.as_ref(), &pdfium_path(), source, limits)
+    Reader::open(WORKER.as_ref(), &pdfium_path(), source, PATIENT)
+}
+
+/// A document that counts how many of its bytes are read.
+struct Counted(Zeroizing<Vec<u8>>, Arc<AtomicUsize>);
+
+impl Source for Counted {
+    fn length(&self) -> u64 {
+        self.0.length()
+    }
+
+    fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, SourceError> {
+        let read = self.0.read_at(offset, into)?;
+        self.1.fetch_add(read, Ordering::Relaxed);
+        Ok(read)
+    }
 }
 
 fn slice(name: &str) -> Vec<u8> {
@@ -274,4 +293,52 @@ fn r55_reports_and_documents_that_are_carried_are_read() {
     ];
     let (_, outline) = open(file.concat()).unwrap();
     assert_eq!((outline.format, outline.pages.len()), (Format::Pdf, 2));
+}
+
+/// What a reader found is kept, and the files of the disc are not looked at again. An index of something else is of no use, and no harm.
+#[test]
+fn r55_a_disc_opens_again_with_what_was_found_in_it() {
+    let readers = Readers::new(WORKER.into(), pdfium_path(), PATIENT);
+    let open = |bytes: &[u8], index: Option<&[u8]>| {
+        let read = Arc::new(AtomicUsize::new(0));
+        let source = Counted(Zeroizing::new(bytes.to_vec()), Arc::clone(&read));
+        let known = Known {
+            password: None,
+            index,
+        };
+        let (mut reader, outline) = readers.open(Box::new(source), known).unwrap();
+        let found = reader.images().unwrap();
+        let read = read.load(Ordering::Relaxed);
+        (reader, outline, found, read)
+    };
+    let bytes = disc(CompressionMethod::Stored);
+    let (mut reader, outline, found, looked_at) = open(&bytes, None);
+    let index = reader.index().unwrap().unwrap();
+
+    let (mut again, known, same, read) = open(&bytes, Some(&index));
+    assert_eq!((known, same), (outline.clone(), found.clone()));
+    assert!(read < looked_at, "{read} of {looked_at} bytes");
+    for page in 0..5 {
+        let (one, other) = (reader.frame(page).unwrap(), again.frame(page).unwrap());
+        assert_eq!((one.head, one.bytes), (other.head, other.bytes));
+    }
+    assert_eq!(again.index().unwrap(), None, "it is known already");
+
+    let other = packed(&[("A", slice(CT[0]))], CompressionMethod::Stored);
+    let (_, _, of_another, _) = open(&other, Some(&index));
+    assert_eq!(of_another.stacks[0].slices.len(), 1);
+    let (mut lone, _, of_one, _) = open(&slice(CT[0]), Some(&index));
+    assert_eq!(of_one.stacks[0].slices.len(), 1, "not the five of the disc");
+    let own = lone.index().unwrap().unwrap();
+    let mut damaged = index.to_vec();
+    damaged.truncate(index.len() / 2);
+    for wrong in [own.as_slice(), &damaged, b"", &[0xff; 40]] {
+        let (_, told, found_anew, _) = open(&bytes, Some(wrong));
+        assert_eq!((&told, &found_anew), (&outline, &found));
+    }
+    // Of a letter there is none.
+    let png = support::black_png(8, 8);
+    let letter = Box::new(Zeroizing::new(png));
+    let (mut letter, _) = readers.open(letter, Known::default()).unwrap();
+    assert_eq!(letter.index().unwrap(), None);
 }

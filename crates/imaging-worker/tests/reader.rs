@@ -19,9 +19,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use relecture_imaging_worker::{
-    DocumentOutline, EncodedPage, Format, MediaType, OpenPieceError, OpenRefusal, PageRequest,
-    ReadLimits, ReadPageError, Reader, Readers, RecognisePageError, RecognisedLine, Recognition,
-    Rotation, Source, SourceError, WorkerFailure,
+    DocumentOutline, EncodedPage, Format, Known, MediaType, OpenPieceError, OpenRefusal,
+    PageRequest, ReadLimits, ReadPageError, Reader, Readers, RecognisePageError, RecognisedLine,
+    Recognition, Rotation, Source, SourceError, WorkerFailure,
 };
 use support::{black_png, fixture, pdf, pdfium_path};
 use zeroize::Zeroizing;
@@ -89,7 +89,7 @@ fn r55_a_worker_that_waited_reads_like_another() {
     let readers = Readers::new(WORKER.into(), pdfium_path(), PATIENT);
     readers.prepare();
     let bytes = fixture("two-different-pages");
-    let (mut waited, _) = readers.open(source(&bytes), None).unwrap();
+    let (mut waited, _) = readers.open(source(&bytes), Known::default()).unwrap();
     assert!(waited.confinement().suffices());
     let (mut started, _) = open(&bytes).unwrap();
     for (number, width) in [(0, 1192), (1, 300)] {
@@ -151,9 +151,9 @@ fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
         [Wall::Enforced; 4]
     );
 
-    // A hello of version 7 whose five walls are absent (2), then a wait for a document.
+    // A hello of version 8 whose five walls are absent (2), then a wait for a document.
     let liar = Script::new(
-        "printf '\\6\\0\\0\\0\\7\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
+        "printf '\\6\\0\\0\\0\\10\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
     );
     assert!(matches!(
         liar.open(),
@@ -320,11 +320,11 @@ struct Script {
 
 #[cfg(unix)]
 impl Script {
-    /// A hello of version 7 whose five walls are enforced (0).
-    const HELLO: &str = "printf '\\6\\0\\0\\0\\7\\0\\0\\0\\0\\0'; ";
-    /// Hears that there is a document (its length in one byte, and no password). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
+    /// A hello of version 8 whose five walls are enforced (0).
+    const HELLO: &str = "printf '\\6\\0\\0\\0\\10\\0\\0\\0\\0\\0'; ";
+    /// Hears that there is a document (its length in one byte, no password, no index). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
     /// points and 8 x 8 pixels, complete, not laid out.
-    const OUTLINE: &str = "head -c 6 > /dev/null; printf '\\21\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0\\0'; ";
+    const OUTLINE: &str = "head -c 7 > /dev/null; printf '\\21\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0\\0'; ";
 
     fn new(commands: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
@@ -531,7 +531,7 @@ fn a_document_whose_bytes_fail_is_told_as_such() {
 fn r55_a_child_that_asks_for_too_much_is_not_served() {
     // Needs (1) from 0 on 0x200000 bytes.
     let greedy = format!(
-        "{}head -c 6 > /dev/null; printf '\\6\\0\\0\\0\\1\\0\\200\\200\\200\\1'; read wait",
+        "{}head -c 7 > /dev/null; printf '\\6\\0\\0\\0\\1\\0\\200\\200\\200\\1'; read wait",
         Script::HELLO
     );
     let refused = Script::new(&greedy).open().err();

@@ -186,6 +186,20 @@ impl<'library> Document<'library> {
         }
     }
 
+    /// Opens the images of which this is the [`Document::index`]: their files are not looked at again. Nothing if it is not theirs, or of
+    /// another version.
+    pub fn open_indexed(source: impl Read + Seek + Send + 'library, index: &[u8]) -> Option<Self> {
+        Images::of_index(source, index).map(Self::of_images)
+    }
+
+    /// What was found in the files of images, to open them with the next time; nothing of any other document.
+    pub fn index(&self) -> Option<Vec<u8>> {
+        match &self.content {
+            Content::Images(images) => Some(images.borrow().index()),
+            _ => None,
+        }
+    }
+
     /// Opens what is held in memory, and holds nothing else within.
     pub(crate) fn of_bytes(
         bytes: Vec<u8>,

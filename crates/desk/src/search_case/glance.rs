@@ -6,7 +6,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use relecture_imaging_worker::{
-    DocumentOutline, EncodedPage, OpenPieceError, PageRequest, ReadPageError, Reader, Rotation,
+    DocumentOutline, EncodedPage, Known, OpenPieceError, PageRequest, ReadPageError, Reader,
+    Rotation,
 };
 use relecture_platform_api::Document;
 use thiserror::Error;
@@ -147,7 +148,9 @@ impl Desk {
         let source = session.vault.read_piece(id, &spec);
         let source = Box::new(PieceSource(source.map_err(CaseError::from)?));
         let password = self.documents.password(id, document.id);
-        let (reader, outline) = self.readers.open(source, password.as_ref())?;
+        let (reader, outline) = self
+            .readers
+            .open(source, Known::password(password.as_ref()))?;
         Ok(Glanced {
             case: id,
             piece: document.id,

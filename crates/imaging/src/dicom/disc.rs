@@ -86,6 +86,16 @@ impl<'source> Disc<'source> {
         Ok(disc)
     }
 
+    /// Whether it has files within.
+    pub(super) fn is_archive(&self) -> bool {
+        self.zip.is_some()
+    }
+
+    /// Bytes of the source.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// How many files there are.
     pub(super) fn files(&self) -> usize {
         self.zip.as_ref().map_or(1, ZipArchive::len)

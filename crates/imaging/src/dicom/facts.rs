@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
+use serde::{Deserialize, Serialize};
 
 use super::image::Photometric;
 use super::length::{self, Scale};
@@ -27,7 +28,7 @@ const LONGEST: usize = 128;
 const MOST_WINDOWS: usize = 16;
 
 /// The patient, as the file names him (C.7.1.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// Family name and given names, parted by `^` (PS3.5, 6.2.1).
     pub name: String,
@@ -40,7 +41,7 @@ pub struct Identity {
 }
 
 /// The study and the series that a file belongs to (C.7.2.1, C.7.3.1), and how it was acquired.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeriesFacts {
     /// Study Instance UID.
     pub study: String,
@@ -86,7 +87,7 @@ pub struct FileFacts {
 }
 
 /// How one frame lies and is shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrameFacts {
     /// Where it lies in the patient.
     pub plane: Option<Plane>,
@@ -120,7 +121,7 @@ pub struct FrameFacts {
 
 /// What tells images of the same place apart, beside their numbers: Temporal Position Identifier, Acquisition Number, Echo Time, diffusion
 /// b-value, Trigger Time and Nominal Cardiac Phase, where they are told.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Moment(pub [Option<f64>; 6]);
 
 impl Moment {
@@ -154,7 +155,7 @@ impl Moment {
 }
 
 /// Modality LUT module (C.11.1): a line.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rescale {
     /// Rescale Slope.
     pub slope: f64,

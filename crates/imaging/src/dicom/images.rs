@@ -1,9 +1,11 @@
 //! The images of a piece: sorted into series and stacks, whatever the names and the order of the files.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek, SeekFrom};
 
 use dicom_dictionary_std::tags;
+use serde::{Deserialize, Serialize};
 
 use super::disc::{Disc, DiscError};
 use super::display::Display;
@@ -16,7 +18,7 @@ use super::stack::{Gap, Slice, Stack, stacks};
 pub(crate) const MOST_FRAMES: usize = 40_000;
 
 /// Images that belong behind each other, and how they are shown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ImageStack {
     /// Index of its first page.
     pub first: u32,
@@ -41,7 +43,7 @@ pub struct ImageStack {
 }
 
 /// One image of a stack.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ImageSlice {
     /// SOP Instance UID.
     pub instance: String,
@@ -68,7 +70,7 @@ pub struct ImageSlice {
 }
 
 /// What lies beside the images and is not shown with them, in files.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// They should be DICOM and cannot be read.
     pub damaged: u32,
@@ -104,6 +106,24 @@ impl LeftOut {
         };
         *counted += 1;
     }
+}
+
+/// What the index of images is written with: changes with what is found in files, or how it is told.
+const INDEX: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+
+/// What was found in the files of a piece: with it they need not be looked at again.
+#[derive(Serialize, Deserialize)]
+struct Index<'a> {
+    /// [`INDEX`].
+    version: Cow<'a, str>,
+    is_archive: bool,
+    /// Bytes of the piece.
+    length: u64,
+    files: usize,
+    stacks: Cow<'a, [ImageStack]>,
+    /// The file and the frame of each page.
+    places: Cow<'a, [(usize, u32)]>,
+    left_out: LeftOut,
 }
 
 /// Why there are no images.
@@ -159,6 +179,55 @@ impl<'source> Images<'source> {
     /// Of the files of an archive, as far as they are DICOM.
     pub(crate) fn of_zip(source: impl Read + Seek + Send + 'source) -> Result<Self, ImagesError> {
         Self::of_disc(Disc::of_zip(source)?)
+    }
+
+    /// Of the piece of which this index is; nothing if it is none of this version.
+    pub(crate) fn of_index(
+        source: impl Read + Seek + Send + 'source,
+        index: &[u8],
+    ) -> Option<Self> {
+        let Index {
+            version,
+            is_archive,
+            length,
+            files,
+            stacks,
+            places,
+            left_out,
+        } = postcard::from_bytes(index).ok()?;
+        let disc = if is_archive {
+            Disc::of_zip(source).ok()?
+        } else {
+            Disc::of_file(source).ok()?
+        };
+        let slices: usize = stacks.iter().map(|stack| stack.slices.len()).sum();
+        let holds = version == INDEX
+            && (length, files) == (disc.length(), disc.files())
+            && slices == places.len()
+            && slices <= MOST_FRAMES
+            && places.iter().all(|(file, _)| *file < files);
+        holds.then(|| Self {
+            disc,
+            stacks: stacks.into_owned(),
+            places: places.into_owned(),
+            left_out,
+            open: None,
+        })
+    }
+
+    /// What was found, for [`Self::of_index`].
+    pub(crate) fn index(&self) -> Vec<u8> {
+        let index = Index {
+            version: INDEX.into(),
+            is_archive: self.disc.is_archive(),
+            length: self.disc.length(),
+            files: self.disc.files(),
+            stacks: self.stacks.as_slice().into(),
+            places: self.places.as_slice().into(),
+            left_out: self.left_out,
+        };
+        // What it is made of can always be written.
+        postcard::to_stdvec(&index).unwrap_or_default()
     }
 
     fn of_disc(mut disc: Disc<'source>) -> Result<Self, ImagesError> {

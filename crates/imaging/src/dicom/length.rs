@@ -5,6 +5,7 @@
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
+use serde::{Deserialize, Serialize};
 
 use super::facts::{Groups, Words as _};
 
@@ -43,7 +44,7 @@ pub struct Length {
 }
 
 /// Millimetres from the middle of a pixel to that of the next.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spacing {
     /// From a row to the next: down.
     pub rows: f64,
@@ -52,7 +53,7 @@ pub struct Spacing {
 }
 
 /// A part of an ultrasound image with a meaning of its own (C.8.5.5).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Region {
     /// Its left, upper, right and lower pixels.
     pub sides: [u32; 4],
@@ -61,7 +62,7 @@ pub struct Region {
 }
 
 /// How distances on an image are told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Scale {
     /// In the patient, everywhere.
     Calibrated(Spacing),

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use dicom_dictionary_std::tags;
+use serde::{Deserialize, Serialize};
 
 use super::facts::{Groups, Moment, Words as _};
 
@@ -18,7 +19,7 @@ const GAP: f64 = 1.5;
 type Vector = [f64; 3];
 
 /// Where a slice lies in the patient, in millimetres towards his left, his back and his head (Image Plane module, C.7.6.2).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plane {
     /// The middle of its first pixel.
     pub position: Vector,
@@ -120,7 +121,7 @@ pub struct Slice {
 }
 
 /// Something is missing behind a slice.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gap {
     /// The place of the slice within its stack.
     pub after: usize,

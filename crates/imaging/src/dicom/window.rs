@@ -1,7 +1,9 @@
 //! Values of the modality to brightness (VOI LUT module, PS3.3, C.11.2).
 
+use serde::{Deserialize, Serialize};
+
 /// Which values are shown, in those of the modality.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// Window Center.
     pub center: f64,
@@ -12,7 +14,7 @@ pub struct Window {
 }
 
 /// VOI LUT Function (C.11.2.1.2, C.11.2.1.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Curve {
     /// `LINEAR`, which is meant where nothing is said.
     #[default]

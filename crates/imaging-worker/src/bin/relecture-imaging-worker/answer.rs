@@ -35,9 +35,24 @@ pub(crate) fn serve(
     library: Option<&VerifiedLibrary>,
     mut recogniser: Option<&mut Recogniser>,
 ) -> io::Result<()> {
-    let Begin { length, password } = line.receive().map_err(io::Error::other)?;
-    let remote = Remote::new(line.clone(), length);
-    let document = match Document::open(remote, library, password.as_deref()) {
+    let Begin {
+        length,
+        password,
+        has_index,
+    } = line.receive().map_err(io::Error::other)?;
+    let remote = || Remote::new(line.clone(), length);
+    let known = if has_index {
+        let index = line.receive_bytes(protocol::MAX_INDEX_BYTES);
+        Document::open_indexed(remote(), &index.map_err(io::Error::other)?)
+    } else {
+        None
+    };
+    let is_known = known.is_some();
+    let opened = known.map_or_else(
+        || Document::open(remote(), library, password.as_deref()),
+        Ok,
+    );
+    let document = match opened {
         Ok(document) => document,
         Err(error) => return line.answer(Opened::Refused(refusal(error))),
     };
@@ -60,6 +75,10 @@ pub(crate) fn serve(
             }
             Ok(Ask::Images) => {
                 line.answer(images::images(&document))?;
+                continue;
+            }
+            Ok(Ask::Index) => {
+                images::index(&document, is_known, line)?;
                 continue;
             }
             Ok(Ask::Frame(page)) => {

@@ -4,7 +4,7 @@ use std::io;
 
 use relecture_imaging::dicom::{self, Display, FrameFacts, Pixels};
 use relecture_imaging::{Document, RenderPageError};
-use relecture_imaging_worker::protocol::{Framed, MAX_SIDE};
+use relecture_imaging_worker::protocol::{Framed, Indexed, MAX_INDEX_BYTES, MAX_SIDE};
 use relecture_imaging_worker::{
     Curve, FrameHead, FrameKind, Gap, Identity, ImageSlice, ImageStack, Images, LeftOut, Scale,
     ScaledRegion, SeriesFacts, Spacing, Window,
@@ -28,6 +28,21 @@ pub(crate) fn images(document: &Document<'_>) -> Images {
             waveforms,
             notes,
         },
+    }
+}
+
+/// Answers with what was found in the files of the document, unless it was opened with it.
+pub(crate) fn index(document: &Document<'_>, is_known: bool, line: &Line) -> io::Result<()> {
+    if is_known {
+        return line.answer(Indexed::Known);
+    }
+    match document.index().map(Zeroizing::new) {
+        // The other side takes no longer one.
+        Some(index) if index.len() <= MAX_INDEX_BYTES as usize => {
+            line.answer(Indexed::Found)?;
+            line.send_bytes(&index)
+        }
+        _ => line.answer(Indexed::None),
     }
 }
 

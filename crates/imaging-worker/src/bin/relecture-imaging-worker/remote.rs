@@ -53,6 +53,10 @@ impl Line {
         send_bytes(&mut self.ends().output, bytes)
     }
 
+    pub(crate) fn receive_bytes(&self, limit: u32) -> Result<Vec<u8>, ReceiveError> {
+        receive_bytes(&mut self.ends().input, limit)
+    }
+
     fn fetch(&self, offset: u64, length: u32) -> io::Result<Vec<u8>> {
         let mut ends = self.ends();
         send(&mut ends.output, &Say::<()>::Need { offset, length })?;

@@ -15,7 +15,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use relecture_desk::reader::{ReadLimits, Readers};
+use relecture_desk::reader::{Known, ReadLimits, Readers};
 use relecture_platform_server::NewPiece;
 use relecture_testkit::{
     built,
@@ -128,11 +128,12 @@ fn abdomen(slices: u32) -> Series {
     }
 }
 
-/// Runs a program of a peer on a file; the milliseconds that it took.
+/// Runs a program of a peer on a file, on one processor, as GDCM takes all there are; the milliseconds that it took.
 fn run(words: &[&str], from: &Path, to: &Path) -> Result<f64> {
     let (program, words) = words.split_first().context("a program")?;
     let begun = Instant::now();
-    let ran = Command::new(program)
+    let ran = Command::new("taskset")
+        .args(["--cpu-list", "0", program])
         .args(words)
         .args([from, to])
         .stdout(Stdio::null())
@@ -149,7 +150,7 @@ fn decoded(readers: &Readers, film: &[u8]) -> Result<f64> {
     std::thread::sleep(Duration::from_millis(100));
     let source = Box::new(Zeroizing::new(film.to_vec()));
     let begun = Instant::now();
-    let (mut reader, outline) = readers.open(source, None)?;
+    let (mut reader, outline) = readers.open(source, Known::default())?;
     for page in 0..u32::try_from(outline.pages.len())? {
         reader.frame(page)?;
     }

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::{Router, http::header, routing::get};
 use relecture_desk::reader::{
-    PageRequest, ReadLimits, Readers, Rotation as ReaderRotation, Source, SourceError,
+    Known, PageRequest, ReadLimits, Readers, Rotation as ReaderRotation, Source, SourceError,
 };
 use relecture_imaging::{Document, Quality, RenderRequest, Rotation, VerifiedLibrary};
 use relecture_testkit::{
@@ -106,7 +106,7 @@ fn page_ready(table: &mut Table) -> Result<()> {
             std::thread::sleep(STARTED);
             let begun = Instant::now();
             let piece = Piece(vault.read_piece(reading::CASE, &spec)?);
-            let (mut reader, _) = readers.open(Box::new(piece), None)?;
+            let (mut reader, _) = readers.open(Box::new(piece), Known::default())?;
             let page = reader.render(PageRequest {
                 page: 0,
                 width_px: WIDTH,

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use relecture_desk::reader::{PageRequest, ReadLimits, Readers, Rotation as ReaderRotation};
+use relecture_desk::reader::{Known, PageRequest, ReadLimits, Readers, Rotation as ReaderRotation};
 use relecture_imaging::{Document, Quality, RenderRequest, Rotation};
 use relecture_platform_server::{NewCase, NewPiece};
 use relecture_testkit::{
@@ -183,7 +183,8 @@ fn thumbnails(table: &mut Table, scan: &[u8]) -> Result<()> {
     let (mut own, mut peer) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let begun = Instant::now();
-        let (mut reader, _) = readers.open(Box::new(Zeroizing::new(scan.to_vec())), None)?;
+        let (mut reader, _) =
+            readers.open(Box::new(Zeroizing::new(scan.to_vec())), Known::default())?;
         for page in 0..u32::try_from(PAGES)? {
             reader.render(PageRequest {
                 page,

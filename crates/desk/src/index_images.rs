@@ -1,0 +1,108 @@
+//! What lies where among the images of a piece, found once and kept in the vault: a disc has thousands of files, and looking at each
+//! takes longer than whoever opens it should wait.
+
+use std::sync::Arc;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use relecture_imaging_worker::{OpenPieceError, ReadLimits, ReadPageError, Reader};
+use relecture_platform_api::Document;
+use relecture_vault::Vault;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    CaseError, Desk, blocking, case::piece_spec, read_document::PieceSource, record,
+    search_case::IMAGES, session::Session,
+};
+
+/// An index, as it is kept with the case.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// Of the version it was found in.
+    etag: String,
+    /// In base64. Whether it is of use is the reader's to say, which made it.
+    index: Zeroizing<String>,
+}
+
+/// Why there is no index. The piece opens without one, only later.
+#[derive(Debug, Error)]
+enum IndexImagesError {
+    #[error("the case")]
+    Case(#[from] CaseError),
+    #[error("the reader does not open the piece")]
+    Open(#[from] OpenPieceError),
+    #[error("the reader does not tell what it found")]
+    Read(#[from] ReadPageError),
+}
+
+impl Desk {
+    /// Finds what lies where in a piece of images that has just come.
+    pub(crate) async fn index_images(&self, session: &Arc<Session>, id: Uuid, piece: &Document) {
+        if piece.media_type != IMAGES {
+            return;
+        }
+        let (reading, piece) = (Arc::clone(session), piece.clone());
+        let (worker, pdfium) = (self.config.worker.clone(), self.config.pdfium.clone());
+        let indexed = blocking(move || -> Result<(), IndexImagesError> {
+            let vault = &reading.vault;
+            let spec = piece_spec(id, &piece)?;
+            let reader = vault.read_piece(id, &spec).map_err(CaseError::from)?;
+            let source = Box::new(PieceSource(reader));
+            let (mut reader, _) = Reader::open(&worker, &pdfium, source, ReadLimits::default())?;
+            if let Some(index) = reader.index()? {
+                keep(vault, id, &piece, &index)?;
+            }
+            Ok(())
+        });
+        if let Err(error) = indexed.await {
+            tracing::warn!(%error, "what lies where in a piece of images is not kept");
+        }
+    }
+
+    /// Keeps what was found when a piece was opened, once nobody waits for its images any more.
+    pub(crate) async fn keep_index(self: &Arc<Self>, id: Uuid, piece: &Document, handle: &str) {
+        let Ok(session) = self.session() else {
+            return;
+        };
+        // It was put away, or its reader failed: the next opening finds it again.
+        let Ok(Some(index)) = self.ask(handle, |reading| reading.reader.index()).await else {
+            return;
+        };
+        let piece = piece.clone();
+        let kept = blocking(move || keep(&session.vault, id, &piece, &index)).await;
+        if let Err(error) = kept {
+            tracing::warn!(%error, "what lies where in a piece of images is not kept");
+        }
+    }
+}
+
+/// The index of a piece, if there is one of this version of it.
+pub(crate) fn known(vault: &Vault, id: Uuid, piece: &Document) -> Option<Zeroizing<Vec<u8>>> {
+    let kept = match record::get::<Kept>(vault, id, &name(piece)) {
+        Ok(kept) => kept?,
+        // It is found again.
+        Err(error) => {
+            tracing::warn!(%error, "what lies where in a piece of images cannot be read");
+            return None;
+        }
+    };
+    (kept.etag == piece.etag).then_some(())?;
+    STANDARD
+        .decode(kept.index.as_bytes())
+        .ok()
+        .map(Zeroizing::new)
+}
+
+fn keep(vault: &Vault, id: Uuid, piece: &Document, index: &[u8]) -> Result<(), CaseError> {
+    let kept = Kept {
+        etag: piece.etag.clone(),
+        index: Zeroizing::new(STANDARD.encode(index)),
+    };
+    record::put(vault, id, &name(piece), &kept)
+}
+
+fn name(piece: &Document) -> String {
+    format!("images/{}", piece.id)
+}
