@@ -79,6 +79,51 @@ async fn painters_agree(desktop: &Desktop) -> Result<()> {
     Ok(())
 }
 
+/// One that matters is said to be over it, and stands under the series with what tells how far it may be trusted; a loupe shows what lies
+/// under the pointer.
+async fn key_images_and_loupe(desktop: &Desktop) -> Result<()> {
+    focus(desktop).await?;
+    desktop.press(&['k']).await?;
+    desktop.wait_for(&css(".stage .key")).await?;
+    desktop.wait_for(&css(".keys .stamp.ok")).await?;
+    assert_eq!(desktop.accessibility_faults().await?, [""; 0]);
+    desktop.press(&['\u{e010}']).await?;
+    show_page(desktop, 24).await?;
+    desktop.wait_gone(&css(".stage .key")).await?;
+    desktop.click(&css(".keys button")).await?;
+    show_page(desktop, 13).await?;
+
+    focus(desktop).await?;
+    desktop.press(&['o']).await?;
+    let over = r"
+        const stage = document.querySelector('.stage');
+        const { left, top, width, height } = stage.getBoundingClientRect();
+        stage.dispatchEvent(new PointerEvent('pointermove', { clientX: left + width / 2, clientY: top + height / 2, bubbles: true }));
+    ";
+    desktop.script(over, &[]).await?;
+    desktop.wait_for(&css(".stage .loupe canvas")).await?;
+    let lit = r"
+        const canvas = document.querySelector('.stage .loupe canvas');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((value, at) => at % 4 === 0 && value > 40).length / (data.length / 4);
+    ";
+    let lit = desktop.script(lit, &[]).await?;
+    assert!(lit.as_f64() > Some(0.5), "{lit}");
+    desktop.press(&['o']).await?;
+    desktop.wait_gone(&css(".stage .loupe")).await?;
+
+    focus(desktop).await?;
+    desktop.press(&['6']).await?;
+    desktop
+        .wait_for(&css(".grid[data-count='6'] .cell:nth-child(6)"))
+        .await?;
+    desktop.press(&['1']).await?;
+    desktop
+        .wait_for(&css(".grid[data-count='1'] .stage canvas"))
+        .await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn images_are_painted_measured_cited_and_compared() -> Result<()> {
     let stage = Stage::open(&[]).await?;
@@ -90,6 +135,7 @@ async fn images_are_painted_measured_cited_and_compared() -> Result<()> {
     desktop.wait_for(&text("Qualité d’origine")).await?;
     assert_eq!(desktop.accessibility_faults().await?, [""; 0]);
     painters_agree(desktop).await?;
+    key_images_and_loupe(desktop).await?;
 
     // A length in the patient: 200 pixels of the window, whatever the zoom makes of them.
     let wide = number(desktop, "document.querySelector('.stage').clientWidth").await?;

@@ -621,6 +621,14 @@ strip-outline = Plan
 strip-notes = Notes
 key-strip = V
 compare = Comparer côte à côte
+layout = Disposition des vues
+layout-keys = Disposition des vues (1 à 6)
+layout-1 = 1 × 1
+layout-2 = 1 × 2
+layout-3 = 1 + 2
+layout-4 = 2 × 2
+layout-5 = 1 + 4
+layout-6 = 2 × 3
 key-compare = C
 link-scroll = Faire défiler ensemble
 key-link = L
@@ -636,11 +644,13 @@ key-note = N
 annotation-kind = { $kind ->
     [highlight] Passage surligné
     [box] Cadre
+    [key_image] Image clé
    *[note] Note
   }
 annotation-open = { $kind ->
     [highlight] Passage surligné
     [box] Cadre
+    [key_image] Image clé
    *[note] Note
   } : { $text }
 annotation-text = Votre note
@@ -679,6 +689,12 @@ image-turn = Tourner l’image
 image-flip = Retourner l’image
 image-invert = Négatif
 image-painting = Affichage par le processeur
+key-image = Image clé
+key-image-mark = Marquer comme image clé
+key-image-title = Images clés
+key-image-slice = Coupe { $slice }
+key-image-frame = Image { $slice }
+key-image-key = K
 image-reset = Remettre l’image comme elle est
 key-play = P
 key-flip = F
@@ -1196,8 +1212,8 @@ keys-table-strip = Vignettes, plan, notes
 keys-table-strip-key = V
 keys-table-compare = Comparer, ou une seule vue
 keys-table-compare-key = C
-keys-table-viewports = Une à quatre vues
-keys-table-viewports-key = 1 à 4
+keys-table-viewports = Une à six vues
+keys-table-viewports-key = 1 à 6
 keys-table-next = D’une vue à l’autre
 keys-table-next-key = Alt+←, Alt+→
 keys-table-date = Corriger la date de la pièce
@@ -1212,6 +1228,29 @@ keys-table-copy = Choisir, copier le texte de la page
 keys-table-copy-key = Ctrl+A, Ctrl+C
 keys-table-cite = Citer la page
 keys-table-cite-key = I
+keys-images = Sur une image
+keys-images-slice = Coupe précédente, suivante
+keys-images-slice-key = ↑, ↓
+keys-images-ten = Dix coupes plus haut, plus bas
+keys-images-ten-key = PgPréc, PgSuiv
+keys-images-series = Série précédente, suivante
+keys-images-series-key = ←, →
+keys-images-tools = Fenêtre, zoom, déplacer, distance, région, angle
+keys-images-tools-key = W, Z, M, D, R, A
+keys-images-loupe = Loupe sous le pointeur
+keys-images-loupe-key = O
+keys-images-pose = Tourner, retourner, négatif
+keys-images-pose-key = Maj+R, F, N
+keys-images-film = Faire défiler comme un film
+keys-images-film-key = P, Espace
+keys-images-reset = Remettre l’image comme elle est
+keys-images-reset-key = 0
+keys-images-key = Marquer comme image clé
+keys-images-key-key = K
+keys-images-next = Image clé suivante
+keys-images-next-key = Maj+K
+keys-images-cite = Citer la coupe
+keys-images-cite-key = I
 keys-text = Dans l’avis
 keys-text-bold = Gras
 keys-text-bold-key = Ctrl+B

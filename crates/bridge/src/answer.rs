@@ -434,6 +434,7 @@ pub async fn annotation_keep(desk: &Arc<Desk>, request: AnnotationKeepRequest) -
             AnnotationKindView::Highlight => AnnotationKind::Highlight,
             AnnotationKindView::Box => AnnotationKind::Box,
             AnnotationKindView::Note => AnnotationKind::Note,
+            AnnotationKindView::KeyImage => AnnotationKind::KeyImage,
         },
         places: places.into_iter().map(place).collect(),
         text,

@@ -414,6 +414,7 @@ fn annotation(kept: &KeptAnnotation) -> AnnotationView {
             AnnotationKind::Highlight => AnnotationKindView::Highlight,
             AnnotationKind::Box => AnnotationKindView::Box,
             AnnotationKind::Note => AnnotationKindView::Note,
+            AnnotationKind::KeyImage => AnnotationKindView::KeyImage,
         },
         places: mark.places.iter().map(place).collect(),
         text: mark.text.clone(),

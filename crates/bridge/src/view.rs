@@ -627,6 +627,8 @@ pub enum AnnotationKindView {
     Box,
     /// A note at a point.
     Note,
+    /// An image that matters, as a whole.
+    KeyImage,
 }
 
 /// A place on a page, in parts of its sides, as the document itself lays it.

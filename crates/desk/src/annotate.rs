@@ -27,6 +27,8 @@ pub enum AnnotationKind {
     Box,
     /// A note at a point.
     Note,
+    /// An image that matters, as a whole.
+    KeyImage,
 }
 
 /// A place on a page, in parts of its sides, as the document itself lays it.

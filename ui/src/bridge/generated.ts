@@ -1481,7 +1481,7 @@ places: Array<PlaceView>,
  * The expert's own words; may be empty.
  */
 text: string, };
-export type AnnotationKindView = "highlight" | "box" | "note";
+export type AnnotationKindView = "highlight" | "box" | "note" | "key_image";
 export type PlaceView = { 
 /**
  * From the left.

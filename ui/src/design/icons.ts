@@ -62,6 +62,7 @@ import search from 'lucide-static/icons/search.svg?raw';
 import send from 'lucide-static/icons/send.svg?raw';
 import shieldCheck from 'lucide-static/icons/shield-check.svg?raw';
 import signature from 'lucide-static/icons/signature.svg?raw';
+import star from 'lucide-static/icons/star.svg?raw';
 import triangleAlert from 'lucide-static/icons/triangle-alert.svg?raw';
 import undo from 'lucide-static/icons/undo-2.svg?raw';
 import upload from 'lucide-static/icons/upload.svg?raw';
@@ -72,7 +73,7 @@ import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
 export const icons = {
   angle, arrowLeft, bold, box, calendar, calendarClock, check, checkCheck, chevronDown, chevronRight, chevronUp, circleAlert, circleCheck,
   circleDashed, circleHelp, flip, move, octagonX, pause, play, ruler, clock, clockAlert, close, columns, contrast, copy, eye, eyeOff, fileClock, fileLock, fileX, download, highlighter, hourglass, idCard, italic, key, link, list,
-  listOrdered, lock, logOut, loupe, minus, monitor, monitorUp, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature,
+  listOrdered, lock, logOut, loupe, minus, monitor, monitorUp, map, more, note, filter, fitWidth, pageSingle, panelLeft, pen, plus, quote, redo, rotate, search, send, shieldCheck, signature, star,
   triangleAlert, undo, upload, users, wifi, wifiOff,
 };
 

@@ -87,9 +87,9 @@ export interface TableLayout {
   active: number;
 }
 
-export const MOST_VIEWPORTS = 4;
+export const MOST_VIEWPORTS = 6;
 
-/** The reading table: one to four viewports, one of which the keys and the toolbar act on. */
+/** The reading table: one to six viewports, one of which the keys and the toolbar act on. */
 export class ReadingTable {
   viewports = $state.raw<Viewport[]>([new Viewport()]);
   #active = $state(0);

@@ -3,6 +3,8 @@ import type { Frame } from './frame';
 
 /** Bytes of images that one document may hold in memory: 700 slices of 512 x 512. */
 const MOST_BYTES = 384 << 20;
+/** And all that lie on the table together. */
+const MOST_TOGETHER = 768 << 20;
 /** Asked for at the same time: the reader decodes one while others are on their way. */
 const IN_FLIGHT = 4;
 /** How far ahead of the position images are fetched, and how far behind. */
@@ -18,6 +20,10 @@ function failureOf(error: unknown): FrameFailure {
   return error.status === 422 ? 'damaged' : error.status === 415 ? 'unsupported' : 'ended';
 }
 
+/** Those that hold images. */
+const open = new Set<Frames>();
+const mostBytes = () => Math.min(MOST_BYTES, MOST_TOGETHER / Math.max(1, open.size));
+
 /** The images of a document, fetched around where one looks, kept as long as there is room. */
 export class Frames {
   readonly #kept = new Map<number, Frame>();
@@ -32,7 +38,9 @@ export class Frames {
   /** Called when one came, or cannot come. */
   onchange: (page: number) => void = () => undefined;
 
-  constructor(private readonly fetchFrame: (page: number) => Promise<Frame>) {}
+  constructor(private readonly fetchFrame: (page: number) => Promise<Frame>) {
+    open.add(this);
+  }
 
   /** The image of a page, if it is here. */
   at(page: number): Frame | null {
@@ -43,6 +51,11 @@ export class Frames {
   failure(page: number): FrameFailure | null {
     if (this.#kept.has(page)) return null;
     return this.#failed.get(page) ?? (this.#ended ? 'ended' : null);
+  }
+
+  /** When the image of a page is here, or cannot be: at once if it is not on its way. */
+  async settled(page: number): Promise<void> {
+    await this.#asked.get(page)?.catch(() => undefined);
   }
 
   /** How many pages of a range are here. */
@@ -61,13 +74,16 @@ export class Frames {
 
   close() {
     this.#closed = true;
+    open.delete(this);
     this.#kept.clear();
   }
 
   #fill() {
     if (this.#closed || this.#ended) return;
+    // The first one alone: whoever opened the document waits for it.
+    const most = this.#kept.size === 0 ? 1 : IN_FLIGHT;
     for (const page of this.#wanted()) {
-      if (this.#asked.size >= IN_FLIGHT) return;
+      if (this.#asked.size >= most) return;
       this.#ask(page);
     }
   }
@@ -88,7 +104,7 @@ export class Frames {
   /** How many images are wanted ahead of the position and behind it: with room to spare, so that none that is wanted has to leave for another. */
   #reach(): [number, number] {
     if (this.#kept.size === 0) return [AHEAD, BEHIND];
-    const room = Math.floor((MOST_BYTES * 0.75 * this.#kept.size) / this.#bytes) - 1;
+    const room = Math.floor((mostBytes() * 0.75 * this.#kept.size) / this.#bytes) - 1;
     const behind = Math.min(BEHIND, Math.max(0, Math.floor(room / 4)));
     return [Math.min(AHEAD, Math.max(0, room - behind)), behind];
   }
@@ -118,7 +134,7 @@ export class Frames {
     this.#kept.set(page, frame);
     this.#bytes += frame.values.byteLength;
     // What lies farthest from the position leaves, but never what is looked at.
-    while (this.#bytes > MOST_BYTES && this.#kept.size > 1) {
+    while (this.#bytes > mostBytes() && this.#kept.size > 1) {
       const distance = (other: number) => Math.abs(other - this.#page);
       const farthest = [...this.#kept.keys()].reduce((far, other) => (distance(other) > distance(far) ? other : far));
       if (farthest === this.#page) break;

@@ -41,6 +41,12 @@ export function inverse({ a, b, c, d, e, f }: Matrix): Matrix {
   return { a: d / area, b: -b / area, c: -c / area, d: a / area, e: (c * f - d * e) / area, f: (b * e - a * f) / area };
 }
 
+/** What `first` does, and then `next`. */
+export const following = (first: Matrix, next: Matrix): Matrix => {
+  const [e, f] = apply(next, first.e, first.f);
+  return { a: next.a * first.a + next.c * first.b, b: next.b * first.a + next.d * first.b, c: next.a * first.c + next.c * first.d, d: next.b * first.c + next.d * first.d, e, f };
+};
+
 /** As large as fits, as it is turned. */
 export function fitting(image: Pixels, viewport: Size, turns: number): number {
   const high = image.rows * image.aspect;
