@@ -695,6 +695,11 @@ key-image-title = Images clés
 key-image-slice = Coupe { $slice }
 key-image-frame = Image { $slice }
 key-image-key = K
+key-image-astray =
+  { $count ->
+    [one] 1 image clé n’est plus dans la pièce
+   *[other] { $count } images clés ne sont plus dans la pièce
+  }
 image-reset = Remettre l’image comme elle est
 key-play = P
 key-flip = F

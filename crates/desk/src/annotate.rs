@@ -27,7 +27,7 @@ pub enum AnnotationKind {
     Box,
     /// A note at a point.
     Note,
-    /// An image that matters, as a whole.
+    /// An image that matters, as a whole. Its text names it, whatever page it lies on in this version of the reader: SOP Instance UID and frame.
     KeyImage,
 }
 

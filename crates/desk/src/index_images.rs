@@ -1,10 +1,12 @@
 //! What lies where among the images of a piece, found once and kept in the vault: a disc has thousands of files, and looking at each
 //! takes longer than whoever opens it should wait.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use relecture_imaging_worker::{OpenPieceError, ReadLimits, ReadPageError, Reader};
+use relecture_imaging_worker::{
+    OpenPieceError, ReadLimits, ReadPageError, Reader, Source, SourceError,
+};
 use relecture_platform_api::Document;
 use relecture_vault::Vault;
 use serde::{Deserialize, Serialize};
@@ -14,14 +16,14 @@ use zeroize::Zeroizing;
 
 use crate::{
     CaseError, Desk, blocking, case::piece_spec, read_document::PieceSource, record,
-    search_case::IMAGES, session::Session,
+    session::Session,
 };
 
 /// An index, as it is kept with the case.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    /// Of the version it was found in.
-    etag: String,
+    /// Of the bytes it was found in.
+    sha256: String,
     /// In base64. Whether it is of use is the reader's to say, which made it.
     index: Zeroizing<String>,
 }
@@ -37,19 +39,64 @@ enum IndexImagesError {
     Read(#[from] ReadPageError),
 }
 
-impl Desk {
-    /// Finds what lies where in a piece of images that has just come.
-    pub(crate) async fn index_images(&self, session: &Arc<Session>, id: Uuid, piece: &Document) {
-        if piece.media_type != IMAGES {
-            return;
+/// A piece that is read as long as whoever received it is there, and the case is.
+struct WhileHere {
+    piece: PieceSource,
+    desk: Weak<Desk>,
+    session: Arc<Session>,
+    case: Uuid,
+}
+
+impl Source for WhileHere {
+    fn length(&self) -> u64 {
+        self.piece.length()
+    }
+
+    fn read_at(&mut self, offset: u64, into: &mut [u8]) -> Result<usize, SourceError> {
+        let desk = self.desk.upgrade();
+        let is_here = desk.is_some_and(|desk| desk.is_here(&self.session));
+        if !is_here || !self.session.vault.holds(self.case) {
+            return Err("nobody is there any more".into());
         }
-        let (reading, piece) = (Arc::clone(session), piece.clone());
+        self.piece.read_at(offset, into)
+    }
+}
+
+impl Desk {
+    /// Finds what lies where in pieces of images that have just come, one after the other and beside whatever else is done.
+    pub(crate) fn index_images(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        id: Uuid,
+        pieces: Vec<Document>,
+    ) {
+        let (desk, session) = (Arc::downgrade(self), Arc::clone(session));
+        tokio::spawn(async move {
+            for piece in pieces {
+                if let Some(desk) = desk.upgrade().filter(|desk| desk.is_here(&session)) {
+                    desk.index_piece(&session, id, piece).await;
+                }
+            }
+        });
+    }
+
+    async fn index_piece(self: &Arc<Self>, session: &Arc<Session>, id: Uuid, piece: Document) {
+        let (reading, desk) = (Arc::clone(session), Arc::downgrade(self));
         let (worker, pdfium) = (self.config.worker.clone(), self.config.pdfium.clone());
         let indexed = blocking(move || -> Result<(), IndexImagesError> {
             let vault = &reading.vault;
             let spec = piece_spec(id, &piece)?;
+            // It did not come, after all.
+            if !vault.has_piece(id, &spec) {
+                return Ok(());
+            }
             let reader = vault.read_piece(id, &spec).map_err(CaseError::from)?;
-            let source = Box::new(PieceSource(reader));
+            let source = Box::new(WhileHere {
+                piece: PieceSource(reader),
+                desk,
+                session: Arc::clone(&reading),
+                case: id,
+            });
             let (mut reader, _) = Reader::open(&worker, &pdfium, source, ReadLimits::default())?;
             if let Some(index) = reader.index()? {
                 keep(vault, id, &piece, &index)?;
@@ -78,7 +125,7 @@ impl Desk {
     }
 }
 
-/// The index of a piece, if there is one of this version of it.
+/// The index of a piece, if there is one of these bytes.
 pub(crate) fn known(vault: &Vault, id: Uuid, piece: &Document) -> Option<Zeroizing<Vec<u8>>> {
     let kept = match record::get::<Kept>(vault, id, &name(piece)) {
         Ok(kept) => kept?,
@@ -88,7 +135,7 @@ pub(crate) fn known(vault: &Vault, id: Uuid, piece: &Document) -> Option<Zeroizi
             return None;
         }
     };
-    (kept.etag == piece.etag).then_some(())?;
+    (kept.sha256 == piece.sha256).then_some(())?;
     STANDARD
         .decode(kept.index.as_bytes())
         .ok()
@@ -97,7 +144,7 @@ pub(crate) fn known(vault: &Vault, id: Uuid, piece: &Document) -> Option<Zeroizi
 
 fn keep(vault: &Vault, id: Uuid, piece: &Document, index: &[u8]) -> Result<(), CaseError> {
     let kept = Kept {
-        etag: piece.etag.clone(),
+        sha256: piece.sha256.clone(),
         index: Zeroizing::new(STANDARD.encode(index)),
     };
     record::put(vault, id, &name(piece), &kept)

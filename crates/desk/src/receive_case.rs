@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     CaseError, Desk, PieceReception, ReceptionState, Topic, blocking, case::piece_spec,
-    follow::is_passing, session::Session,
+    follow::is_passing, search_case::IMAGES, session::Session,
 };
 
 /// Pieces received at the same time.
@@ -257,6 +257,8 @@ impl Desk {
         let expecting = Arc::clone(&session);
         blocking(move || expecting.vault.expect(id, &specs)).await?;
         let pieces = missing.iter().map(|(d, p)| (d.id, Arc::clone(p))).collect();
+        let images = missing.iter().filter(|(d, _)| d.media_type == IMAGES);
+        let images = images.map(|(document, _)| document.clone()).collect();
         if missing.is_empty() {
             session.complete().insert(id);
         }
@@ -264,7 +266,8 @@ impl Desk {
         let (ending, ended) = watch::channel(());
         let task = tokio::spawn(async move {
             let _until_the_end = ending;
-            desk.receive_all(receiving, id, missing).await;
+            desk.receive_all(Arc::clone(&receiving), id, missing).await;
+            desk.index_images(&receiving, id, images);
             for topic in [Topic::Case(id), Topic::Worklist, Topic::Session] {
                 desk.notify(topic);
             }
@@ -318,7 +321,6 @@ impl Desk {
                     if let Err(error) = &received {
                         tracing::warn!(%error, "a piece was not received");
                     }
-                    let is_here = received.is_ok();
                     *progress
                         .outcome
                         .lock()
@@ -327,9 +329,6 @@ impl Desk {
                         Err(error) => Outcome::Stopped(Some(Arc::new(error))),
                     };
                     desk.notify(Topic::Case(id));
-                    if is_here {
-                        desk.index_images(&session, id, &document).await;
-                    }
                 });
             }
             if running.join_next().await.is_none() {

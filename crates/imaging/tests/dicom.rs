@@ -16,6 +16,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
+use relecture_imaging::Document;
 use relecture_imaging::dicom::{DicomFile, FrameError, FrameFacts, Samples, Slice, Stack, stacks};
 use sha2::{Digest as _, Sha256};
 use support::of_corpus;
@@ -266,6 +267,51 @@ fn high_throughput_jpeg_2000_is_read_value_for_value() {
     let bytes = compressed("1.2.840.10008.1.2.4.201", 0, &cut);
     let mut file = DicomFile::open(Cursor::new(bytes)).unwrap();
     assert!(matches!(file.frame(0), Err(FrameError::Damaged)));
+}
+
+/// One of which parts are missing still decodes, to less than was sent: to a picture that is not sharp.
+#[test]
+fn jpeg_2000_of_which_a_part_of_a_tile_is_missing_is_damaged() {
+    const START_OF_TILE: [u8; 2] = [0xff, 0x90];
+    let bytes = of_corpus("pydicom", "GDCMJ2K_TextGBR.dcm");
+    let read = |bytes: Vec<u8>| DicomFile::open(Cursor::new(bytes)).unwrap().frame(0);
+    assert!(read(bytes.clone()).is_ok());
+    let starts = |bytes: &[u8]| -> Vec<usize> {
+        let places = bytes.windows(4).enumerate();
+        let starts = places.filter(|(_, four)| four[..2] == START_OF_TILE && four[2..] == [0, 10]);
+        starts.map(|(at, _)| at).collect()
+    };
+    // Parts of sixteen tiles in turn, six of each, counted as five: without one all are still there, without two they are not.
+    let all = starts(&bytes);
+    assert_eq!(all.len(), 96);
+    let length = |bytes: &[u8], at: usize| {
+        u32::from_be_bytes(bytes[at + 6..at + 10].try_into().unwrap()) as usize
+    };
+    let mut cut = bytes.clone();
+    for at in [all[80], all[64]] {
+        cut.drain(at..at + length(&bytes, at));
+    }
+    // What was taken away follows the image instead, so that lengths still hold.
+    let missing = bytes.len() - cut.len();
+    cut.extend(vec![0; missing]);
+    assert!(matches!(read(cut), Err(FrameError::Damaged)));
+}
+
+/// Whoever reads more in a file, or tells it otherwise, raises the number of `INDEX` in `images.rs`: what was kept before is then found anew.
+#[test]
+fn what_is_kept_of_images_is_of_this_version() {
+    let bytes = of_corpus("pydicom", "CT_small.dcm");
+    let document = Document::open(Cursor::new(bytes), None, None).unwrap();
+    let index = document.index().unwrap();
+    let version = index[1..=usize::from(index[0])].to_vec();
+    let told = (String::from_utf8(version).unwrap(), sha256(&index));
+    assert_eq!(
+        told,
+        (
+            "0.1.0/1".to_owned(),
+            "0a1df35fa9bafa12d5f02543ee7914d7f2bc2cd84470c60cb2cff364a3a7d161".to_owned()
+        )
+    );
 }
 
 /// Cut anywhere, with any byte another: an error, or a picture of the described size, and never more.

@@ -4,7 +4,7 @@ use relecture_domain::{MandatoryField, Opinion, RichText};
 use uuid::Uuid;
 
 use super::{Found, MOST, folded, unfolded};
-use crate::Case;
+use crate::{AnnotationKind, Case, KeptAnnotation};
 
 /// One place where the words stand in what was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +66,10 @@ pub(super) fn search(case: &Case, query: &str, found: &mut Found) {
     for question in &case.assignment.questions {
         look(WrittenPlace::Question(question.id), &question.text);
     }
-    let mut notes: Vec<_> = case.work.annotations.values().collect();
+    let notes = case.work.annotations.values();
+    // What names a key image is nobody's words.
+    let is_written = |note: &&KeptAnnotation| note.annotation.kind != AnnotationKind::KeyImage;
+    let mut notes: Vec<_> = notes.filter(is_written).collect();
     notes.sort_by_key(|note| note.at);
     for note in notes {
         let place = WrittenPlace::Note {

@@ -108,7 +108,7 @@ impl LeftOut {
     }
 }
 
-/// What the index of images is written with: changes with what is found in files, or how it is told.
+/// What the index of images is written with. The number changes with what is found in files, or how it is told: a test knows both.
 const INDEX: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
 
 /// What was found in the files of a piece: with it they need not be looked at again.

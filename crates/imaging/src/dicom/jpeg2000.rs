@@ -1,7 +1,7 @@
 //! JPEG 2000 and its high-throughput coding (ISO/IEC 15444-1, 15444-15; PS3.5, A.4.4), by `OpenJPEG` 2.5.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_void};
 use std::{ptr, slice};
 
@@ -18,7 +18,7 @@ const MOST_TILES: u64 = 4_096;
 const MOST_BITS: u32 = 31;
 /// How the decoder's warnings begin after which the image is whole all the same: of numbers of tile-parts, and of markers that are
 /// none of its own, or not where they may be.
-const HARMLESS: [&[u8]; 7] = [
+const HARMLESS: [&[u8]; 8] = [
     b"Non conformant codestream TPsot==TNsot",
     b"SOT marker for tile",
     b"Empty SOT marker",
@@ -26,6 +26,8 @@ const HARMLESS: [&[u8]; 7] = [
     b"Unknown marker",
     b"Expected SOP marker",
     b"Stream does not end with EOC",
+    // After the last tile-part, whose end is known to be there.
+    b"Stream too short",
 ];
 
 /// A frame as little-endian values, pixel by pixel.
@@ -34,13 +36,13 @@ pub(super) fn decode(code: &[u8], description: &ImageDescription) -> Result<Vec<
     // Without the boxes that some put around it (JP2).
     let code = start.and_then(|start| code.get(start..));
     let code = code.ok_or(FrameError::Damaged)?;
-    if !is_whole(code) {
+    // As the decoder takes memory for what the codestream announces, so it is compared before.
+    if !announces(code, description) || !is_whole(code) {
         return Err(FrameError::Damaged);
     }
     let mut stream = Stream::new(code).ok_or(FrameError::Damaged)?;
     let decoder = Decoder::new().ok_or(FrameError::Damaged)?;
     let image = decoder.header(&mut stream).ok_or(FrameError::Damaged)?;
-    // As the decoder's memory is taken for the size that the codestream tells, so it is compared before.
     if !image.is_of(description) || !decoder.decode(&mut stream, &image) {
         return Err(FrameError::Damaged);
     }
@@ -94,37 +96,37 @@ struct Reading<'a> {
 /// The codestream as the decoder asks for it.
 struct Stream<'a> {
     stream: ptr::NonNull<opj::opj_stream_t>,
-    // What `stream` points to; in a box, as it must not move.
-    _reading: Box<Reading<'a>>,
+    /// What `stream` points to: a box of its own.
+    reading: ptr::NonNull<Reading<'a>>,
 }
 
 #[expect(unsafe_code, reason = "OpenJPEG is written in C")]
 impl<'a> Stream<'a> {
     fn new(code: &'a [u8]) -> Option<Self> {
-        let mut reading = Box::new(Reading { code, at: 0 });
-        let data = (&raw mut *reading).cast::<c_void>();
+        // SAFETY: no argument but a constant.
+        let stream = ptr::NonNull::new(unsafe { opj::opj_stream_default_create(1) })?;
+        let reading = ptr::NonNull::from(Box::leak(Box::new(Reading { code, at: 0 })));
+        let data = reading.as_ptr().cast::<c_void>();
         // SAFETY: the stream lives as long as this value, whose box is what the functions are given; none of them keeps it.
-        let stream = unsafe {
-            let stream = ptr::NonNull::new(opj::opj_stream_default_create(1))?;
+        unsafe {
             opj::opj_stream_set_read_function(stream.as_ptr(), Some(read));
             opj::opj_stream_set_skip_function(stream.as_ptr(), Some(skip));
             opj::opj_stream_set_seek_function(stream.as_ptr(), Some(seek));
             opj::opj_stream_set_user_data(stream.as_ptr(), data, None);
             opj::opj_stream_set_user_data_length(stream.as_ptr(), code.len() as u64);
-            stream
-        };
-        Some(Self {
-            stream,
-            _reading: reading,
-        })
+        }
+        Some(Self { stream, reading })
     }
 }
 
 impl Drop for Stream<'_> {
     #[expect(unsafe_code, reason = "OpenJPEG is written in C")]
     fn drop(&mut self) {
-        // SAFETY: made in `new`, and given up here alone.
-        unsafe { opj::opj_stream_destroy(self.stream.as_ptr()) }
+        // SAFETY: both made in `new`, and given up here alone; nobody reads on once the stream is gone.
+        unsafe {
+            opj::opj_stream_destroy(self.stream.as_ptr());
+            drop(Box::from_raw(self.reading.as_ptr()));
+        }
     }
 }
 
@@ -171,8 +173,8 @@ unsafe extern "C" fn seek(place: i64, data: *mut c_void) -> opj::OPJ_BOOL {
 
 struct Decoder {
     codec: ptr::NonNull<opj::opj_codec_t>,
-    /// It has said that something is missing. In a box, as it must not move.
-    has_warned: Box<Cell<bool>>,
+    /// It has said that something is missing: a box of its own.
+    has_warned: ptr::NonNull<Cell<bool>>,
 }
 
 #[expect(unsafe_code, reason = "OpenJPEG is written in C")]
@@ -182,9 +184,9 @@ impl Decoder {
         let codec = unsafe { opj::opj_create_decompress(opj::OPJ_CODEC_FORMAT::OPJ_CODEC_J2K) };
         let decoder = Self {
             codec: ptr::NonNull::new(codec)?,
-            has_warned: Box::default(),
+            has_warned: ptr::NonNull::from(Box::leak(Box::default())),
         };
-        let data = (&raw const *decoder.has_warned).cast_mut().cast::<c_void>();
+        let data = decoder.has_warned.as_ptr().cast::<c_void>();
         // SAFETY: the parameters are filled by the first call before the second reads them, and are copied there; what warnings are told
         // to lives as long as the decoder. Not its strict mode: in it, tile-parts are silently left out where they are numbered wrong.
         let ready = unsafe {
@@ -215,15 +217,19 @@ impl Decoder {
             opj::opj_decode(self.codec.as_ptr(), stream, image.0.as_ptr()) == 1
                 && opj::opj_end_decompress(self.codec.as_ptr(), stream) == 1
         };
-        decoded && !self.has_warned.get()
+        // SAFETY: it lives as long as this value.
+        decoded && !unsafe { self.has_warned.as_ref() }.get()
     }
 }
 
 impl Drop for Decoder {
     #[expect(unsafe_code, reason = "OpenJPEG is written in C")]
     fn drop(&mut self) {
-        // SAFETY: made in `new`, and given up here alone.
-        unsafe { opj::opj_destroy_codec(self.codec.as_ptr()) }
+        // SAFETY: both made in `new`, and given up here alone; nobody warns once the decoder is gone.
+        unsafe {
+            opj::opj_destroy_codec(self.codec.as_ptr());
+            drop(Box::from_raw(self.has_warned.as_ptr()));
+        }
     }
 }
 
@@ -290,8 +296,20 @@ fn plane(component: &opj::opj_image_comp_t) -> Option<&[i32]> {
     Some(unsafe { slice::from_raw_parts(component.data, length) })
 }
 
-/// Whether the codestream holds its tile-parts to their ends, as each tells where that is (Psot: ISO/IEC 15444-1, A.4.2): one that was cut short
-/// still decodes, to less than was sent. Not every writer ends it with a marker.
+/// Whether the codestream announces an image of this size and of so many components (SIZ: ISO/IEC 15444-1, A.5.1).
+fn announces(code: &[u8], description: &ImageDescription) -> bool {
+    let word = |at: usize| Some(u32::from_be_bytes(*code.get(at..)?.first_chunk()?));
+    let side = |end, begin| word(end)?.checked_sub(word(begin)?);
+    let components = code.get(40..).and_then(|rest| rest.first_chunk());
+    side(8, 16) == Some(description.columns)
+        && side(12, 20) == Some(description.rows)
+        && components.map(|bytes| u32::from(u16::from_be_bytes(*bytes)))
+            == Some(description.samples_per_pixel)
+}
+
+/// Whether the codestream holds its tile-parts to their ends, as each tells where that is, and as many of each tile as it tells (Psot, `TNsot`:
+/// ISO/IEC 15444-1, A.4.2): one of which some are missing still decodes, to less than was sent. Not every writer ends it with a marker, and
+/// some count one part too few.
 fn is_whole(code: &[u8]) -> bool {
     const START_OF_TILE: u8 = 0x90;
     const END: [u8; 2] = [0xff, 0xd9];
@@ -301,20 +319,26 @@ fn is_whole(code: &[u8]) -> bool {
     let Some(wanted) = wanted.filter(|tiles| *tiles <= MOST_TILES) else {
         return false;
     };
-    let mut seen = HashSet::new();
+    // How many parts of each tile are here, and how many there are of it where one of them tells.
+    let mut parts: HashMap<u16, (u16, u8)> = HashMap::new();
+    let are_all = |parts: &HashMap<u16, (u16, u8)>| {
+        let is_all = |(here, told): &(u16, u8)| *here >= u16::from(*told);
+        parts.len() as u64 == wanted && parts.values().all(is_all)
+    };
     while let Some([0xff, marker, rest @ ..]) = code.get(at..) {
         if *marker == START_OF_TILE {
-            let Some(&[_, _, high, low, a, b, c, d]) = rest.first_chunk::<8>() else {
+            let Some(&[_, _, high, low, a, b, c, d, _, told]) = rest.first_chunk::<10>() else {
                 return false;
             };
-            seen.insert(u16::from_be_bytes([high, low]));
+            let tile = parts.entry(u16::from_be_bytes([high, low])).or_default();
+            *tile = (tile.0.saturating_add(1), tile.1.max(told));
             match u32::from_be_bytes([a, b, c, d]) as usize {
                 // As far as the codestream goes.
                 0 => {
                     let last = code.iter().rposition(|byte| *byte != 0);
                     let told = last.and_then(|last| code.get(..=last));
                     let ends = told.is_some_and(|told| told.ends_with(&END));
-                    return ends && seen.len() as u64 == wanted;
+                    return ends && are_all(&parts);
                 }
                 length => at = at.saturating_add(length),
             }
@@ -330,7 +354,7 @@ fn is_whole(code: &[u8]) -> bool {
             at += 2 + usize::from(u16::from_be_bytes([high, low]));
         }
     }
-    seen.len() as u64 == wanted
+    are_all(&parts)
 }
 
 /// How many tiles a codestream has (SIZ: ISO/IEC 15444-1, A.5.1, B.3), from the marker of its size on.

@@ -1,5 +1,6 @@
 //! Where the data set begins, how it is written, and where its pixels lie.
 
+use std::collections::HashSet;
 use std::io::{self, Read, Seek};
 use std::ops::Range;
 
@@ -215,6 +216,7 @@ pub(super) fn layout<S: Read + Seek>(
 ) -> io::Result<Layout> {
     let end = source.length();
     let (mut elements, mut from, mut at, mut last) = (Vec::new(), begins, begins, 0);
+    let (mut seen, mut is_broken) = (HashSet::new(), false);
     let pixels = loop {
         let Some(element) = element(source, at, encoding)? else {
             break None;
@@ -234,8 +236,11 @@ pub(super) fn layout<S: Read + Seek>(
                 length: element.length.map(|length| length.min(left)),
             });
         }
-        // Elements lie in order: what does not is one only if it says what it is, as some writers' do.
-        let is_element = element.number >= last || element.vr.is_some_and(is_vr);
+        // Elements lie in order: what does not is one only if it says what it is, as some writers' do, was not there before, and cannot be a
+        // part of what was left out.
+        let is_new = seen.insert(element.number);
+        let says_so = is_new && !is_broken && element.vr.is_some_and(is_vr);
+        let is_element = element.number >= last || says_so;
         if !is_element || element.number >> 16 == ITEM >> 16 {
             break None;
         }
@@ -245,6 +250,7 @@ pub(super) fn layout<S: Read + Seek>(
             After::Broken(Some(next)) => {
                 elements.push(from..at);
                 (from, at) = (next, next);
+                is_broken = true;
             }
             After::Broken(None) => break None,
         }
@@ -438,6 +444,20 @@ mod tests {
             };
             assert_eq!(elements(&bytes), ranges, "{told}");
         }
+    }
+
+    /// Some write elements out of order. One that was there already, or that follows what was left out, may be a part of something else.
+    #[test]
+    fn r55_elements_out_of_order_are_new_and_say_what_they_are() {
+        let [first, second] = [0x10, 0x20].map(|number| explicit(number, *b"UT", b"value "));
+        let length = first.len() as u64;
+        let swapped = [second.as_slice(), &first].concat();
+        assert_eq!(elements(&swapped), [(0, 2 * length)]);
+        let twice = [first.as_slice(), &second, &first].concat();
+        assert_eq!(elements(&twice), [(0, 2 * length)]);
+        let broken = explicit(0x30, *b"SQ", &item(&first, u32::MAX));
+        let after = [second.as_slice(), &broken, &first].concat();
+        assert_eq!(elements(&after), [(0, length)]);
     }
 
     #[test]

@@ -29,6 +29,8 @@ export class Frames {
   readonly #kept = new Map<number, Frame>();
   readonly #asked = new Map<number, Promise<Frame>>();
   readonly #failed = new Map<number, FrameFailure>();
+  /** Whether the values of each image that was here were rounded; also of those that had to leave. */
+  readonly #reduced = new Map<number, boolean>();
   #ended = false;
   #bytes = 0;
   #page = 1;
@@ -40,6 +42,8 @@ export class Frames {
 
   constructor(private readonly fetchFrame: (page: number) => Promise<Frame>) {
     open.add(this);
+    // There is less room for each of the others.
+    for (const other of open) other.#makeRoom();
   }
 
   /** The image of a page, if it is here. */
@@ -56,6 +60,11 @@ export class Frames {
   /** When the image of a page is here, or cannot be: at once if it is not on its way. */
   async settled(page: number): Promise<void> {
     await this.#asked.get(page)?.catch(() => undefined);
+  }
+
+  /** Whether the values of an image were rounded; nothing of one that was never here. */
+  reduced(page: number): boolean | null {
+    return this.#reduced.get(page) ?? null;
   }
 
   /** How many pages of a range are here. */
@@ -132,7 +141,12 @@ export class Frames {
   #keep(page: number, frame: Frame) {
     if (this.#closed) return;
     this.#kept.set(page, frame);
+    this.#reduced.set(page, frame.reduced);
     this.#bytes += frame.values.byteLength;
+    this.#makeRoom();
+  }
+
+  #makeRoom() {
     // What lies farthest from the position leaves, but never what is looked at.
     while (this.#bytes > mostBytes() && this.#kept.size > 1) {
       const distance = (other: number) => Math.abs(other - this.#page);

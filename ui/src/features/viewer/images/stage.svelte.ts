@@ -41,6 +41,7 @@ export class Stage {
   /** The page last looked at of each stack. */
   readonly #left = new Map<number, number>();
   #measured = 0;
+  #pages: Map<string, number> | null = null;
 
   constructor(
     readonly stacks: StackView[],
@@ -52,6 +53,19 @@ export class Stage {
     this.frames.onchange = () => (this.version += 1);
     if (page === null) this.show(0);
     else this.goTo(page);
+  }
+
+  /** What names the image of a page, wherever it lies; its page where its file has no proper name. */
+  nameOf(page: number): string {
+    const stack = this.stacks.findLast((candidate) => candidate.first <= page);
+    const slice = stack?.slices[page - stack.first];
+    return slice?.instance ? `${slice.instance} ${slice.frame}` : `page ${page}`;
+  }
+
+  /** The page of the image of that name; nothing if it is not here. */
+  pageOf(name: string): number | null {
+    this.#pages ??= new Map(this.stacks.flatMap(({ first, slices }) => slices.map((_, at) => [this.nameOf(first + at), first + at] as const)));
+    return this.#pages.get(name) ?? null;
   }
 
   get stack(): StackView | null {
