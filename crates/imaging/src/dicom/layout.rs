@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Read, Seek};
 use std::ops::Range;
 
-use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _, VirtualVr};
+use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
 
@@ -189,21 +189,21 @@ fn element<S: Read + Seek>(
     }))
 }
 
-/// Those whose length has four bytes (PS3.5, 7.1.2).
+/// Those whose length has four bytes (PS3.5, 7.1.2): all but some, also those that the standard does not know yet.
 fn is_long(vr: [u8; 2]) -> bool {
-    const LONG: [&[u8; 2]; 13] = [
-        b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV",
-    ];
-    LONG.contains(&&vr)
-}
-
-/// Whether the standard knows it (PS3.5, 6.2).
-fn is_vr(vr: [u8; 2]) -> bool {
     const SHORT: [&[u8; 2]; 21] = [
         b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN",
         b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
     ];
-    is_long(vr) || SHORT.contains(&&vr)
+    !SHORT.contains(&&vr)
+}
+
+/// Whether the standard knows it (PS3.5, 6.2).
+fn is_vr(vr: [u8; 2]) -> bool {
+    const LONG: [&[u8; 2]; 13] = [
+        b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV",
+    ];
+    !is_long(vr) || LONG.contains(&&vr)
 }
 
 /// Walks the elements of a data set up to its pixels. What follows an element that the file does not have whole is left out, and so is
@@ -280,10 +280,15 @@ fn after<S: Read + Seek>(
     if next.is_some_and(|next| next > end) {
         return Ok(After::Broken(None));
     }
-    if let Some(next) = next
+    if let (Some(next), Some(length)) = (next, element.length)
         && !is_sequence(element)
     {
-        return Ok(After::Whole(next));
+        // Of numbers that do not come out even, what is left over would be taken for the next element.
+        return Ok(if length.is_multiple_of(width(element)) {
+            After::Whole(next)
+        } else {
+            After::Broken(Some(next))
+        });
     }
     if let (Some(b"OB" | b"OW"), None) = (element.vr.as_ref(), next) {
         // Pixels within a sequence: an icon. Fragments are no items, and whoever needs the icon does not read it here.
@@ -293,7 +298,8 @@ fn after<S: Read + Seek>(
         return Ok(After::Broken(next));
     };
     // Of an unknown VR the content is implicit, little endian (PS3.5, 6.2.2, note 2).
-    let inside = if element.vr == Some(*b"UN") {
+    let is_unknown = |vr: [u8; 2]| vr == *b"UN" || !is_vr(vr);
+    let inside = if element.vr.is_some_and(is_unknown) {
         Encoding::of(IMPLICIT)
     } else {
         encoding
@@ -363,15 +369,30 @@ fn past_fragments<S: Read + Seek>(
     Ok(None)
 }
 
-/// Whether an element is read as items: where it does not say so itself, the standard's dictionary does.
-fn is_sequence(element: &Element) -> bool {
+/// What an element is read as: where it does not say so itself, the standard's dictionary does.
+fn kind(element: &Element) -> VR {
     if let Some(vr) = element.vr {
-        return vr == *b"SQ";
+        return VR::from_binary(vr).unwrap_or(VR::UN);
     }
     let [a, b, c, d] = element.number.to_be_bytes();
     let tag = Tag(u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
     let entry = StandardDataDictionary.by_tag(tag);
-    entry.is_some_and(|entry| entry.vr() == VirtualVr::Exact(VR::SQ))
+    entry.map_or(VR::UN, |entry| entry.vr().relaxed())
+}
+
+/// Whether it is read as items.
+fn is_sequence(element: &Element) -> bool {
+    kind(element) == VR::SQ
+}
+
+/// Bytes of one of its numbers.
+fn width(element: &Element) -> u64 {
+    match kind(element) {
+        VR::OW | VR::SS | VR::US => 2,
+        VR::AT | VR::FL | VR::OF | VR::OL | VR::SL | VR::UL => 4,
+        VR::FD | VR::OD | VR::OV | VR::SV | VR::UV => 8,
+        _ => 1,
+    }
 }
 
 /// The fragments of pixels: where each lies, the first being the table of offsets (PS3.5, A.4). What the file does not have whole is
@@ -443,6 +464,43 @@ mod tests {
                 vec![(0, before.len() as u64), (end - length, end)]
             };
             assert_eq!(elements(&bytes), ranges, "{told}");
+        }
+    }
+
+    /// A length of two bytes is taken for one of four by whoever reads the element, or the other way round.
+    #[test]
+    fn r55_what_is_of_an_unknown_kind_has_a_length_of_four_bytes() {
+        let known = explicit(0x10, *b"UT", b"value ");
+        let mut unknown = explicit(0x20, *b"ZZ", b"value ");
+        let whole = [known.as_slice(), &unknown].concat();
+        assert_eq!(elements(&whole), [(0, whole.len() as u64)]);
+        // Two gigabytes of it, in a file of 36 bytes.
+        unknown.splice(8..12, 0x7fff_fff0_u32.to_le_bytes());
+        let cut = [known.as_slice(), &unknown].concat();
+        assert_eq!(elements(&cut), [(0, known.len() as u64)]);
+    }
+
+    #[test]
+    fn r55_numbers_that_do_not_come_out_even_are_left_out() {
+        let known = explicit(0x10, *b"UT", b"value ");
+        for (vr, width) in [(*b"AT", 4), (*b"UL", 4), (*b"OW", 2), (*b"FD", 8)] {
+            for bytes in [width - 1, width, width + 1] {
+                let mut odd = explicit(0x20, vr, &vec![0; bytes]);
+                if !is_long(vr) {
+                    odd.splice(6..12, u16::try_from(bytes).unwrap().to_le_bytes());
+                }
+                let [from, end] = [known.len() as u64, (known.len() + odd.len()) as u64];
+                let all = end + from;
+                let ranges = if bytes == width {
+                    vec![(0, all)]
+                } else {
+                    vec![(0, from), (end, all)]
+                };
+                let mut last = known.clone();
+                last[2] = 0x30;
+                let file = [known.as_slice(), &odd, &last].concat();
+                assert_eq!(elements(&file), ranges, "{vr:?} {bytes}");
+            }
         }
     }
 
