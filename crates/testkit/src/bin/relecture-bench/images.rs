@@ -114,11 +114,6 @@ const SYNTAXES: [Syntax; 9] = [
     },
 ];
 
-pub(crate) async fn measure(table: &mut Table) -> Result<()> {
-    decode(table).await?;
-    scroll(table).await
-}
-
 /// The abdomen, of so many slices.
 fn abdomen(slices: u32) -> Series {
     Series {
@@ -162,7 +157,7 @@ fn geometric_mean(ratios: &[f64]) -> f64 {
     (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp()
 }
 
-async fn decode(table: &mut Table) -> Result<()> {
+pub(crate) async fn decode(table: &mut Table) -> Result<()> {
     // In memory: what is measured is no disk.
     let folder = tempfile::tempdir_in("/dev/shm")?;
     let readers = Readers::new(
@@ -430,7 +425,7 @@ async fn first_image(table: &mut Table, desktop: &Desktop, size: usize) -> Resul
     Ok(())
 }
 
-async fn scroll(table: &mut Table) -> Result<()> {
+pub(crate) async fn scroll(table: &mut Table) -> Result<()> {
     let series = abdomen(SLICES);
     let clear = tempfile::tempdir_in(built::checkout().join("target"))?;
     let mut files = Vec::new();

@@ -42,6 +42,7 @@ async fn main() -> anyhow::Result<()> {
     let all = words.is_empty();
     for what in [
         "startup", "unlock", "reading", "download", "worklist", "ocr", "pages", "thick", "images",
+        "scroll",
     ] {
         if !all && !words.contains(&what) {
             continue;
@@ -51,7 +52,8 @@ async fn main() -> anyhow::Result<()> {
             "unlock" => unlock::measure(&mut table).await?,
             "reading" => reading::measure(&mut table)?,
             "download" => download::measure(&mut table).await?,
-            "images" => images::measure(&mut table).await?,
+            "images" => images::decode(&mut table).await?,
+            "scroll" => images::scroll(&mut table).await?,
             "ocr" => ocr::measure(&mut table)?,
             "thick" => thick::measure(&mut table).await?,
             "pages" => pages::measure(&mut table).await?,
