@@ -79,6 +79,7 @@ commands! {
     document_close(DocumentRequest) -> Done;
     document_outline(DocumentRequest) -> OutlineView, sealed;
     document_images(DocumentRequest) -> ImagesView, sealed;
+    hanging_keep(HangingKeepRequest) -> Done;
     page_words(PageWordsRequest) -> PageWordsView, sealed;
     piece_copy(PieceRequest) -> Done;
     page_seen(PageSeenRequest) -> Done;

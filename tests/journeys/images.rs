@@ -1,6 +1,9 @@
 //! Images of DICOM from the platform to the window's door: whose they are, what they are worth, and what is written down of them.
 
-use relecture_bridge::{self as bridge, DocumentRequest, DocumentView, ImageOwnerView, ImagesView};
+use relecture_bridge::{
+    self as bridge, DocumentRequest, DocumentView, HangingKeepRequest, HungView, ImageOwnerView,
+    ImagesView,
+};
 use relecture_testkit::phantom::{CompressionMethod, Series, archive};
 use serde_json::Value;
 
@@ -129,7 +132,7 @@ async fn a_slice_of_somebody_else_is_alarmed_wherever_it_lies() {
             panic!("{images:?}");
         };
         let alarmed = stack.slices.iter().filter(|slice| {
-            let identity = &stack.identities[slice.identity as usize];
+            let identity = &stack.identities[slice.identity.unwrap_or(0) as usize];
             identity.owner == ImageOwnerView::Another
         });
         let alarmed: Vec<_> = alarmed.map(|slice| slice.number).collect();
@@ -164,4 +167,76 @@ async fn slices_that_were_scrolled_through_are_marked_together() {
     let row = seat.case(id).await.expect("the case").pieces.remove(0);
     // As many as the platform says that there are.
     assert_eq!(row.pages_seen, [1]);
+}
+
+/// How images of a kind are laid out is remembered for the next examination of that kind.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_examination_of_a_kind_hangs_as_the_last_one() {
+    let house = House::open();
+    let portal = |date: &str| {
+        let axial = Series {
+            date: date.to_owned(),
+            ..series()
+        };
+        let coronal = Series {
+            slices: 3,
+            side: 64,
+            ..axial.coronal()
+        };
+        let files = [axial, coronal].iter().flat_map(Series::files).collect();
+        disc(files)
+    };
+    let (seat, _, id) = house
+        .at_work(vec![
+            piece(
+                "Scanner de février",
+                "application/dicom",
+                portal("20260212"),
+            ),
+            piece("Scanner de mai", "application/dicom", portal("20260512")),
+        ])
+        .await;
+    let pieces = seat.case(id).await.expect("the case").pieces;
+    let document = seat.open(id, &pieces[0].id).await.expect("it opens");
+    let shown = images(&seat, &document).await;
+    let stack = |shown: &ImagesView, called: &str| {
+        let mut stacks = shown.stacks.iter();
+        let at = stacks.position(|stack| stack.description == called);
+        u32::try_from(at.expect("the stack")).expect("few")
+    };
+    assert_eq!(shown.hanging, []);
+    let places = |shown: &ImagesView| {
+        let hung = |called, window, inverted| HungView {
+            stack: Some(stack(shown, called)),
+            window,
+            inverted,
+        };
+        vec![
+            hung("Coronal", Some([-600.0, 1_500.0]), false),
+            hung("Abdomen, temps portal", None, true),
+        ]
+    };
+    let request = HangingKeepRequest {
+        handle: document.handle.clone(),
+        places: places(&shown),
+    };
+    bridge::hanging_keep(&seat.desk, request)
+        .await
+        .expect("it is kept");
+    let document = seat.open(id, &pieces[1].id).await.expect("it opens");
+    let other = images(&seat, &document).await;
+    assert_eq!(other.hanging, places(&other));
+    // What is put away is no ground for a layout.
+    let handle = document.handle;
+    let away = DocumentRequest {
+        handle: handle.clone(),
+    };
+    bridge::document_close(&seat.desk, away)
+        .await
+        .expect("it is put away");
+    let request = HangingKeepRequest {
+        handle,
+        places: places(&other),
+    };
+    assert!(bridge::hanging_keep(&seat.desk, request).await.is_err());
 }

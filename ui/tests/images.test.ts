@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ScaleView, StackView } from '../src/bridge';
+import type { ScaleView } from '../src/bridge';
 import { ImageRefused } from '../src/bridge/bridge';
 import { parseFrame, valuesAt, type Frame } from '../src/features/viewer/images/frame';
 import { Frames } from '../src/features/viewer/images/frames';
@@ -9,6 +9,7 @@ import { paintPixels } from '../src/features/viewer/images/painter-2d';
 import { apply, following, inverse, matrix, UPRIGHT, zoomAt } from '../src/features/viewer/images/pose';
 import { reduced } from '../src/features/viewer/images/reduce';
 import { crossing, type Placed } from '../src/features/viewer/images/reference';
+import { stackOf as stackAsTold, type Stack } from '../src/features/viewer/images/stack';
 import { likeness, Stage } from '../src/features/viewer/images/stage.svelte';
 import { statisticsOf } from '../src/features/viewer/images/statistics';
 import { trustOf } from '../src/features/viewer/images/trust';
@@ -19,7 +20,7 @@ const SPACING = { rows: 0.5, columns: 0.25 };
 
 function frame(columns: number, rows: number, values: number[], more: Partial<Frame> = {}): Frame {
   const automatic = { center: 50, width: 100, name: '' };
-  return { columns, rows, pixels: 'signed16', slope: 1, intercept: 0, unit: 'HU', reduced: false, windows: [], automatic, curve: 'linear', inverted: false, scale: { kind: 'none' }, thickness: null, aspect: 1, lut: false, values: Int16Array.from(values), ...more };
+  return { columns, rows, pixels: 'signed16', slope: 1, intercept: 0, unit: 'HU', reduced: false, windows: [], automatic, curve: 'linear', inverted: false, scale: { kind: 'none' }, thickness: null, aspect: 1, table: null, lacks_table: false, values: Int16Array.from(values), ...more };
 }
 
 describe('lengths', () => {
@@ -140,6 +141,11 @@ describe('windows', () => {
     expect(shown(20, { inverted: true })).toBeCloseTo(1 - shown(20), 9);
     expect(shown(1_044, { intercept: -1_024 })).toBeCloseTo(shown(20), 9);
     expect(shown(50, { curve: 'sigmoid' })).toBeCloseTo(0.5, 9);
+    const table = { curve: 'sigmoid' as const, table: Array.from({ length: 101 }, (_, at) => 255 - 2 * at) };
+    // Of 101 entries from zero on.
+    const listed = (value: number, inverted = false) => Math.round(255 * brightness(rampOf(frame(1, 1, [0], table), { center: 50.5, width: 101 }, inverted), value));
+    expect([-9, 0, 1, 100, 999].map((value) => listed(value))).toEqual([255, 255, 253, 55, 55]);
+    expect(listed(1, true)).toBe(2);
     expect(shown(20, { curve: 'sigmoid' }, true)).toBeCloseTo(1 - shown(20, { curve: 'sigmoid' }), 9);
   });
   test('windows of CT are for Hounsfield units alone', () => {
@@ -158,7 +164,7 @@ describe('windows', () => {
 describe('painting', () => {
   const paint = (image: Frame, width: number, height: number, back = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 }) => {
     const pixels = new Uint32Array(width * height);
-    paintPixels(pixels, width, height, image, back, { gain: 1 / 255, offset: 0, sigmoid: false });
+    paintPixels(pixels, width, height, image, back, { gain: 1 / 255, offset: 0, sigmoid: false, table: null });
     return [...pixels].map((pixel) => pixel & 0xff);
   };
   test('pixel for pixel, black beside the image', () => {
@@ -182,7 +188,7 @@ describe('painting', () => {
   test('colours stay what they are', () => {
     const colour = frame(1, 1, [], { pixels: 'rgb', values: Uint8Array.from([1, 2, 3]) });
     const pixels = new Uint32Array(1);
-    paintPixels(pixels, 1, 1, colour, { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 }, { gain: 1, offset: 0, sigmoid: false });
+    paintPixels(pixels, 1, 1, colour, { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 }, { gain: 1, offset: 0, sigmoid: false, table: null });
     expect((pixels[0] ?? 0) >>> 0).toBe(0xff030201);
   });
 });
@@ -224,8 +230,8 @@ describe('trust', () => {
   ])('%o is %s', (seen, whys) => expect(trustOf({ ...fine, ...seen }).map(({ why }) => why)).toEqual(whys));
 });
 
-const AXIAL: StackView['orientation'] = [1, 0, 0, 0, 1, 0];
-function stackOf(first: number, count: number, more: Partial<StackView> = {}): StackView {
+const AXIAL: Stack['orientation'] = [1, 0, 0, 0, 1, 0];
+function stackOf(first: number, count: number, more: Partial<Stack> = {}): Stack {
   const slices = Array.from({ length: count }, (_, at) => ({ instance: `1.${first}.${at}`, frame: 1, number: at + 1, identity: 0, position: [0, 0, at * 5] as [number, number, number], lossy: false, annotated: false, laterality: '', view: '', towards: null }));
   return {
     first, study: '1.2', study_description: '', series: `1.2.${first}`, number: first, description: 'Portal', modality: 'CT', body_part: 'ABDOMEN', frame_of_reference: '1.2.9', date: null,
@@ -233,6 +239,18 @@ function stackOf(first: number, count: number, more: Partial<StackView> = {}): S
   };
 }
 const settled = () => new Promise((done) => setTimeout(done));
+
+describe('a stack', () => {
+  test('has what is usual, which is not told of each slice', () => {
+    const { slices, ...told } = stackOf(1, 2, { identities: [] });
+    const first = { instance: '.4', position: [1, 2, 3] as [number, number, number] };
+    const stack = stackAsTold({ ...told, instances: '1.2.840', slices: [first, { instance: '.5', frame: 7, lossy: true, laterality: 'L' }] });
+    expect(stack.slices).toEqual([
+      { ...slices[0], instance: '1.2.840.4', number: null, position: [1, 2, 3] },
+      { ...slices[0], instance: '1.2.840.5', number: null, position: null, frame: 7, lossy: true, laterality: 'L' },
+    ]);
+  });
+});
 
 describe('a stage', () => {
   test('begins in the middle, steps within its stack, comes back where it was left', () => {
@@ -293,6 +311,9 @@ describe('frames', () => {
     frames.look(50, [1, 100]);
     expect(asked).toEqual([50]);
     await frames.settled(50);
+    await settled();
+    expect(asked).toEqual([50]);
+    frames.painted();
     await settled();
     expect(asked.slice(0, 5)).toEqual([50, 51, 49, 52, 48]);
     expect(frames.at(50)?.values[0]).toBe(50);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use relecture_crypto::seal_once;
 use relecture_desk::{
-    Annotation, AnnotationKind, BrowserWay, CaseError, Desk, FirstPage, LockReason, Place,
+    Annotation, AnnotationKind, BrowserWay, CaseError, Desk, FirstPage, Hung, LockReason, Place,
     wire::{CibaChannel, InterestDeclaration},
 };
 use serde::Serialize;
@@ -337,6 +337,18 @@ pub async fn document_outline(desk: &Arc<Desk>, request: DocumentRequest) -> Ans
 /// See the command table.
 pub async fn document_images(desk: &Arc<Desk>, request: DocumentRequest) -> Answer<ImagesView> {
     Ok(show::images(desk.images(&request.handle).await?))
+}
+
+/// See the command table.
+pub async fn hanging_keep(desk: &Arc<Desk>, request: HangingKeepRequest) -> Answer<Done> {
+    let hung = |hung: HungView| Hung {
+        stack: hung.stack,
+        window: hung.window,
+        is_inverted: hung.inverted,
+    };
+    let places = request.places.into_iter().map(hung).collect();
+    desk.keep_hanging(&request.handle, places).await?;
+    Ok(Done {})
 }
 
 /// See the command table.

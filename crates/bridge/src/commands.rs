@@ -113,6 +113,7 @@ commands! {
     document_outline(DocumentRequest) -> OutlineView, sealed;
     /// The series of an open document of images.
     document_images(DocumentRequest) -> ImagesView, sealed;
+    hanging_keep(HangingKeepRequest) -> Done;
     /// The words of a page of an open document, and where it leads.
     page_words(PageWordsRequest) -> PageWordsView, sealed;
     /// Writes down that words of a piece, or of the signed opinion, are about to be copied (R96).
@@ -224,6 +225,7 @@ pub fn typescript() -> String {
         PieceDateRequest,
         PieceOpenRequest,
         FirstPageRequest,
+        HangingKeepRequest,
         PieceUnlockRequest,
         PageSeenRequest,
         PageTurnRequest,
@@ -278,6 +280,7 @@ pub fn typescript() -> String {
         OutlineView,
         ImagesView,
         LeftOutView,
+        HungView,
         StackView,
         ImageIdentityView,
         ImageOwnerView,

@@ -92,7 +92,8 @@ fn view(head: FrameHead) -> FrameView {
         scale: scale(head.scale),
         thickness: head.thickness,
         aspect: head.aspect,
-        lut: head.has_table,
+        table: head.table,
+        lacks_table: head.lacks_table,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use ts_rs::TS;
 
-use crate::AnnotationView;
+use crate::{AnnotationView, HungView};
 
 /// A command without arguments.
 #[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
@@ -166,7 +166,7 @@ pub struct PieceOpenRequest {
     pub first: Option<FirstPageRequest>,
 }
 
-/// The page of a document that is looked at first.
+/// The page of a document that is looked at first; of images only its number counts.
 #[derive(Clone, Copy, Debug, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct FirstPageRequest {
@@ -178,6 +178,16 @@ pub struct FirstPageRequest {
     pub rows: Option<u32>,
     /// Quarter turns to the right.
     pub turns: u32,
+}
+
+/// How the images of a document are laid out.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HangingKeepRequest {
+    /// The document.
+    pub handle: String,
+    /// What lies on which viewport.
+    pub places: Vec<HungView>,
 }
 
 /// A piece for the second screen.

@@ -498,6 +498,7 @@ pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
         truncated: opened.outline.truncated,
         laid_out: opened.outline.laid_out,
         images: opened.outline.format == Format::Dicom,
+        first_image: opened.first_image,
     }
 }
 
@@ -533,6 +534,15 @@ pub(crate) fn images(images: OwnedImages) -> ImagesView {
     } = images.left_out;
     ImagesView {
         stacks: images.stacks.into_iter().map(stack).collect(),
+        hanging: images
+            .hanging
+            .iter()
+            .map(|hung| HungView {
+                stack: hung.stack,
+                window: hung.window,
+                inverted: hung.is_inverted,
+            })
+            .collect(),
         left_out: LeftOutView {
             damaged,
             reports,
@@ -555,18 +565,23 @@ fn stack(OwnedStack { stack, owners }: OwnedStack) -> StackView {
             ImageOwner::Another => ImageOwnerView::Another,
         },
     };
-    let slice = |slice: ImageSlice| SliceView {
-        instance: slice.instance,
-        frame: slice.frame,
+    let told = |text: String| Some(text).filter(|text| !text.is_empty());
+    let begins = beginning(&stack.slices);
+    let slice = |mut slice: ImageSlice| SliceView {
+        instance: slice.instance.split_off(begins),
+        frame: Some(slice.frame).filter(|frame| *frame != 1),
         number: slice.number,
-        identity: slice.identity,
+        identity: Some(slice.identity).filter(|index| *index != 0),
         position: slice.position,
-        lossy: slice.is_lossy,
-        annotated: slice.is_annotated,
-        laterality: slice.laterality,
-        view: slice.view,
+        lossy: slice.is_lossy.then_some(true),
+        annotated: slice.is_annotated.then_some(true),
+        laterality: told(slice.laterality),
+        view: told(slice.view),
         towards: slice.towards,
     };
+    let first = stack.slices.first();
+    let instances = first.and_then(|first| first.instance.get(..begins));
+    let instances = instances.unwrap_or_default().to_owned();
     let series = stack.series;
     StackView {
         first: stack.first + 1,
@@ -586,6 +601,7 @@ fn stack(OwnedStack { stack, owners }: OwnedStack) -> StackView {
             .map(identity)
             .collect(),
         orientation: stack.orientation,
+        instances,
         slices: stack.slices.into_iter().map(slice).collect(),
         placed: stack.is_placed,
         step: stack.step,
@@ -595,6 +611,22 @@ fn stack(OwnedStack { stack, owners }: OwnedStack) -> StackView {
         copies: stack.copies,
         frame_time: stack.frame_time,
     }
+}
+
+/// How many bytes the names of all begin with alike.
+fn beginning(slices: &[ImageSlice]) -> usize {
+    let Some((first, others)) = slices.split_first() else {
+        return 0;
+    };
+    let first = first.instance.as_bytes();
+    let alike = |other: &ImageSlice| {
+        let pairs = first.iter().zip(other.instance.as_bytes());
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let most = others.iter().map(alike).fold(first.len(), usize::min);
+    // A name of digits and dots has no letter of several bytes; one that is none may be cut within such a letter.
+    let is_cut = |slice: &ImageSlice| !slice.instance.is_char_boundary(most);
+    if slices.iter().any(is_cut) { 0 } else { most }
 }
 
 /// `YYYYMMDD` as other dates are told; nothing for what is no day.

@@ -664,6 +664,8 @@ pub struct DocumentView {
     pub laid_out: bool,
     /// They are images of DICOM, whose values are at `case://localhost/image/<handle>/<page>`.
     pub images: bool,
+    /// The page of the image that is decoded already.
+    pub first_image: Option<u32>,
 }
 
 /// The images of a document, in the order of its pages.
@@ -673,6 +675,20 @@ pub struct ImagesView {
     pub stacks: Vec<StackView>,
     /// What lies beside them and is not shown.
     pub left_out: LeftOutView,
+    /// What lies on which viewport, as the reader laid out images of this kind last; empty if he never did.
+    pub hanging: Vec<HungView>,
+}
+
+/// A stack on a viewport.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HungView {
+    /// Its place among the stacks of the document, from 0; nothing where one viewport shows them one after the other.
+    pub stack: Option<u32>,
+    /// Center and width of a window that was chosen, in Hounsfield units.
+    pub window: Option<[f64; 2]>,
+    /// Black is white.
+    pub inverted: bool,
 }
 
 /// What lies beside the images of a document, in files.
@@ -715,6 +731,8 @@ pub struct StackView {
     pub identities: Vec<ImageIdentityView>,
     /// The directions of their rows and columns in the patient: three numbers each, towards his left, his back and his head.
     pub orientation: Option<[f64; 6]>,
+    /// What the SOP Instance UIDs of all of them begin with.
+    pub instances: String,
     /// In the order in which they lie.
     pub slices: Vec<SliceView>,
     /// They are ordered by where they lie; otherwise by number alone.
@@ -762,28 +780,46 @@ pub enum ImageOwnerView {
     Another,
 }
 
-/// One image of a stack.
+/// One image of a stack. What is usual is not told: there may be thousands.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct SliceView {
-    /// SOP Instance UID.
+    /// SOP Instance UID, but for what those of the whole stack begin with.
     pub instance: String,
-    /// Its frame, from 1.
-    pub frame: u32,
+    /// Its frame, if it is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub frame: Option<u32>,
     /// Instance Number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub number: Option<i32>,
-    /// Index of whose it is.
-    pub identity: u32,
+    /// Index of whose it is, if that is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub identity: Option<u32>,
     /// Where its first pixel lies in the patient, in millimetres towards his left, his back and his head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub position: Option<[f64; 3]>,
     /// Values were given up to make it smaller.
-    pub lossy: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub lossy: Option<bool>,
     /// Words are part of the image.
-    pub annotated: bool,
-    /// `R`, `L`, `B` for both, `U` for what is not paired, or nothing.
-    pub laterality: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub annotated: Option<bool>,
+    /// `R`, `L`, `B` for both, `U` for what is not paired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub laterality: Option<String>,
     /// View Position, or what it is called.
-    pub view: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub view: Option<String>,
     /// Where its rows and its columns lead in the patient, as letters, where no plane says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub towards: Option<[String; 2]>,
 }
 
@@ -818,8 +854,10 @@ pub struct FrameView {
     pub thickness: Option<f64>,
     /// How much higher than wide a pixel is.
     pub aspect: f64,
-    /// Its brightness is meant to follow a table, for which a window stands.
-    pub lut: bool,
+    /// Levels from 0 to 255, in even steps from one end of a window to the other, where the file has a table instead of a curve.
+    pub table: Option<Vec<u8>>,
+    /// It has one that cannot be read, for which a window stands.
+    pub lacks_table: bool,
 }
 
 /// How the values of an image are written, pixel by pixel from its upper left corner.

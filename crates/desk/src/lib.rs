@@ -16,6 +16,7 @@ mod error;
 mod follow;
 mod forget_case;
 mod freeze_opinion;
+mod hang_images;
 mod index_images;
 mod lock;
 mod open_vault;
@@ -59,6 +60,7 @@ pub use clinical_date::DatePieceError;
 pub use error::{CaseError, refused_for_good};
 pub use forget_case::ForgetCaseError;
 pub use freeze_opinion::{FreezeError, Frozen};
+pub use hang_images::Hung;
 pub use lock::{ChooseCodeError, LockReason, LockedDesk, UnlockError};
 pub use outbox::{Waiting, WaitingKind};
 pub use read_document::{

@@ -8,9 +8,9 @@ use std::{
 
 use relecture_crypto::make_token;
 use relecture_imaging_worker::{
-    DocumentOutline, EncodedPage, Format, Known, Link, OpenPieceError, OpenRefusal, OutlineEntry,
-    PageRequest, ReadPageError, Reader, Region, Rotation, Source, SourceError, TextLine,
-    WorkerFailure,
+    DocumentOutline, EncodedPage, Format, Frame, Images, Known, Link, OpenPieceError, OpenRefusal,
+    OutlineEntry, PageRequest, ReadPageError, Reader, Region, Rotation, Source, SourceError,
+    TextLine, WorkerFailure,
 };
 use relecture_vault::{PieceReader, VaultError};
 use thiserror::Error;
@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::{
     CaseError, Desk, Topic, blocking,
     case::piece_spec,
+    hang_images::{Hangings, Hung},
     index_images,
     record::{self, Entry, SIGNED},
     trace::Act,
@@ -79,6 +80,8 @@ pub struct OpenDocument {
     pub handle: String,
     /// Its pages.
     pub outline: DocumentOutline,
+    /// The image that is decoded while the window hears of the others, from 1.
+    pub first_image: Option<u32>,
 }
 
 /// What the window asks of a page.
@@ -97,7 +100,7 @@ pub struct Page {
 }
 
 /// The page that is looked at first in a document. Drawn while the window still hears of the document; anything else that is asked
-/// for afterwards is drawn then.
+/// for afterwards is drawn then. Of images only the number counts; without one it is the page on which the window begins.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstPage {
     /// From 1.
@@ -136,6 +139,8 @@ struct KnownPiece {
     password: Option<Zeroizing<String>>,
     /// What lies where among its images.
     index: Option<Zeroizing<Vec<u8>>>,
+    /// How images of its kind were laid out.
+    hangings: Option<Hangings>,
 }
 
 struct Held {
@@ -143,20 +148,44 @@ struct Held {
     /// Nothing for what was made here.
     piece: Option<Uuid>,
     order: u64,
+    /// Its images, where it has some: told without waiting for what is being drawn.
+    images: Option<Arc<HeldImages>>,
     reading: Arc<Mutex<Reading>>,
+}
+
+/// The images of an open document.
+#[derive(Default)]
+pub(crate) struct HeldImages {
+    /// How they belong together.
+    pub(crate) images: Images,
+    /// How they are to be laid out.
+    pub(crate) hanging: Vec<Hung>,
 }
 
 pub(crate) struct Reading {
     pub(crate) reader: Reader,
     /// What was drawn before it was asked for.
-    ahead: Option<(PageRequest, Result<EncodedPage, ReadPageError>)>,
+    ahead: Option<Ahead>,
+}
+
+enum Ahead {
+    Page(PageRequest, Result<EncodedPage, ReadPageError>),
+    Image(u32, Result<Frame, ReadPageError>),
 }
 
 impl Reading {
     fn render(&mut self, request: PageRequest) -> Result<EncodedPage, ReadPageError> {
         match self.ahead.take() {
-            Some((drawn, page)) if drawn == request => page,
+            Some(Ahead::Page(drawn, page)) if drawn == request => page,
             _ => self.reader.render(request),
+        }
+    }
+
+    /// The values of an image; `page` is from 0.
+    pub(crate) fn frame(&mut self, page: u32) -> Result<Frame, ReadPageError> {
+        match self.ahead.take() {
+            Some(Ahead::Image(drawn, frame)) if drawn == page => frame,
+            _ => self.reader.frame(page),
         }
     }
 }
@@ -166,7 +195,13 @@ impl Documents {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hold(&self, case: Uuid, piece: Option<Uuid>, reading: Arc<Mutex<Reading>>) -> String {
+    fn hold(
+        &self,
+        case: Uuid,
+        piece: Option<Uuid>,
+        images: Option<Arc<HeldImages>>,
+        reading: Arc<Mutex<Reading>>,
+    ) -> String {
         let handle = make_token();
         let mut open = self.lock();
         open.opened += 1;
@@ -174,6 +209,7 @@ impl Documents {
             case,
             piece,
             order: open.opened,
+            images,
             reading,
         };
         open.by_handle.insert(handle.clone(), held);
@@ -201,10 +237,11 @@ impl Documents {
         open.passwords.clear();
     }
 
-    /// The case of an open document.
-    pub(crate) fn case(&self, handle: &str) -> Option<Uuid> {
+    /// The case of an open document, and its images.
+    pub(crate) fn images(&self, handle: &str) -> Option<(Uuid, Arc<HeldImages>)> {
         let open = self.lock();
-        open.by_handle.get(handle).map(|held| held.case)
+        let held = open.by_handle.get(handle)?;
+        Some((held.case, held.images.clone().unwrap_or_default()))
     }
 
     /// What was typed to open this piece.
@@ -287,12 +324,17 @@ impl Desk {
         let (reading, read) = (Arc::clone(&session), document.clone());
         let read = blocking(move || -> Result<_, VaultError> {
             let reader = reading.vault.read_piece(id, &spec)?;
-            Ok((reader, index_images::known(&reading.vault, id, &read)))
+            let index = index_images::known(&reading.vault, id, &read);
+            Ok((reader, index, Hangings::known(&reading.vault)?))
         });
         let opened = match read.await {
-            Ok((reader, index)) => {
+            Ok((reader, index, hangings)) => {
                 let source = Box::new(PieceSource(reader));
-                let known = KnownPiece { password, index };
+                let known = KnownPiece {
+                    password,
+                    index,
+                    hangings,
+                };
                 self.open_source(id, Some(piece), source, known, first)
                     .await
             }
@@ -356,25 +398,45 @@ impl Desk {
         let (told, opened) = oneshot::channel();
         // Goes on with the first page when the document has been told.
         let reading = tokio::task::spawn_blocking(move || {
+            let hangings = known.hangings;
             let known = Known {
                 password: known.password.as_ref(),
                 index: known.index.as_ref().map(|index| index.as_slice()),
             };
-            let (reader, outline) = match readers.open(source, known) {
+            let opened = readers
+                .open(source, known)
+                .and_then(|(mut reader, outline)| {
+                    let images = (outline.format == Format::Dicom).then(|| reader.images());
+                    let images = images.transpose().map_err(|error| match error {
+                        ReadPageError::Worker(failure) => failure,
+                        _ => WorkerFailure::Senseless,
+                    })?;
+                    let held = images.map(|images| HeldImages {
+                        hanging: hangings.map_or_else(Vec::new, |known| known.of_images(&images)),
+                        images,
+                    });
+                    Ok((reader, outline, held.map(Arc::new)))
+                });
+            let (reader, outline, images) = match opened {
                 Ok(opened) => opened,
                 Err(error) => return drop(told.send(Err(error))),
             };
             let request = first.and_then(|first| first.request(&outline));
+            let image = images
+                .as_deref()
+                .and_then(|images| first_image(first, images));
             let reading = Arc::new(Mutex::new(Reading {
                 reader,
                 ahead: None,
             }));
             let mut drawing = reading.lock().unwrap_or_else(PoisonError::into_inner);
             // Whoever asks waits for what is being drawn.
-            drop(told.send(Ok((Arc::clone(&reading), outline))));
-            if let Some(request) = request {
-                drawing.ahead = Some((request, drawing.reader.render(request)));
-            }
+            drop(told.send(Ok((Arc::clone(&reading), outline, images, image))));
+            drawing.ahead = match (image, request) {
+                (Some(page), _) => Some(Ahead::Image(page, drawing.reader.frame(page))),
+                (None, Some(request)) => Some(Ahead::Page(request, drawing.reader.render(request))),
+                (None, None) => None,
+            };
         });
         let opened = match opened.await {
             Ok(opened) => opened,
@@ -384,7 +446,7 @@ impl Desk {
                 Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
             },
         };
-        let (reading, outline) = opened.map_err(|error| match error {
+        let (reading, outline, images, image) = opened.map_err(|error| match error {
             OpenPieceError::Worker(failure) => match of_the_vault(failure) {
                 Ok(error) => OpenDocumentError::Case(error.into()),
                 Err(failure) => OpenDocumentError::Reader(failure.into()),
@@ -392,8 +454,9 @@ impl Desk {
             refused @ OpenPieceError::Refused(_) => refused.into(),
         })?;
         Ok(OpenDocument {
-            handle: self.documents.hold(case, piece, reading),
+            handle: self.documents.hold(case, piece, images, reading),
             outline,
+            first_image: image.map(|index| index + 1),
         })
     }
 
@@ -596,6 +659,23 @@ fn rotation(quarter_turns: u32) -> Rotation {
         2 => Rotation::Half,
         _ => Rotation::Left,
     }
+}
+
+/// The image that is looked at first, from 0: where nothing is told, of the stack that is hung first the middle if it is ordered by place, else
+/// the first one. The window begins alike.
+fn first_image(first: Option<FirstPage>, held: &HeldImages) -> Option<u32> {
+    if let Some(first) = first {
+        let pages = held.images.stacks.iter().map(|stack| stack.slices.len());
+        let number = first.number as usize;
+        return first
+            .number
+            .checked_sub(1)
+            .filter(|_| number <= pages.sum());
+    }
+    let hung = held.hanging.first().and_then(|hung| hung.stack);
+    let stack = held.images.stacks.get(hung.unwrap_or(0) as usize)?;
+    let middle = u32::try_from(stack.slices.len() / 2).ok()?;
+    Some(stack.first + if stack.is_placed { middle } else { 0 })
 }
 
 impl FirstPage {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use relecture_imaging_worker::{Frame, Identity, ImageStack, LeftOut, ReadPageError};
 use relecture_platform_api::{Patient, Sex};
 
-use crate::{CaseError, Desk, ReadDocumentError, search_case::folded};
+use crate::{CaseError, Desk, ReadDocumentError, hang_images::Hung, search_case::folded};
 
 /// Whether an image is of the patient of the case, as far as its file tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct OwnedStack {
 pub struct OwnedImages {
     /// In the order of the pages of the document.
     pub stacks: Vec<OwnedStack>,
+    /// How they are to be laid out: as the reader did it last with their kind; empty if he never did.
+    pub hanging: Vec<Hung>,
     /// What is not shown.
     pub left_out: LeftOut,
 }
@@ -44,9 +46,9 @@ impl Desk {
     /// # Errors
     /// [`ReadDocumentError`].
     pub async fn images(self: &Arc<Self>, handle: &str) -> Result<OwnedImages, ReadDocumentError> {
-        let case = self.documents.case(handle);
-        let case = case.ok_or(ReadDocumentError::Closed)?;
-        let images = self.ask(handle, |reading| reading.reader.images()).await?;
+        let held = self.documents.images(handle);
+        let (case, held) = held.ok_or(ReadDocumentError::Closed)?;
+        let images = &held.images;
         let patient = match self.patient(case).await {
             Ok(patient) => patient,
             // Nothing to compare with.
@@ -55,16 +57,17 @@ impl Desk {
                 None
             }
         };
-        let owned = images.stacks.into_iter().map(|stack| OwnedStack {
+        let owned = images.stacks.iter().map(|stack| OwnedStack {
             owners: stack
                 .identities
                 .iter()
                 .map(|identity| owner(identity, patient.as_ref()))
                 .collect(),
-            stack,
+            stack: stack.clone(),
         });
         Ok(OwnedImages {
             stacks: owned.collect(),
+            hanging: held.hanging.clone(),
             left_out: images.left_out,
         })
     }
@@ -84,9 +87,7 @@ impl Desk {
         number: u32,
     ) -> Result<Frame, ReadDocumentError> {
         let page = number.checked_sub(1).ok_or(ReadPageError::NoSuchPage)?;
-        let frame = self
-            .ask(handle, move |reading| reading.reader.frame(page))
-            .await;
+        let frame = self.ask(handle, move |reading| reading.frame(page)).await;
         self.prepare_reader();
         frame
     }

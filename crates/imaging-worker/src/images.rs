@@ -44,7 +44,7 @@ pub struct SeriesFacts {
 }
 
 /// The images of a document, and what lies beside them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Images {
     /// What belongs behind each other, in the order of the pages of the document; none of any that has no images.
     pub stacks: Vec<ImageStack>,
@@ -236,8 +236,10 @@ pub struct FrameHead {
     pub thickness: Option<f64>,
     /// How much higher than wide a pixel is.
     pub aspect: f64,
-    /// Its brightness is meant to follow a table, for which a window stands.
-    pub has_table: bool,
+    /// Levels from 0 to 255, in even steps from one end of a window to the other, where the file has a table instead of a curve.
+    pub table: Option<Vec<u8>>,
+    /// It has one that cannot be read, for which a window stands.
+    pub lacks_table: bool,
 }
 
 /// An image: values, pixel by pixel from its upper left corner. They are wiped when dropped.
@@ -283,6 +285,7 @@ impl FrameHead {
             && self.thickness.is_none_or(f64::is_finite)
             && is_length(self.aspect)
             && { windows }.all(is_window)
+            && self.table.as_ref().is_none_or(|levels| levels.len() > 1)
             && is_scale;
         holds.then_some(())?;
         self.columns

@@ -153,7 +153,7 @@ fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
 
     // A hello of version 8 whose five walls are absent (2), then a wait for a document.
     let liar = Script::new(
-        "printf '\\6\\0\\0\\0\\10\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
+        "printf '\\6\\0\\0\\0\\11\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
     );
     assert!(matches!(
         liar.open(),
@@ -321,7 +321,7 @@ struct Script {
 #[cfg(unix)]
 impl Script {
     /// A hello of version 8 whose five walls are enforced (0).
-    const HELLO: &str = "printf '\\6\\0\\0\\0\\10\\0\\0\\0\\0\\0'; ";
+    const HELLO: &str = "printf '\\6\\0\\0\\0\\11\\0\\0\\0\\0\\0'; ";
     /// Hears that there is a document (its length in one byte, no password, no index). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
     /// points and 8 x 8 pixels, complete, not laid out.
     const OUTLINE: &str = "head -c 7 > /dev/null; printf '\\21\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0\\0'; ";
@@ -381,7 +381,7 @@ fn r55_a_child_that_lies_on_opening_is_not_believed() {
         WorkerFailure::Senseless
     ));
     // Version 9.
-    let other_build = failure("printf '\\6\\0\\0\\0\\11\\0\\0\\0\\0\\0'");
+    let other_build = failure("printf '\\6\\0\\0\\0\\12\\0\\0\\0\\0\\0'");
     assert!(matches!(other_build, WorkerFailure::Senseless));
     // A PDF (0) without a page.
     let no_page = after_hello("printf '\\6\\0\\0\\0\\0\\0\\0\\0\\0\\0'; read wait");

@@ -17,7 +17,9 @@ use std::io::Cursor;
 use std::path::Path;
 
 use relecture_imaging::Document;
-use relecture_imaging::dicom::{DicomFile, FrameError, FrameFacts, Samples, Slice, Stack, stacks};
+use relecture_imaging::dicom::{
+    DicomFile, FrameError, FrameFacts, Pixels, Samples, Slice, Stack, stacks,
+};
 use sha2::{Digest as _, Sha256};
 use support::of_corpus;
 
@@ -402,4 +404,29 @@ fn slices_of_a_disc_lie_in_order_and_what_is_missing_is_told() {
     // Radiographs do not say where they lie.
     let (_, found) = disc("77654033", &["CR2/6247"]);
     assert!(!found[0].is_placed);
+}
+
+/// Brightness by a table of the file, as `pydicom.pixels.apply_voi_lut` and 8 bits of it (PS3.3, C.11.2.1.1).
+#[test]
+fn a_table_of_brightness_is_followed() {
+    let bytes = of_corpus("pydicom-data", "vlut_04.dcm");
+    let mut file = DicomFile::open(Cursor::new(bytes)).unwrap();
+    let facts = file.frame_facts(0);
+    let shown = file.display(0, &facts).unwrap();
+    let (table, window) = (shown.table.unwrap(), &facts.windows[0]);
+    assert_eq!(
+        (table.len(), window.center, window.width),
+        (256, 128.0, 256.0)
+    );
+    let Pixels::Grey8(values) = shown.pixels else {
+        panic!("{:?}", shown.pixels);
+    };
+    let levels: Vec<u8> = values
+        .iter()
+        .map(|value| table[usize::from(*value)])
+        .collect();
+    assert_eq!(
+        sha256(&levels),
+        "74853be063ef5655c12d6c25be10f47107b8dc515978e73bff0bb35c33f01af8"
+    );
 }

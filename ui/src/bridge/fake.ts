@@ -251,7 +251,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   const openDocument = (title: string, pages: number) => {
     const handle = `doc-${++handles}`;
     documents.set(handle, { title, pages });
-    return { handle, pages: Array.from({ length: pages }, () => ({ width: 794, height: 1123 })), scalable: true, truncated: false, laid_out: false, images: false };
+    return { handle, pages: Array.from({ length: pages }, () => ({ width: 794, height: 1123 })), scalable: true, truncated: false, laid_out: false, images: false, first_image: null };
   };
   const receive = (view: CaseView) => {
     const step = scene.includes('slow') ? 400_000 : 6_000_000;
@@ -487,7 +487,8 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       const entries = [{ title: 'Macroscopie', level: 0, page: 1 }, { title: 'Microscopie', level: 0, page: Math.min(2, pages) }, { title: 'Étude immunohistochimique', level: 1, page: Math.min(2, pages) }, { title: 'Conclusion', level: 0, page: pages }];
       return { entries: pages > 2 ? entries : [] };
     },
-    document_images: () => ({ stacks: [], left_out: { damaged: 0, reports: 0, waveforms: 0, notes: 0 } }),
+    hanging_keep: () => ({}),
+    document_images: () => ({ stacks: [], hanging: [], left_out: { damaged: 0, reports: 0, waveforms: 0, notes: 0 } }),
     page_words: ({ handle }) => ({ lines: fakeLines(documents.get(handle)?.title ?? ''), links: [] }),
     piece_copy: () => ({}),
     second_view: () => second,

@@ -192,6 +192,15 @@ rows: number | null,
  * Quarter turns to the right.
  */
 turns: number, };
+export type HangingKeepRequest = { 
+/**
+ * The document.
+ */
+handle: string, 
+/**
+ * What lies on which viewport.
+ */
+places: Array<HungView>, };
 export type PieceUnlockRequest = { 
 /**
  * The assignment.
@@ -1073,7 +1082,11 @@ laid_out: boolean,
 /**
  * They are images of DICOM, whose values are at `case://localhost/image/<handle>/<page>`.
  */
-images: boolean, };
+images: boolean, 
+/**
+ * The page of the image that is decoded already.
+ */
+first_image: number | null, };
 export type OutlineRow = { 
 /**
  * Its title.
@@ -1100,7 +1113,11 @@ stacks: Array<StackView>,
 /**
  * What lies beside them and is not shown.
  */
-left_out: LeftOutView, };
+left_out: LeftOutView, 
+/**
+ * What lies on which viewport, as the reader laid out images of this kind last; empty if he never did.
+ */
+hanging: Array<HungView>, };
 export type LeftOutView = { 
 /**
  * They cannot be read.
@@ -1118,6 +1135,19 @@ waveforms: number,
  * What is no image and no report: how images are to be shown, which are important, plans of treatment.
  */
 notes: number, };
+export type HungView = { 
+/**
+ * Its place among the stacks of the document, from 0; nothing where one viewport shows them one after the other.
+ */
+stack: number | null, 
+/**
+ * Center and width of a window that was chosen, in Hounsfield units.
+ */
+window: [number, number] | null, 
+/**
+ * Black is white.
+ */
+inverted: boolean, };
 export type StackView = { 
 /**
  * The page of its first image, from 1.
@@ -1167,6 +1197,10 @@ identities: Array<ImageIdentityView>,
  * The directions of their rows and columns in the patient: three numbers each, towards his left, his back and his head.
  */
 orientation: [number, number, number, number, number, number] | null, 
+/**
+ * What the SOP Instance UIDs of all of them begin with.
+ */
+instances: string, 
 /**
  * In the order in which they lie.
  */
@@ -1223,45 +1257,45 @@ owner: ImageOwnerView, };
 export type ImageOwnerView = "patient" | "unnamed" | "uncompared" | "another";
 export type SliceView = { 
 /**
- * SOP Instance UID.
+ * SOP Instance UID, but for what those of the whole stack begin with.
  */
 instance: string, 
 /**
- * Its frame, from 1.
+ * Its frame, if it is not the first.
  */
-frame: number, 
+frame?: number, 
 /**
  * Instance Number.
  */
-number: number | null, 
+number?: number, 
 /**
- * Index of whose it is.
+ * Index of whose it is, if that is not the first.
  */
-identity: number, 
+identity?: number, 
 /**
  * Where its first pixel lies in the patient, in millimetres towards his left, his back and his head.
  */
-position: [number, number, number] | null, 
+position?: [number, number, number], 
 /**
  * Values were given up to make it smaller.
  */
-lossy: boolean, 
+lossy?: boolean, 
 /**
  * Words are part of the image.
  */
-annotated: boolean, 
+annotated?: boolean, 
 /**
- * `R`, `L`, `B` for both, `U` for what is not paired, or nothing.
+ * `R`, `L`, `B` for both, `U` for what is not paired.
  */
-laterality: string, 
+laterality?: string, 
 /**
  * View Position, or what it is called.
  */
-view: string, 
+view?: string, 
 /**
  * Where its rows and its columns lead in the patient, as letters, where no plane says it.
  */
-towards: [string, string] | null, };
+towards?: [string, string], };
 export type FrameView = { 
 /**
  * Pixels across.
@@ -1320,9 +1354,13 @@ thickness: number | null,
  */
 aspect: number, 
 /**
- * Its brightness is meant to follow a table, for which a window stands.
+ * Levels from 0 to 255, in even steps from one end of a window to the other, where the file has a table instead of a curve.
  */
-lut: boolean, };
+table: Array<number> | null, 
+/**
+ * It has one that cannot be read, for which a window stands.
+ */
+lacks_table: boolean, };
 export type PixelsView = "grey8" | "grey16" | "signed16" | "rgb";
 export type WindowView = { 
 /**
@@ -1947,6 +1985,7 @@ export interface Commands {
   document_outline: { request: DocumentRequest; response: OutlineView };
   /** The series of an open document of images. */
   document_images: { request: DocumentRequest; response: ImagesView };
+  hanging_keep: { request: HangingKeepRequest; response: Done };
   /** The words of a page of an open document, and where it leads. */
   page_words: { request: PageWordsRequest; response: PageWordsView };
   /** Writes down that words of a piece, or of the signed opinion, are about to be copied (R96). */

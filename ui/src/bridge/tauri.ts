@@ -27,11 +27,19 @@ function query({ page, width, turns, lossless, part }: PageRequest): string {
   return `${page}?w=${width}&r=${turns}${lossless ? '&lossless=1' : ''}${part ? `&part=${part.x},${part.y},${part.width},${part.height}` : ''}`;
 }
 
+/** What base64 stands for: thousands of slices are told of in half a megabyte, too much for a call a letter. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const letters = atob(base64);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at += 1) bytes[at] = letters.charCodeAt(at);
+  return bytes;
+}
+
 /** An answer sealed under a key made for it alone: what lies about in the webview's buffers afterwards opens nothing else. */
 async function unsealed<Name extends keyof Commands>(name: Name, request: Commands[Name]['request']): Promise<Commands[Name]['response']> {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   const key = crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['decrypt']);
   const { sealed } = await invoke<SealedView>(name, { request, key: btoa(String.fromCharCode(...bytes)) });
-  const clear = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, await key, Uint8Array.from(atob(sealed), (letter) => letter.charCodeAt(0)));
+  const clear = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, await key, bytesOf(sealed));
   return JSON.parse(new TextDecoder().decode(clear)) as Commands[Name]['response'];
 }

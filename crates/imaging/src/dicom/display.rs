@@ -11,6 +11,8 @@ use super::window::Window;
 
 /// Values left out of an automatic window at either end, in thousandths of them.
 const OUTLIERS: u64 = 5;
+/// Levels of a table of brightness: one of more entries is averaged.
+const MOST_LEVELS: usize = 4_096;
 /// Steps of 16 bits.
 const STEPS: f64 = 65_535.0;
 
@@ -42,6 +44,9 @@ pub struct Display {
     pub is_reduced: bool,
     /// A window that shows what there is, where the file proposes none. Says nothing of colours.
     pub automatic: Window,
+    /// Levels from 0 to 255, in even steps from the lowest value of a window to its highest: what the file says of brightness, instead of a curve
+    /// (VOI LUT Sequence, C.11.2.1.1).
+    pub table: Option<Vec<u8>>,
 }
 
 impl Display {
@@ -103,6 +108,10 @@ impl Display {
             }
         };
         let automatic = automatic(&pixels, image.bits_stored, rescale, facts.padding);
+        let table = facts.has_table.then(|| {
+            let group = Groups::of(object, index).group(tags::FRAME_VOILUT_SEQUENCE);
+            levels(group.item(tags::VOILUT_SEQUENCE)?)
+        });
         Ok(Self {
             columns,
             rows,
@@ -110,6 +119,7 @@ impl Display {
             rescale,
             is_reduced,
             automatic,
+            table: table.flatten(),
         })
     }
 
@@ -118,8 +128,11 @@ impl Display {
         let window = facts.windows.first().unwrap_or(&self.automatic);
         let Rescale { slope, intercept } = self.rescale;
         let grey = |value: f64| {
-            let light = facts.curve.brightness(window, value * slope + intercept);
-            let level = byte(255.0 * light);
+            let value = value * slope + intercept;
+            let level = match &self.table {
+                Some(levels) => level(levels, window, value),
+                None => byte(255.0 * facts.curve.brightness(window, value)),
+            };
             if facts.is_inverted {
                 255 - level
             } else {
@@ -292,6 +305,44 @@ fn table(object: &InMemDicomObject) -> Option<Table> {
         first: long(first),
         values,
     })
+}
+
+/// The levels of a VOI LUT.
+fn levels(item: &InMemDicomObject) -> Option<Vec<u8>> {
+    let &[entries, _, bits] = item.reals(tags::LUT_DESCRIPTOR).as_slice() else {
+        return None;
+    };
+    let data = item.element(tags::LUT_DATA).ok()?.to_bytes().ok()?;
+    let entries = usize::from(word(entries));
+    let entries = if entries == 0 { 1 << 16 } else { entries };
+    // Entries of 8 bits may lie two in a word.
+    let values: Vec<u32> = if data.len() < entries * 2 {
+        data.iter().map(|value| u32::from(*value)).collect()
+    } else {
+        let words = data.as_chunks().0.iter().copied();
+        words.map(|word| u16::from_le_bytes(word).into()).collect()
+    };
+    let values = values.get(..entries)?;
+    // Some tables hold more than they say that they do.
+    let told = (1_u32 << byte(bits).clamp(1, 16)) - 1;
+    let highest = values.iter().copied().fold(told, u32::max);
+    let level = |of: &[u32]| {
+        let sum: u64 = of.iter().map(|value| u64::from(*value)).sum();
+        let count = of.len() as u64 * u64::from(highest);
+        u8::try_from((sum * 255 + count / 2) / count).unwrap_or(u8::MAX)
+    };
+    let each = entries.div_ceil(MOST_LEVELS);
+    (entries > 1).then(|| values.chunks(each).map(level).collect())
+}
+
+/// The level of a value in a window from the first entry of a table to its last one.
+#[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+fn level(levels: &[u8], window: &Window, value: f64) -> u8 {
+    let last = levels.len().saturating_sub(1);
+    let lowest = window.center - window.width / 2.0;
+    let along = (value - lowest) / (window.width - 1.0).max(f64::MIN_POSITIVE);
+    let at = usize::from(word((along * last as f64).clamp(0.0, STEPS)));
+    levels.get(at.min(last)).copied().unwrap_or_default()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]

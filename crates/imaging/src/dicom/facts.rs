@@ -107,7 +107,7 @@ pub struct FrameFacts {
     pub rescale: Rescale,
     /// What the values of the modality count: `HU` for one (C.11.1.1.2); nothing where the file does not say.
     pub unit: String,
-    /// Brightness is meant to follow a table (VOI LUT Sequence, C.11.2.1.1); a window over its range stands for it.
+    /// Brightness follows a table (VOI LUT Sequence, C.11.2.1.1), from one end of the first window to the other.
     pub has_table: bool,
     /// Windows that the file proposes, the first to begin with.
     pub windows: Vec<Window>,

@@ -1,4 +1,4 @@
-import type { CitedSlice, DocumentView, HitRow, OutlineRow } from '../../bridge';
+import type { CitedSlice, DocumentView, HitRow, OutlineRow, PieceRow } from '../../bridge';
 import type { ImageTool, Stage } from './images/stage.svelte';
 import { AS_IT_IS, type Light } from './light';
 
@@ -22,6 +22,13 @@ export interface Pages {
   moveTo: (position: number) => void;
   /** Selects the words of the page under the eyes. */
   selectPage: () => void;
+}
+
+/** Images that stay in sight after they were left, and do no more than that: the next ones take their place at once instead of that of a void. */
+export interface Former {
+  stage: Stage;
+  piece: PieceRow;
+  handle: string;
 }
 
 /** One place of the reading table: the piece that lies there, and how. */
@@ -51,6 +58,10 @@ export class Viewport {
   opened = $state.raw<DocumentView | null>(null);
   /** The images of the document, where it has some. */
   stage = $state.raw<Stage | null>(null);
+  /** The images before those, until these are here. */
+  former = $state.raw<Former | null>(null);
+  /** Which place of the layout of its kind of examination it is. */
+  hung: number | null = null;
   /** What its images are to be compared with, once they are there. */
   pair: Stage | null = null;
   outline = $state.raw<OutlineRow[]>([]);
@@ -155,6 +166,13 @@ export class ReadingTable {
     }
     this.viewports = kept;
     this.activate(activateNew ? kept.length - 1 : kept.indexOf(active));
+    this.unlink();
+  }
+
+  /** Lays a piece of images on more viewports: one for each place of a layout. */
+  hang(piece: string, count: number) {
+    const more = Array.from({ length: Math.min(count, MOST_VIEWPORTS) - 1 }, (_, at) => Object.assign(new Viewport(piece), { hung: at + 1 }));
+    this.viewports = [...this.viewports, ...more];
     this.unlink();
   }
 

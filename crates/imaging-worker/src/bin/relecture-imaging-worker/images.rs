@@ -48,7 +48,7 @@ pub(crate) fn index(document: &Document<'_>, is_known: bool, line: &Line) -> io:
 
 /// Answers with an image, and sends its values.
 pub(crate) fn frame(document: &Document<'_>, page: u32, line: &Line) -> io::Result<()> {
-    let (display, facts) = match document.display(page) {
+    let (mut display, facts) = match document.display(page) {
         Ok(shown) => shown,
         Err(RenderPageError::NoSuchPage | RenderPageError::NoSuchPart) => {
             return line.answer(Framed::NoSuchPage);
@@ -62,7 +62,7 @@ pub(crate) fn frame(document: &Document<'_>, page: u32, line: &Line) -> io::Resu
     if display.columns.max(display.rows) > MAX_SIDE {
         return line.answer(Framed::Unsupported);
     }
-    line.answer(Framed::Frame(head(&display, facts)))?;
+    line.answer(Framed::Frame(head(&mut display, facts)))?;
     line.send_bytes(&bytes(display.pixels))
 }
 
@@ -83,7 +83,7 @@ fn words(values: impl ExactSizeIterator<Item = [u8; 2]>) -> Vec<u8> {
     bytes
 }
 
-fn head(display: &Display, facts: FrameFacts) -> FrameHead {
+fn head(display: &mut Display, facts: FrameFacts) -> FrameHead {
     FrameHead {
         columns: display.columns,
         rows: display.rows,
@@ -108,7 +108,8 @@ fn head(display: &Display, facts: FrameFacts) -> FrameHead {
         scale: scale(facts.scale),
         thickness: facts.thickness,
         aspect: facts.aspect,
-        has_table: facts.has_table,
+        lacks_table: facts.has_table && display.table.is_none(),
+        table: display.table.take(),
     }
 }
 

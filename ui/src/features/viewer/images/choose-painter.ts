@@ -32,7 +32,7 @@ function measure(): Painter['kind'] {
     const pixel = new Uint8Array(4);
     const round = (time: number) => {
       const frame = frames[time % 2];
-      if (frame) painter.paint(frame, back, { gain: 1 / 4_000, offset: 0, sigmoid: false });
+      if (frame) painter.paint(frame, back, { gain: 1 / 4_000, offset: 0, sigmoid: false, table: null });
       // Waits until it is done.
       const gl = painter.kind === 'webgl' ? canvas.getContext('webgl2') : null;
       if (gl) gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
@@ -54,5 +54,5 @@ function measure(): Painter['kind'] {
 function probe(seed: number): Frame {
   const values = Uint16Array.from({ length: SIDE * SIDE }, (_, at) => (at * 31 + seed * 997) % 4_096);
   const window = { center: 2_048, width: 4_096, name: '' };
-  return { columns: SIDE, rows: SIDE, pixels: 'grey16', slope: 1, intercept: 0, unit: '', reduced: false, windows: [], automatic: window, curve: 'linear', inverted: false, aspect: 1, lut: false, scale: { kind: 'none' }, thickness: null, values };
+  return { columns: SIDE, rows: SIDE, pixels: 'grey16', slope: 1, intercept: 0, unit: '', reduced: false, windows: [], automatic: window, curve: 'linear', inverted: false, aspect: 1, table: null, lacks_table: false, scale: { kind: 'none' }, thickness: null, values };
 }

@@ -36,6 +36,8 @@ export class Frames {
   #page = 1;
   #range: [number, number] = [1, 1];
   #direction = 1;
+  /** Somebody waits for the first one: no other is asked for before it is painted. */
+  #waited = true;
   #closed = false;
   /** Called when one came, or cannot come. */
   onchange: (page: number) => void = () => undefined;
@@ -81,6 +83,13 @@ export class Frames {
     this.#fill();
   }
 
+  /** The first one was painted: those around it are fetched. */
+  painted() {
+    if (!this.#waited) return;
+    this.#waited = false;
+    this.#fill();
+  }
+
   close() {
     this.#closed = true;
     open.delete(this);
@@ -89,10 +98,9 @@ export class Frames {
 
   #fill() {
     if (this.#closed || this.#ended) return;
-    // The first one alone: whoever opened the document waits for it.
-    const most = this.#kept.size === 0 ? 1 : IN_FLIGHT;
     for (const page of this.#wanted()) {
-      if (this.#asked.size >= most) return;
+      if (this.#asked.size >= (this.#waited ? 1 : IN_FLIGHT)) return;
+      if (this.#waited && page !== this.#page) return;
       this.#ask(page);
     }
   }

@@ -1,7 +1,7 @@
 import type { Frame } from './frame';
 import type { Painter } from './painter';
 import type { Matrix } from './pose';
-import type { Ramp } from './window';
+import { levelIn, type Ramp } from './window';
 
 /** Paints with the processor: for machines whose WebGL is slow, which is measured. */
 export class Painter2d implements Painter {
@@ -73,10 +73,11 @@ export function paintPixels(into: Uint32Array, width: number, height: number, fr
   }
 }
 
-/** A value to a pixel. Of a line it is computed; an S is looked up, at the nearest whole value. */
-function levelsOf(frame: Frame, { gain, offset, sigmoid }: Ramp): (value: number) => number {
+/** A value to a pixel. Of a line it is computed; an S is looked up, at the nearest whole value, and a table of the file as well. */
+function levelsOf(frame: Frame, { gain, offset, sigmoid, table }: Ramp): (value: number) => number {
   const pixel = (level: number) => (BLACK | (level << 16) | (level << 8) | level) >>> 0;
-  if (!sigmoid) {
+  const lowest = frame.pixels === 'signed16' ? -32_768 : 0;
+  if (!sigmoid && !table) {
     const pixels = Uint32Array.from({ length: 256 }, (_, level) => pixel(level));
     const [scale, from] = [gain * 255, offset * 255 + 0.5];
     return (value) => {
@@ -84,7 +85,7 @@ function levelsOf(frame: Frame, { gain, offset, sigmoid }: Ramp): (value: number
       return pixels[level <= 0 ? 0 : level >= 255 ? 255 : level | 0]!;
     };
   }
-  const lowest = frame.pixels === 'signed16' ? -32_768 : 0;
-  const pixels = Uint32Array.from({ length: 65_536 }, (_, index) => pixel(Math.round(255 / (1 + Math.exp(-((index + lowest) * gain + offset))))));
+  const level = (along: number) => (table ? levelIn(table, along) : Math.round(255 / (1 + Math.exp(-along))));
+  const pixels = Uint32Array.from({ length: 65_536 }, (_, index) => pixel(level((index + lowest) * gain + offset)));
   return (value) => pixels[Math.round(value) - lowest]!;
 }

@@ -10,13 +10,16 @@ void main() { gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2
 const shader = (sampler: string) => `#version 300 es
 precision highp float;
 precision highp int;
-precision highp ${sampler};
+precision highp isampler2D;
+precision highp usampler2D;
 uniform ${sampler} image;
 uniform vec4 turn;
 uniform vec2 shift;
 uniform float height;
 uniform vec2 ramp;
 uniform int mode;
+uniform usampler2D levels;
+uniform int last;
 out vec4 colour;
 vec4 at(ivec2 place) { return vec4(texelFetch(image, place, 0)); }
 void main() {
@@ -31,6 +34,12 @@ void main() {
   vec4 value = mix(mix(at(first), at(ivec2(last.x, first.y)), part.x), mix(at(ivec2(first.x, last.y)), at(last), part.x), part.y);
   if (mode == 2) { colour = vec4(floor(value.rgb + 0.5) / 255.0, 1.0); return; }
   float along = value.r * ramp.x + ramp.y;
+  if (mode == 3) {
+    // Rounded as the other painter rounds, which looks whole values up.
+    int entry = clamp(int(floor((floor(value.r + 0.5) * ramp.x + ramp.y) * float(last) + 0.5)), 0, last);
+    colour = vec4(vec3(float(texelFetch(levels, ivec2(entry & 255, entry >> 8), 0).r) / 255.0), 1.0);
+    return;
+  }
   float light = mode == 1 ? 1.0 / (1.0 + exp(-along)) : clamp(along, 0.0, 1.0);
   colour = vec4(vec3(floor(light * 255.0 + 0.5) / 255.0), 1.0);
 }`;
@@ -39,6 +48,8 @@ interface Program {
   program: WebGLProgram;
   place: (name: string) => WebGLUniformLocation | null;
 }
+
+const NO_LEVELS = new Uint8Array(1);
 
 /** How values lie in a texture. */
 const FORMATS = {
@@ -56,6 +67,8 @@ export class PainterGl implements Painter {
   #texture: WebGLTexture | null = null;
   #held: Frame | null = null;
   #shape = '';
+  #levels: WebGLTexture | null = null;
+  #table: Uint8Array | null = null;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true });
@@ -76,7 +89,10 @@ export class PainterGl implements Painter {
     gl.uniform2f(place('shift'), back.e, back.f);
     gl.uniform1f(place('height'), height);
     gl.uniform2f(place('ramp'), ramp.gain, ramp.offset);
-    gl.uniform1i(place('mode'), frame.pixels === 'rgb' ? 2 : ramp.sigmoid ? 1 : 0);
+    gl.uniform1i(place('mode'), frame.pixels === 'rgb' ? 2 : ramp.table ? 3 : ramp.sigmoid ? 1 : 0);
+    gl.uniform1i(place('levels'), 1);
+    this.#tabulate(ramp.table ?? NO_LEVELS);
+    gl.uniform1i(place('last'), (ramp.table ?? NO_LEVELS).length - 1);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
@@ -98,6 +114,22 @@ export class PainterGl implements Painter {
     }
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, columns, rows, gl[format], gl[type], frame.values);
     this.#held = frame;
+  }
+
+  /** Puts a table of brightness into a texture of its own, 256 levels a line. A sampler that the image does not need has to have one too. */
+  #tabulate(table: Uint8Array) {
+    if (this.#table === table) return;
+    const gl = this.#gl;
+    const lines = Math.ceil(table.length / 256);
+    const levels = new Uint8Array(lines * 256);
+    levels.set(table);
+    gl.activeTexture(gl.TEXTURE1);
+    this.#levels ??= gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, this.#levels);
+    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8UI, 256, lines, 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, levels);
+    gl.activeTexture(gl.TEXTURE0);
+    this.#table = table;
   }
 
   #program(sampler: string): Program {
@@ -126,6 +158,7 @@ export class PainterGl implements Painter {
 
   dispose() {
     this.#gl.deleteTexture(this.#texture);
+    this.#gl.deleteTexture(this.#levels);
     for (const { program } of this.#programs.values()) this.#gl.deleteProgram(program);
     this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
   }

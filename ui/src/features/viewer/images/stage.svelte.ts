@@ -1,9 +1,10 @@
-import type { CitedSlice, ImagesView, LeftOutView, SliceView, StackView } from '../../../bridge';
+import type { CitedSlice, HungView, ImagesView, LeftOutView } from '../../../bridge';
 import { Frames, type FrameFailure } from './frames';
 import type { Frame } from './frame';
 import type { Point } from './length';
 import { depthOf, normalOf } from './orientation';
 import { UPRIGHT, type Pose } from './pose';
+import { stackOf, type Slice, type Stack } from './stack';
 import { firstWindow, type Window } from './window';
 
 /** What the pointer does on an image. */
@@ -33,6 +34,8 @@ export class Stage {
   pointed = $state.raw<{ page: number; region: [number, number, number, number] } | null>(null);
   /** The image that is painted: the one that is wanted, once it is here. */
   painted = $state.raw<{ page: number; frame: Frame } | null>(null);
+  /** The first picture of it stands: what is not needed for that may be made. */
+  drawn = $state(false);
   /** Frames come and go behind it. */
   version = $state(0);
   playing = $state(false);
@@ -40,18 +43,22 @@ export class Stage {
   approximate = $state(false);
   /** The page last looked at of each stack. */
   readonly #left = new Map<number, number>();
+  /** Left: what is in sight may stay there, but goes nowhere any more. */
+  #closed = false;
   #measured = 0;
   #pages: Map<string, number> | null = null;
 
   constructor(
-    readonly stacks: StackView[],
+    readonly stacks: Stack[],
     fetchFrame: (page: number) => Promise<Frame>,
     page: number | null,
     readonly leftOut: LeftOutView = { damaged: 0, reports: 0, waveforms: 0, notes: 0 },
+    hung: HungView | null = null,
   ) {
     this.frames = new Frames(fetchFrame);
     this.frames.onchange = () => (this.version += 1);
-    if (page === null) this.show(0);
+    if (hung) this.#hang(hung);
+    else if (page === null) this.show(0);
     else this.goTo(page);
   }
 
@@ -68,11 +75,11 @@ export class Stage {
     return this.#pages.get(name) ?? null;
   }
 
-  get stack(): StackView | null {
+  get stack(): Stack | null {
     return this.stacks[this.current] ?? null;
   }
 
-  get slice(): SliceView | null {
+  get slice(): Slice | null {
     return this.stack?.slices[this.page - this.stack.first] ?? null;
   }
 
@@ -89,7 +96,7 @@ export class Stage {
   }
 
   /** What the eyes see: never of another series, nor in place of a damaged image. What is written, measured and cited is of it. */
-  get shown(): { page: number; frame: Frame; slice: SliceView } | null {
+  get shown(): { page: number; frame: Frame; slice: Slice } | null {
     const { painted, stack } = this;
     if (this.failure || !painted || !stack) return null;
     const slice = stack.slices[painted.page - stack.first];
@@ -103,6 +110,7 @@ export class Stage {
 
   /** Goes to a page of the document, in whichever stack it lies. */
   goTo(page: number) {
+    if (this.#closed) return;
     const found = this.stacks.findLastIndex((stack) => stack.first <= page);
     const stack = this.stacks[Math.max(0, found)];
     if (!stack) return;
@@ -124,6 +132,20 @@ export class Stage {
   show(index: number) {
     const stack = this.stacks[index];
     if (stack) this.goTo(this.#left.get(index) ?? stack.first + (stack.placed ? Math.floor(stack.slices.length / 2) : 0));
+  }
+
+  /** Shows what lay there in the last examination of its kind, as it lay. */
+  #hang({ stack, window, inverted }: HungView) {
+    this.show(stack ?? 0);
+    this.chosen = window && { center: window[0], width: window[1] };
+    this.inverted = inverted;
+  }
+
+  /** How it hangs: of several viewports each has its stack. A window is worth keeping in Hounsfield units alone. */
+  hung(isOneOfSeveral: boolean): HungView {
+    const { chosen } = this;
+    const isOfUnits = this.shown?.frame.unit === 'HU';
+    return { stack: isOneOfSeveral ? this.current : null, window: chosen && isOfUnits ? [chosen.center, chosen.width] : null, inverted: this.inverted };
   }
 
   #enter(index: number) {
@@ -172,7 +194,7 @@ export class Stage {
 
   /** Shows a cited slice as it was looked at: the image of that name, wherever it lies. Whether it is here. */
   follow({ study, series, instance, frame, window, region }: CitedSlice): boolean {
-    const isCited = (slice: SliceView) => slice.instance === instance && slice.frame === frame;
+    const isCited = (slice: Slice) => slice.instance === instance && slice.frame === frame;
     const stack = this.stacks.find((stack) => stack.study === study && stack.series === series && stack.slices.some(isCited));
     if (!stack) return false;
     const page = stack.first + stack.slices.findIndex(isCited);
@@ -223,29 +245,30 @@ export class Stage {
     const { stack } = this;
     if (!stack) return;
     const { orientation } = stack;
-    const at = (slice: SliceView, index: number) => (orientation && slice.position ? depthOf(orientation, slice.position) : index);
+    const at = (slice: Slice, index: number) => (orientation && slice.position ? depthOf(orientation, slice.position) : index);
     const far = stack.slices.map((slice, index) => Math.abs(at(slice, index) - depth));
     this.goTo(stack.first + far.indexOf(Math.min(...far)));
   }
 
   close() {
+    this.#closed = true;
     this.playing = false;
     this.frames.close();
   }
 }
 
 /** Whether two stacks lie the same way, to within about 18 degrees. */
-function isParallel(one: StackView, other: StackView): boolean {
+function isParallel(one: Stack, other: Stack): boolean {
   if (!one.orientation || !other.orientation) return false;
   const [a, b] = [normalOf(one.orientation), normalOf(other.orientation)];
   return a.reduce((sum, part, axis) => sum + part * (b[axis] ?? 0), 0) > 0.95;
 }
 
 /** How well two stacks can be compared: by what made them, how they lie, what they show, and what they are called. */
-export function likeness(one: StackView, other: StackView): number {
+export function likeness(one: Stack, other: Stack): number {
   const same = (a: string, b: string) => a !== '' && a.toLocaleLowerCase('fr') === b.toLocaleLowerCase('fr');
   return (one.modality === other.modality ? 8 : 0) + (isParallel(one, other) ? 4 : 0) + (same(one.body_part, other.body_part) ? 2 : 0) + (same(one.description, other.description) ? 1 : 0) + Math.min(0.5, other.slices.length / 10_000);
 }
 
-/** With a page in sight, or the middle of the first stack. */
-export const makeStage = ({ stacks, left_out }: ImagesView, fetchFrame: (page: number) => Promise<Frame>, page: number | null) => new Stage(stacks, fetchFrame, page, left_out);
+/** With a page in sight, or as images of their kind hung last, or the middle of the first stack. */
+export const makeStage = ({ stacks, left_out }: ImagesView, fetchFrame: (page: number) => Promise<Frame>, page: number | null, hung: HungView | null = null) => new Stage(stacks.map(stackOf), fetchFrame, page, left_out, hung);

@@ -1,19 +1,20 @@
 /** What is said of images, in French. */
-import type { ImageIdentityView, StackView } from '../../../bridge';
+import type { ImageIdentityView } from '../../../bridge';
 import { t } from '../../../i18n';
 import type { Frame } from './frame';
 import type { Unit } from './length';
+import type { Stack } from './stack';
 
 /** Kinds of examination that have a French name; others keep the code of the standard. */
 const MODALITIES = ['CT', 'MR', 'US', 'CR', 'DX', 'MG', 'PT', 'NM', 'XA', 'RF', 'SC', 'OT', 'ES', 'OP', 'SM', 'XC', 'PX', 'IO', 'RG'];
 
-export const modalityOf = ({ modality }: StackView): string => (MODALITIES.includes(modality) ? t(`modality-${modality.toLowerCase()}`) : modality);
+export const modalityOf = ({ modality }: Stack): string => (MODALITIES.includes(modality) ? t(`modality-${modality.toLowerCase()}`) : modality);
 
 /** "Scanner, temps portal" */
-export const titleOf = (stack: StackView): string => [modalityOf(stack), stack.description || stack.study_description].filter((word) => word !== '').join(', ');
+export const titleOf = (stack: Stack): string => [modalityOf(stack), stack.description || stack.study_description].filter((word) => word !== '').join(', ');
 
 /** Short: its number, and what it shows. */
-export const nameOfStack = (stack: StackView): string => [stack.number === null ? '' : String(stack.number), stack.description || modalityOf(stack)].filter((word) => word !== '').join(' ');
+export const nameOfStack = (stack: Stack): string => [stack.number === null ? '' : String(stack.number), stack.description || modalityOf(stack)].filter((word) => word !== '').join(' ');
 
 /** "BRASSAC Hélène" of `BRASSAC^HELENE`. */
 export function personOf({ name }: ImageIdentityView): string {
