@@ -313,10 +313,12 @@ fn levels(item: &InMemDicomObject) -> Option<Vec<u8>> {
         return None;
     };
     let data = item.element(tags::LUT_DATA).ok()?.to_bytes().ok()?;
-    let entries = usize::from(word(entries));
-    let entries = if entries == 0 { 1 << 16 } else { entries };
+    let entries = match usize::from(word(entries.rem_euclid(STEPS + 1.0))) {
+        0 => 1 << 16,
+        entries => entries,
+    };
     // Entries of 8 bits may lie two in a word.
-    let values: Vec<u32> = if data.len() < entries * 2 {
+    let values: Vec<u32> = if bits <= 8.0 && data.len() < entries * 2 {
         data.iter().map(|value| u32::from(*value)).collect()
     } else {
         let words = data.as_chunks().0.iter().copied();

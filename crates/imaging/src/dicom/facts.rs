@@ -332,7 +332,8 @@ impl FrameFacts {
         };
         let is_rescaled = slope.is_some() && intercept.is_some();
         let windows = windows(voi);
-        let table = voi.item(tags::VOILUT_SEQUENCE).and_then(range_of_table);
+        let table = voi.item(tags::VOILUT_SEQUENCE);
+        let table = table.and_then(|item| range_of_table(item, rescale.intercept < 0.0));
         let plane = Plane::of(&groups);
         let padding = object.whole(tags::PIXEL_PADDING_VALUE);
         let limit = object.whole(tags::PIXEL_PADDING_RANGE_LIMIT);
@@ -423,13 +424,17 @@ fn towards(object: &InMemDicomObject) -> Option<[String; 2]> {
 }
 
 /// A window over the values that a table of brightness spans, which are those of the modality (C.11.2.1.1).
-fn range_of_table(item: &InMemDicomObject) -> Option<Window> {
+fn range_of_table(item: &InMemDicomObject, goes_below_zero: bool) -> Option<Window> {
     /// What a table says that has as many entries.
     const MOST: f64 = 65_536.0;
     let &[entries, first, _] = item.reals(tags::LUT_DESCRIPTOR).as_slice() else {
         return None;
     };
+    // A word, even where the pixels have signs and it is read as if it had one.
+    let entries = entries.rem_euclid(MOST);
     let entries = if entries == 0.0 { MOST } else { entries };
+    let is_below_zero = goes_below_zero && first >= MOST / 2.0;
+    let first = if is_below_zero { first - MOST } else { first };
     (entries > 1.0).then(|| Window {
         center: first + entries / 2.0,
         width: entries,

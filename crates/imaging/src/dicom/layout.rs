@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Read, Seek};
 use std::ops::Range;
 
-use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
+use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
 
@@ -284,15 +284,20 @@ fn after<S: Read + Seek>(
         && !is_sequence(element)
     {
         // Of numbers that do not come out even, what is left over would be taken for the next element.
-        return Ok(if length.is_multiple_of(width(element)) {
-            After::Whole(next)
-        } else {
-            After::Broken(Some(next))
-        });
+        return Ok(
+            if length.is_multiple_of(width(element)) && !is_mistaken(element) {
+                After::Whole(next)
+            } else {
+                After::Broken(Some(next))
+            },
+        );
     }
     if let (Some(b"OB" | b"OW"), None) = (element.vr.as_ref(), next) {
         // Pixels within a sequence: an icon. Fragments are no items, and whoever needs the icon does not read it here.
         return Ok(After::Broken(past_fragments(source, element.from, end)?));
+    }
+    if is_mistaken(element) {
+        return Ok(After::Broken(next));
     }
     let Some(deeper) = deeper.checked_sub(1) else {
         return Ok(After::Broken(next));
@@ -335,6 +340,10 @@ fn after<S: Read + Seek>(
                 at = element.from;
                 break;
             }
+            // An end that is none here is one to whoever reads it.
+            if element.number >> 16 == ITEM >> 16 {
+                return Ok(After::Broken(next));
+            }
             match after(source, &element, inside, item_end.unwrap_or(end), deeper)? {
                 After::Whole(next) => at = next,
                 After::Broken(Some(next)) => {
@@ -374,10 +383,22 @@ fn kind(element: &Element) -> VR {
     if let Some(vr) = element.vr {
         return VR::from_binary(vr).unwrap_or(VR::UN);
     }
+    entry(element).map_or(VR::UN, VirtualVr::relaxed)
+}
+
+/// Of some elements the standard says that they are words with a sign or without one, as the pixels are: whoever reads them does so where
+/// pixels have signs, whatever the element says that it is.
+fn is_mistaken(element: &Element) -> bool {
+    let is_word = entry(element).is_some_and(|vr| vr == VirtualVr::Xs);
+    is_word && (kind(element) == VR::SQ || element.length.is_none_or(|length| length % 2 != 0))
+}
+
+/// What the standard's dictionary says of an element.
+fn entry(element: &Element) -> Option<VirtualVr> {
     let [a, b, c, d] = element.number.to_be_bytes();
     let tag = Tag(u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-    let entry = StandardDataDictionary.by_tag(tag);
-    entry.map_or(VR::UN, |entry| entry.vr().relaxed())
+    let entry = StandardDataDictionary.by_tag(tag)?;
+    Some(entry.vr())
 }
 
 /// Whether it is read as items.
@@ -501,6 +522,30 @@ mod tests {
                 let file = [known.as_slice(), &odd, &last].concat();
                 assert_eq!(elements(&file), ranges, "{vr:?} {bytes}");
             }
+        }
+    }
+
+    /// Ends of items whose length is told, and words that say that they are something else, are read otherwise by others.
+    #[test]
+    fn r55_what_others_would_step_over_differently_is_left_out() {
+        let before = explicit(8, *b"UT", b"before");
+        let end = before.len() as u64;
+        let mut inner = vec![0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0];
+        inner.extend(item(&explicit(0x50, *b"UT", b"value "), 18));
+        let told = u32::try_from(inner.len()).unwrap();
+        let ended = explicit(0x10, *b"SQ", &item(&inner, told));
+        assert_eq!(elements(&[before.as_slice(), &ended].concat()), [(0, end)]);
+        for (vr, content, holds) in [
+            (*b"UT", &b"odd"[..], false),
+            (*b"UT", b"even", true),
+            (*b"SQ", b"", false),
+        ] {
+            // Pixel Padding Value: US or SS.
+            let mut word = explicit(0x20, vr, content);
+            word.splice(..4, [0x28, 0, 0x20, 1]);
+            let bytes = [before.as_slice(), &word].concat();
+            let end = if holds { bytes.len() as u64 } else { end };
+            assert_eq!(elements(&bytes), [(0, end)], "{vr:?} {content:?}");
         }
     }
 
