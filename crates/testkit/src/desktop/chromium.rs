@@ -96,7 +96,11 @@ impl Chromium {
             "--lang=fr",
             "--window-size=1280,900",
         ];
-        let wanted = json!({ "goog:chromeOptions": { "args": arguments } });
+        // A long series takes longer to scroll through than the half minute that a driver waits by itself.
+        let wanted = json!({
+            "goog:chromeOptions": { "args": arguments },
+            "timeouts": { "script": 180_000 },
+        });
         if let Value::Object(capabilities) = wanted {
             builder.capabilities(capabilities);
         }
