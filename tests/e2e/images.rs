@@ -21,13 +21,14 @@ const KEEP: &str = "
     const { data } = context.getImageData(0, 0, copy.width, copy.height);
     const kept = window.kept;
     window.kept = data;
-    if (!kept || kept.length !== data.length) return null;
+    const painter = canvas.dataset.painter;
+    if (!kept || kept.length !== data.length) return { painter };
     let [most, lit] = [0, 0];
     for (let at = 0; at < data.length; at += 4) {
       most = Math.max(most, Math.abs(data[at] - kept[at]));
       if (data[at] > 0) lit += 1;
     }
-    return { painter: canvas.dataset.painter, most, lit };";
+    return { painter, most, lit };";
 
 async fn focus(desktop: &Desktop) -> Result<()> {
     desktop
@@ -71,10 +72,12 @@ async fn painters_agree(desktop: &Desktop) -> Result<()> {
             if let Some(most) = found.get("most") {
                 assert!(most.as_f64() <= Some(1.0), "{keys:?} {found}");
                 assert!(found["lit"].as_f64() > Some(20_000.0), "{keys:?} {found}");
-                painters.push(found["painter"].clone());
             }
+            painters.push(found["painter"].as_str().unwrap_or_default().to_owned());
         }
-        assert_eq!(painters.len(), 1, "{keys:?}");
+        // One that fails is replaced by the other.
+        painters.sort();
+        assert_eq!(painters, ["2d", "webgl"], "{keys:?}");
     }
     Ok(())
 }

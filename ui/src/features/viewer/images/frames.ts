@@ -99,7 +99,8 @@ export class Frames {
   #fill() {
     if (this.#closed || this.#ended) return;
     for (const page of this.#wanted()) {
-      if (this.#asked.size >= (this.#waited ? 1 : IN_FLIGHT)) return;
+      if (this.#asked.size >= (this.#waited ? 2 : IN_FLIGHT)) return;
+      // Another one may be asked for already, which nobody waits for any more.
       if (this.#waited && page !== this.#page) return;
       this.#ask(page);
     }

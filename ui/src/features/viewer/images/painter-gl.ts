@@ -19,7 +19,7 @@ uniform float height;
 uniform vec2 ramp;
 uniform int mode;
 uniform usampler2D levels;
-uniform int last;
+uniform int lastLevel;
 out vec4 colour;
 vec4 at(ivec2 place) { return vec4(texelFetch(image, place, 0)); }
 void main() {
@@ -36,7 +36,7 @@ void main() {
   float along = value.r * ramp.x + ramp.y;
   if (mode == 3) {
     // Rounded as the other painter rounds, which looks whole values up.
-    int entry = clamp(int(floor((floor(value.r + 0.5) * ramp.x + ramp.y) * float(last) + 0.5)), 0, last);
+    int entry = clamp(int(floor((floor(value.r + 0.5) * ramp.x + ramp.y) * float(lastLevel) + 0.5)), 0, lastLevel);
     colour = vec4(vec3(float(texelFetch(levels, ivec2(entry & 255, entry >> 8), 0).r) / 255.0), 1.0);
     return;
   }
@@ -92,7 +92,7 @@ export class PainterGl implements Painter {
     gl.uniform1i(place('mode'), frame.pixels === 'rgb' ? 2 : ramp.table ? 3 : ramp.sigmoid ? 1 : 0);
     gl.uniform1i(place('levels'), 1);
     this.#tabulate(ramp.table ?? NO_LEVELS);
-    gl.uniform1i(place('last'), (ramp.table ?? NO_LEVELS).length - 1);
+    gl.uniform1i(place('lastLevel'), (ramp.table ?? NO_LEVELS).length - 1);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 

@@ -34,6 +34,8 @@ export class Stage {
   pointed = $state.raw<{ page: number; region: [number, number, number, number] } | null>(null);
   /** The image that is painted: the one that is wanted, once it is here. */
   painted = $state.raw<{ page: number; frame: Frame } | null>(null);
+  /** How many citations were followed here. */
+  followed = $state(0);
   /** The first picture of it stands: what is not needed for that may be made. */
   drawn = $state(false);
   /** Frames come and go behind it. */
@@ -141,11 +143,12 @@ export class Stage {
     this.inverted = inverted;
   }
 
-  /** How it hangs: of several viewports each has its stack. A window is worth keeping in Hounsfield units alone. */
+  /** How it hangs: of several viewports each has its stack; one alone is just that. A window is worth keeping in Hounsfield units alone. */
   hung(isOneOfSeveral: boolean): HungView {
+    if (!isOneOfSeveral) return { stack: null, window: null, inverted: false };
     const { chosen } = this;
     const isOfUnits = this.shown?.frame.unit === 'HU';
-    return { stack: isOneOfSeveral ? this.current : null, window: chosen && isOfUnits ? [chosen.center, chosen.width] : null, inverted: this.inverted };
+    return { stack: this.current, window: chosen && isOfUnits ? [chosen.center, chosen.width] : null, inverted: this.inverted };
   }
 
   #enter(index: number) {
@@ -202,6 +205,7 @@ export class Stage {
     this.reset();
     this.chosen = window && { center: window.center / 1_000, width: window.width / 1_000 };
     this.pointed = region && { page, region };
+    this.followed += 1;
     return true;
   }
 

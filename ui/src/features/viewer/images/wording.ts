@@ -6,7 +6,7 @@ import type { Unit } from './length';
 import type { Stack } from './stack';
 
 /** Kinds of examination that have a French name; others keep the code of the standard. */
-const MODALITIES = ['CT', 'MR', 'US', 'CR', 'DX', 'MG', 'PT', 'NM', 'XA', 'RF', 'SC', 'OT', 'ES', 'OP', 'SM', 'XC', 'PX', 'IO', 'RG'];
+const MODALITIES = ['CT', 'MR', 'US', 'CR', 'DX', 'MG', 'PT', 'NM', 'XA', 'RF', 'SC', 'OT', 'ES', 'OP', 'SM', 'XC', 'PX', 'IO', 'RG', 'RTDOSE', 'RTIMAGE', 'SEG'];
 
 export const modalityOf = ({ modality }: Stack): string => (MODALITIES.includes(modality) ? t(`modality-${modality.toLowerCase()}`) : modality);
 
