@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use libfuzzer_sys::{Corpus, fuzz_target};
+use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
 use relecture_imaging::dicom::DicomFile;
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {
@@ -28,4 +28,8 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     }
     assert!(file.frame(image.frames).is_err());
     Corpus::Keep
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    relecture_fuzz::frames::mutate(data, size, max_size, seed)
 });

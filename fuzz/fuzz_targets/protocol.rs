@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use relecture_imaging_worker::OutlineEntry;
+use relecture_imaging_worker::{Images, OutlineEntry};
 use relecture_imaging_worker::protocol::{
-    Ask, Begin, Hello, Linked, MAX_PAGE_BYTES, Opened, Recognised, Rendered, Say, Worded, receive,
+    Ask, Begin, Framed, Hello, Indexed, Linked, MAX_PAGE_BYTES, Opened, Recognised, Rendered, Say, Worded, receive,
     receive_bytes, send,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,6 +17,9 @@ fuzz_target!(|bytes: &[u8]| {
     message::<Say<Linked>>(bytes);
     message::<Say<Recognised>>(bytes);
     message::<Say<Vec<OutlineEntry>>>(bytes);
+    message::<Say<Images>>(bytes);
+    message::<Say<Framed>>(bytes);
+    message::<Say<Indexed>>(bytes);
     message::<Begin>(bytes);
     message::<Ask>(bytes);
     let _ = receive_bytes(&mut &*bytes, MAX_PAGE_BYTES);

@@ -1,6 +1,7 @@
 //! What every target does with a document: all that the application may ask of it.
 
 pub mod archive;
+pub mod frames;
 
 use std::io::Cursor;
 use std::path::PathBuf;

@@ -121,7 +121,7 @@ fn generate(package: &str, example: &str, file: &str) -> Result<()> {
 }
 
 /// Builds the application and testkit's programs as one, so that every command shares the same artefacts.
-fn build(more: &[&str]) -> Result<()> {
+pub(crate) fn build(more: &[&str]) -> Result<()> {
     println!("Building (the first time takes several minutes)");
     let mut all = cargo(&["build", "--workspace", "--exclude", "xtask"]);
     run(all.args(APPLICATION).args(more))
@@ -138,7 +138,7 @@ fn testkit(name: &str, arguments: &[&str]) -> Result<()> {
 }
 
 /// Asked of cargo, which knows its configuration files and variables.
-fn target_folder() -> Result<PathBuf> {
+pub(crate) fn target_folder() -> Result<PathBuf> {
     let output = cargo(&["metadata", "--no-deps", "--format-version", "1"])
         .output()
         .context("cargo cannot be started")?;

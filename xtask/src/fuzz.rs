@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::place;
 use crate::process::{cargo, command, exists, printed, run};
 use crate::setup;
+use crate::{commands, place};
 
 /// Sanitizers are a nightly compiler's only; one that is known to build `fuzz/`.
 const NIGHTLY: &str = "nightly-2026-05-20";
@@ -21,10 +21,33 @@ const SECONDS: u32 = 180;
 
 struct Target {
     name: &'static str,
+    /// Its program, if it shares one with others.
+    program: Option<&'static str>,
     /// How a file must begin to be a seed.
     begins: &'static [&'static [u8]],
+    /// What must stand in it too: one of these; nothing of most.
+    holds: &'static [&'static str],
     /// What libFuzzer is told beside the limits.
     options: &'static [&'static str],
+}
+
+impl Target {
+    fn program(&self) -> &'static str {
+        self.program.unwrap_or(self.name)
+    }
+}
+
+/// DICOM with its preamble, which most writers leave empty, without it, and without group 0002.
+const DICOM: &[&[u8]] = &[b"\0\0\0\0\0\0\0\0", b"DICM", b"\x02\0", b"\x08\0"];
+/// DICOM of these transfer syntaxes (PS3.6, A), read by the confined process that reads it for the desk.
+const fn confined(name: &'static str, syntaxes: &'static [&'static str]) -> Target {
+    Target {
+        name,
+        program: Some("worker"),
+        begins: DICOM,
+        holds: syntaxes,
+        options: &["-timeout=60"],
+    }
 }
 
 /// A picture that takes twenty seconds is a defect.
@@ -35,90 +58,123 @@ const PAPER: &[&str] = &["-timeout=20", "-detect_leaks=0"];
 const TARGETS: &[Target] = &[
     Target {
         name: "identify",
+        program: None,
         begins: &[b""],
+        holds: &[],
         options: PICTURE,
     },
     Target {
         name: "jpeg",
+        program: None,
         begins: &[b"\xFF\xD8\xFF"],
+        holds: &[],
         options: PICTURE,
     },
     Target {
         name: "png",
+        program: None,
         begins: &[b"\x89PNG"],
+        holds: &[],
         options: PICTURE,
     },
     Target {
         name: "tiff",
+        program: None,
         begins: &[b"II\x2A\0", b"MM\0\x2A", b"II\x2B\0", b"MM\0\x2B"],
+        holds: &[],
         options: PICTURE,
     },
     Target {
         name: "webp",
+        program: None,
         begins: &[b"RIFF"],
+        holds: &[],
         options: PICTURE,
     },
     Target {
         name: "bmp",
+        program: None,
         begins: &[b"BM"],
+        holds: &[],
         options: PICTURE,
     },
     Target {
         name: "gif",
+        program: None,
         begins: &[b"GIF8"],
+        holds: &[],
         options: PICTURE,
     },
-    // With its preamble, which most writers leave empty, without it, and without group 0002.
     Target {
         name: "dicom",
-        begins: &[b"\0\0\0\0\0\0\0\0", b"DICM", b"\x02\0", b"\x08\0"],
+        program: None,
+        begins: DICOM,
+        holds: &[],
         options: PICTURE,
     },
     Target {
         name: "docx",
+        program: None,
         begins: &[b"PK\x03\x04"],
+        holds: &[],
         options: PAPER,
     },
     Target {
         name: "odt",
+        program: None,
         begins: &[b"PK\x03\x04"],
+        holds: &[],
         options: PAPER,
     },
     Target {
         name: "zip",
+        program: None,
         begins: &[b"PK\x03\x04"],
+        holds: &[],
         options: PAPER,
     },
     Target {
         name: "rtf",
+        program: None,
         begins: &[b"{\\rtf"],
+        holds: &[],
         options: PAPER,
     },
     Target {
         name: "html",
+        program: None,
         begins: &[b"<!DOCTYPE html", b"<!doctype html", b"<html"],
+        holds: &[],
         options: PAPER,
     },
     Target {
         name: "cda",
+        program: None,
         begins: &[b"<?xml", b"\xEF\xBB\xBF<?xml", b"<ClinicalDocument"],
+        holds: &[],
         options: PAPER,
     },
     Target {
         name: "text",
+        program: None,
         begins: &[],
+        holds: &[],
         options: PAPER,
     },
     Target {
         name: "protocol",
+        program: None,
         begins: &[],
+        holds: &[],
         options: PICTURE,
     },
     // libpdfium takes as long and as much as a page asks for: its process is killed then, which no fuzzer need report. What it keeps
     // until its end looks like leaks.
     Target {
         name: "pdf",
+        program: None,
         begins: &[b"%PDF-"],
+        holds: &[],
         options: &[
             "-fork=1",
             "-timeout=20",
@@ -127,6 +183,40 @@ const TARGETS: &[Target] = &[
             "-detect_leaks=0",
         ],
     },
+    confined(
+        "worker-native",
+        &[
+            "1.2.840.10008.1.2\0",
+            "1.2.840.10008.1.2.1\0",
+            "1.2.840.10008.1.2.2\0",
+            "1.2.840.10008.1.2.1.99",
+        ],
+    ),
+    confined("worker-rle", &["1.2.840.10008.1.2.5\0"]),
+    confined(
+        "worker-jpeg",
+        &[
+            "1.2.840.10008.1.2.4.50",
+            "1.2.840.10008.1.2.4.51",
+            "1.2.840.10008.1.2.4.53",
+        ],
+    ),
+    confined(
+        "worker-jpeg-lossless",
+        &["1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"],
+    ),
+    confined(
+        "worker-jpeg-ls",
+        &["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"],
+    ),
+    confined(
+        "worker-jpeg2000",
+        &[
+            "1.2.840.10008.1.2.4.90",
+            "1.2.840.10008.1.2.4.91",
+            "1.2.840.10008.1.2.4.20",
+        ],
+    ),
 ];
 
 /// Runs every target, or the one named, for so many seconds each.
@@ -151,6 +241,14 @@ pub(crate) fn fuzz(words: &[&str]) -> Result<()> {
     }
     setup::readers()?;
     tools()?;
+    if chosen.iter().any(|target| target.program.is_some()) {
+        // The one that is installed, of the ordinary compiler: no sanitizer fits into the jail.
+        commands::build(&[])?;
+        let built = commands::target_folder()?.join("debug/relecture-imaging-worker");
+        fs::create_dir_all(target_folder()).context("the target folder cannot be made")?;
+        fs::copy(&built, worker())
+            .with_context(|| format!("{} cannot be copied", built.display()))?;
+    }
     run(nightly(&["build"]).arg("--target-dir").arg(target_folder()))?;
     let mut kept = Vec::new();
     for target in chosen {
@@ -227,7 +325,7 @@ fn target_folder() -> PathBuf {
 fn attack(target: &Target, seconds: u32) -> Command {
     let mut fuzz = nightly(&["run"]);
     fuzz.arg("--target-dir").arg(target_folder());
-    fuzz.arg(target.name).arg("--");
+    fuzz.arg(target.program()).arg(corpus(target)).arg("--");
     fuzz.args(target.options);
     fuzz.arg(format!("-max_total_time={seconds}"));
     fuzz.arg(format!("-max_len={MAX_BYTES}"));
@@ -247,7 +345,17 @@ fn attack(target: &Target, seconds: u32) -> Command {
         "RELECTURE_PDFIUM",
         place::setup().join("pdfium").join(library),
     );
+    fuzz.env("RELECTURE_IMAGING_WORKER", worker());
     fuzz
+}
+
+/// A copy of the reader's program, which may be built anew meanwhile.
+fn worker() -> PathBuf {
+    target_folder().join("relecture-imaging-worker")
+}
+
+fn corpus(target: &Target) -> PathBuf {
+    fuzz_folder().join("corpus").join(target.name)
 }
 
 fn fuzz_folder() -> PathBuf {
@@ -269,12 +377,17 @@ fn kept_folder(target: &Target) -> PathBuf {
 
 /// Copies what the set-up fetched, what earlier runs found, and `fuzz/seeds/` into the target's corpus.
 fn seed(target: &Target) -> Result<()> {
-    let corpus = fuzz_folder().join("corpus").join(target.name);
+    let corpus = corpus(target);
     fs::create_dir_all(&corpus).with_context(|| format!("{} cannot be made", corpus.display()))?;
     let mut files = Vec::new();
-    let seeds = fuzz_folder().join("seeds").join(target.name);
-    for folder in [seeds, kept_folder(target), place::setup()] {
-        list(&folder, &mut files);
+    let mut folders = vec![fuzz_folder().join("seeds").join(target.name)];
+    if target.program.is_some() {
+        // What was found without the jail, where more is tried in the same time.
+        folders.extend(["seeds/dicom", "corpus/dicom"].map(|folder| fuzz_folder().join(folder)));
+    }
+    folders.extend([kept_folder(target), place::setup()]);
+    for folder in &folders {
+        list(folder, &mut files);
     }
     let mut count = 0;
     for file in files {
@@ -285,7 +398,9 @@ fn seed(target: &Target) -> Result<()> {
         }
         let bytes =
             fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-        if is_own || target.begins.iter().any(|begin| bytes.starts_with(begin)) {
+        let is_alike = is_own || target.begins.iter().any(|begin| bytes.starts_with(begin));
+        let holds = |wanted: &&str| contains(&bytes, wanted.as_bytes());
+        if is_alike && (target.holds.is_empty() || target.holds.iter().any(holds)) {
             count += 1;
             let place = corpus.join(format!("seed-{count}"));
             fs::write(&place, bytes)
@@ -294,6 +409,10 @@ fn seed(target: &Target) -> Result<()> {
     }
     println!("== {}: {count} seeds", target.name);
     Ok(())
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|found| found == wanted)
 }
 
 /// Every file below a folder; none if there is no such folder.
@@ -312,7 +431,7 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) {
 fn keep(target: &Target) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     list(
-        &fuzz_folder().join("artifacts").join(target.name),
+        &fuzz_folder().join("artifacts").join(target.program()),
         &mut found,
     );
     let mut kept = Vec::new();
