@@ -13,16 +13,28 @@
 #[allow(dead_code, reason = "each test uses its part of the support")]
 mod support;
 
+#[cfg(unix)]
+use std::io::Write as _;
 use std::path::Path;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use relecture_imaging_worker::{
+    Curve, FrameHead, FrameKind, Gap, Identity, ImageSlice, ImageStack, Images, LeftOut, Scale,
+    SeriesFacts, Spacing, Window,
+    protocol::{Framed, Indexed, Say, send, send_bytes},
+};
 use relecture_imaging_worker::{
     DocumentOutline, EncodedPage, Format, Known, MediaType, OpenPieceError, OpenRefusal,
     PageRequest, ReadLimits, ReadPageError, Reader, Readers, RecognisePageError, RecognisedLine,
     Recognition, Rotation, Source, SourceError, WorkerFailure,
 };
+#[cfg(unix)]
+use serde::Serialize;
 use support::{black_png, fixture, pdf, pdfium_path};
 use zeroize::Zeroizing;
 
@@ -151,7 +163,7 @@ fn r55_no_document_is_given_to_a_process_that_is_not_confined() {
         [Wall::Enforced; 4]
     );
 
-    // A hello of version 8 whose five walls are absent (2), then a wait for a document.
+    // A hello of version 9 whose five walls are absent (2), then a wait for a document.
     let liar = Script::new(
         "printf '\\6\\0\\0\\0\\11\\2\\2\\2\\2\\2'; read document; echo \"$document\" > got",
     );
@@ -263,7 +275,7 @@ fn r55_a_worker_killed_in_the_middle_of_a_page_is_an_error_not_a_panic() {
         assert!(Instant::now() < deadline, "the worker never began");
         std::thread::sleep(Duration::from_millis(10));
     }
-    let killed = std::process::Command::new("kill")
+    let killed = Command::new("kill")
         .args(["-KILL", &id.to_string()])
         .status();
     assert!(killed.unwrap().success());
@@ -300,11 +312,11 @@ fn a_reader_outlives_the_thread_that_opened_it() {
 
 #[test]
 fn a_worker_whose_parent_is_gone_ends() {
-    let mut orphan = std::process::Command::new(WORKER)
+    let mut orphan = Command::new(WORKER)
         .arg(pdfium_path())
         .env_clear()
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     drop(orphan.stdin.take());
@@ -320,19 +332,27 @@ struct Script {
 
 #[cfg(unix)]
 impl Script {
-    /// A hello of version 8 whose five walls are enforced (0).
+    /// A hello of version 9 whose five walls are enforced (0).
     const HELLO: &str = "printf '\\6\\0\\0\\0\\11\\0\\0\\0\\0\\0'; ";
     /// Hears that there is a document (its length in one byte, no password, no index). The answer (0): an outline (0): PNG (2), one page of 64.0 x 64.0
     /// points and 8 x 8 pixels, complete, not laid out.
     const OUTLINE: &str = "head -c 7 > /dev/null; printf '\\21\\0\\0\\0\\0\\0\\2\\1\\0\\0\\200\\102\\0\\0\\200\\102\\1\\10\\10\\0\\0'; ";
 
     fn new(commands: &str) -> Self {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("worker");
         let text = format!("#!/bin/sh\ncd {}\n{commands}\n", folder.path().display());
-        std::fs::write(&path, text).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        // Written by another process: a child that another test starts meanwhile would hold the file open, and it could not be run.
+        let mut written = Command::new("sh")
+            .args(["-c", "cat > \"$0\" && chmod 700 \"$0\""])
+            .arg(&path)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = written.stdin.take().unwrap();
+        input.write_all(text.as_bytes()).unwrap();
+        drop(input);
+        assert!(written.wait().unwrap().success());
         Self { folder, path }
     }
 
@@ -380,7 +400,7 @@ fn r55_a_child_that_lies_on_opening_is_not_believed() {
         failure("printf '\\2\\0\\0\\0\\377\\377'"),
         WorkerFailure::Senseless
     ));
-    // Version 9.
+    // Version 10.
     let other_build = failure("printf '\\6\\0\\0\\0\\12\\0\\0\\0\\0\\0'");
     assert!(matches!(other_build, WorkerFailure::Senseless));
     // A PDF (0) without a page.
@@ -620,6 +640,191 @@ fn r55_a_child_whose_links_lead_out_of_the_document_is_not_believed() {
     let lie = matches!(lie, Err(ReadPageError::Worker(WorkerFailure::Senseless)));
     assert!(lie, "not believed");
     assert_eq!(links(0).unwrap().len(), 1);
+}
+
+/// What a child writes, in the words of a shell.
+#[cfg(unix)]
+fn printed(said: &[u8]) -> String {
+    let octal = |byte: &u8| format!("\\{byte:03o}");
+    format!("printf '{}'; ", said.iter().map(octal).collect::<String>())
+}
+
+/// Its answer, as it is written.
+#[cfg(unix)]
+fn answered<Answer: Serialize>(answer: Answer) -> Vec<u8> {
+    let mut said = Vec::new();
+    send(&mut said, &Say::Answer(answer)).unwrap();
+    said
+}
+
+/// A reader of one page whose child goes on with this.
+#[cfg(unix)]
+fn continued(said: &[u8]) -> Reader {
+    let (hello, outline) = (Script::HELLO, Script::OUTLINE);
+    let script = format!("{hello}{outline}{}read wait", printed(said));
+    Script::new(&script).open().unwrap().0
+}
+
+#[test]
+#[cfg(unix)]
+fn r55_a_child_that_lies_about_its_images_is_not_believed() {
+    let honest = || Images {
+        stacks: vec![ImageStack {
+            first: 0,
+            series: SeriesFacts {
+                study: "1.2".to_owned(),
+                study_description: String::new(),
+                series: "1.2.3".to_owned(),
+                number: Some(1),
+                description: String::new(),
+                modality: "CT".to_owned(),
+                body_part: String::new(),
+                frame_of_reference: String::new(),
+                date: String::new(),
+            },
+            identities: vec![Identity {
+                name: "BRASSAC^HELENE".to_owned(),
+                id: String::new(),
+                birth_date: String::new(),
+                sex: String::new(),
+            }],
+            orientation: Some([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
+            slices: vec![ImageSlice {
+                instance: "1.2.3.4".to_owned(),
+                frame: 1,
+                number: None,
+                identity: 0,
+                position: Some([0.0; 3]),
+                is_lossy: false,
+                is_annotated: false,
+                laterality: String::new(),
+                view: String::new(),
+                towards: None,
+            }],
+            is_placed: true,
+            step: Some(1.0),
+            gaps: Vec::new(),
+            duplicates: 0,
+            copies: 0,
+            frame_time: None,
+        }],
+        left_out: LeftOut::default(),
+    };
+    let told = |images: &Images| continued(&answered(images)).images();
+    assert_eq!(told(&honest()).unwrap(), honest());
+    let lies: [fn(&mut ImageStack); 9] = [
+        |stack| stack.first = 1,
+        |stack| stack.slices.clear(),
+        |stack| stack.slices.push(stack.slices[0].clone()),
+        |stack| stack.slices[0].identity = 1,
+        |stack| stack.slices[0].position = Some([0.0, f64::NAN, 0.0]),
+        |stack| stack.orientation = Some([f64::INFINITY; 6]),
+        |stack| stack.step = Some(0.0),
+        |stack| stack.frame_time = Some(-1.0),
+        |stack| {
+            stack.gaps.push(Gap {
+                after: 1,
+                step: 1.0,
+                missing: 1,
+            });
+        },
+    ];
+    for (number, lie) in lies.into_iter().enumerate() {
+        let mut images = honest();
+        lie(&mut images.stacks[0]);
+        let answer = told(&images);
+        let is_refused = matches!(answer, Err(ReadPageError::Worker(WorkerFailure::Senseless)));
+        assert!(is_refused, "{number}: {answer:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn r55_a_child_that_lies_about_an_image_is_not_believed() {
+    let window = || Window {
+        center: 40.0,
+        width: 400.0,
+        name: String::new(),
+    };
+    let honest = || FrameHead {
+        columns: 2,
+        rows: 3,
+        kind: FrameKind::Grey16,
+        slope: 1.0,
+        intercept: 0.0,
+        unit: String::new(),
+        is_reduced: false,
+        windows: vec![window()],
+        automatic: window(),
+        curve: Curve::Linear,
+        is_inverted: false,
+        scale: Scale::None,
+        thickness: None,
+        aspect: 1.0,
+        table: None,
+        lacks_table: false,
+    };
+    let told = |head: FrameHead, values: &[u8]| {
+        let mut said = answered(Framed::Frame(head));
+        send_bytes(&mut said, values).unwrap();
+        continued(&said).frame(0)
+    };
+    let values: Vec<u8> = (0..12).collect();
+    assert_eq!(*told(honest(), &values).unwrap().bytes, values);
+    let lies: [fn(&mut FrameHead); 12] = [
+        |head| head.columns = 0,
+        |head| head.rows = 20_000,
+        |head| (head.columns, head.rows) = (16_384, 16_384),
+        |head| head.slope = f64::NAN,
+        |head| head.intercept = f64::INFINITY,
+        |head| head.aspect = 0.0,
+        |head| head.thickness = Some(f64::NAN),
+        |head| head.windows[0].width = 0.0,
+        |head| head.automatic.center = f64::NAN,
+        |head| head.table = Some(vec![0]),
+        |head| {
+            head.scale = Scale::Calibrated(Spacing {
+                rows: 0.5,
+                columns: -0.5,
+            });
+        },
+        // Fewer values than were sent.
+        |head| head.kind = FrameKind::Grey8,
+    ];
+    for (number, lie) in lies.into_iter().enumerate() {
+        let mut head = honest();
+        lie(&mut head);
+        let answer = told(head, &values);
+        let is_refused = matches!(
+            answer,
+            Err(ReadPageError::Worker(
+                WorkerFailure::Senseless | WorkerFailure::AnswerTooLarge
+            ))
+        );
+        assert!(is_refused, "{number}: {answer:?}");
+    }
+    // Fewer than were told.
+    let short = told(honest(), &values[..11]);
+    assert!(matches!(
+        short,
+        Err(ReadPageError::Worker(WorkerFailure::Senseless))
+    ));
+}
+
+#[test]
+#[cfg(unix)]
+fn r55_an_index_longer_than_any_is_not_received() {
+    let told = |length: u32| {
+        let mut said = answered(Indexed::Found);
+        said.extend(length.to_le_bytes());
+        said.extend(b"one");
+        continued(&said).index()
+    };
+    assert_eq!(told(3).unwrap().unwrap().as_slice(), b"one");
+    assert!(matches!(
+        told(u32::MAX),
+        Err(ReadPageError::Worker(WorkerFailure::AnswerTooLarge))
+    ));
 }
 
 /// Text and place of a recognised line, and how sure the recognition is.
