@@ -236,8 +236,8 @@ async fn what_was_shown_is_what_is_signed_and_received() {
     let id = demo.assignment;
     demo.written(&seat).await;
     let frozen = seat.freeze_as_it_is(id).await;
-    for number in 1..=frozen.document.pages.len() {
-        let page = seat.page(&frozen.document, number).await;
+    for number in 1..=frozen.document.pages {
+        let page = seat.page(&frozen.document, number as usize).await;
         assert!(page.is_some(), "page {number} is shown");
     }
     let other = sha256(b"something else").to_string();

@@ -274,7 +274,7 @@ pub fn typescript() -> String {
         ReportRow,
         FieldView,
         CaseView,
-        PageView,
+        PageSizeView,
         DocumentView,
         OutlineRow,
         OutlineView,

@@ -489,7 +489,8 @@ fn whole_reception<'r>(
 pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
     DocumentView {
         handle: opened.handle.clone(),
-        pages: opened.outline.pages.iter().map(page).collect(),
+        pages: u32::try_from(opened.outline.pages.len()).unwrap_or(u32::MAX),
+        sizes: sizes(&opened.outline.pages),
         scalable: opened
             .outline
             .pages
@@ -669,11 +670,17 @@ pub(crate) fn page_words(words: PageWords) -> PageWordsView {
     }
 }
 
-fn page(page: &PageSize) -> PageView {
-    PageView {
+/// Pages of one size follow each other: told once, the list of thousands is short.
+fn sizes(pages: &[PageSize]) -> Vec<PageSizeView> {
+    let same = |a: &PageSize, b: &PageSize| (a.width_pt, a.height_pt) == (b.width_pt, b.height_pt);
+    let runs = pages.chunk_by(same);
+    let runs = runs.filter_map(|run| Some((run.first()?, run.len())));
+    runs.map(|(page, count)| PageSizeView {
         width: f64::from(page.width_pt) * CSS_PER_POINT,
         height: f64::from(page.height_pt) * CSS_PER_POINT,
-    }
+        count: u32::try_from(count).unwrap_or(u32::MAX),
+    })
+    .collect()
 }
 
 pub(crate) fn remaining(case: &Case) -> Vec<FieldView> {

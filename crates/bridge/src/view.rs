@@ -654,8 +654,10 @@ pub struct PlaceView {
 pub struct DocumentView {
     /// Unguessable, valid until closed or locked.
     pub handle: String,
-    /// The pages.
-    pub pages: Vec<PageView>,
+    /// How many pages it has.
+    pub pages: u32,
+    /// How large they are, in order.
+    pub sizes: Vec<PageSizeView>,
     /// Whether pages are vector (PDF, papers) and stay sharp at any width.
     pub scalable: bool,
     /// The file stops before its end, where what is missing is drawn grey; or a paper goes on beyond the pages that were laid out.
@@ -938,13 +940,15 @@ pub struct RegionView {
     pub spacing: Option<SpacingView>,
 }
 
-/// A page: its natural size.
+/// The natural size of pages that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
-pub struct PageView {
+pub struct PageSizeView {
     /// Width in CSS pixels at 100 %.
     pub width: f64,
     /// Height in CSS pixels at 100 %.
     pub height: f64,
+    /// How many pages of this size follow each other.
+    pub count: u32,
 }
 
 /// A view as JSON, sealed with AES-256-GCM under the key that the window made for it and a nonce of zeros: what passes through the

@@ -3,30 +3,18 @@
 
 use std::sync::{Arc, Weak};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use relecture_imaging_worker::{
     OpenPieceError, ReadLimits, ReadPageError, Reader, Source, SourceError,
 };
 use relecture_platform_api::Document;
 use relecture_vault::Vault;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    CaseError, Desk, blocking, case::piece_spec, read_document::PieceSource, record,
-    session::Session,
+    CaseError, Desk, blocking, case::piece_spec, read_document::PieceSource, session::Session,
 };
-
-/// An index, as it is kept with the case.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    /// Of the bytes it was found in.
-    sha256: String,
-    /// In base64. Whether it is of use is the reader's to say, which made it.
-    index: Zeroizing<String>,
-}
 
 /// Why there is no index. The piece opens without one, only later.
 #[derive(Debug, Error)]
@@ -125,29 +113,25 @@ impl Desk {
     }
 }
 
-/// The index of a piece, if there is one of these bytes.
+/// The index of a piece, if there is one of these bytes. Whether it is of use is the reader's to say, which made it.
 pub(crate) fn known(vault: &Vault, id: Uuid, piece: &Document) -> Option<Zeroizing<Vec<u8>>> {
-    let kept = match record::get::<Kept>(vault, id, &name(piece)) {
-        Ok(kept) => kept?,
+    match vault.get(id, &name(piece)) {
+        Ok(kept) => kept?
+            .strip_prefix(piece.sha256.as_bytes())
+            .map(|index| Zeroizing::new(index.to_vec())),
         // It is found again.
         Err(error) => {
             tracing::warn!(%error, "what lies where in a piece of images cannot be read");
-            return None;
+            None
         }
-    };
-    (kept.sha256 == piece.sha256).then_some(())?;
-    STANDARD
-        .decode(kept.index.as_bytes())
-        .ok()
-        .map(Zeroizing::new)
+    }
 }
 
+/// Keeps it behind the digest of the bytes it was found in.
 fn keep(vault: &Vault, id: Uuid, piece: &Document, index: &[u8]) -> Result<(), CaseError> {
-    let kept = Kept {
-        sha256: piece.sha256.clone(),
-        index: Zeroizing::new(STANDARD.encode(index)),
-    };
-    record::put(vault, id, &name(piece), &kept)
+    let kept = Zeroizing::new([piece.sha256.as_bytes(), index].concat());
+    vault.put(id, &name(piece), &kept)?;
+    Ok(())
 }
 
 fn name(piece: &Document) -> String {

@@ -374,12 +374,9 @@ impl Seat {
     pub(crate) async fn read_everything(&self, id: Uuid) {
         for piece in self.case(id).await.expect("a case").pieces {
             let document = self.open(id, &piece.id).await.expect("the piece opens");
-            assert_eq!(
-                document.pages.len(),
-                piece.pages as usize,
-                "{}",
-                piece.title
-            );
+            assert_eq!(document.pages, piece.pages, "{}", piece.title);
+            let sized: u32 = document.sizes.iter().map(|run| run.count).sum();
+            assert_eq!(sized, piece.pages, "{}", piece.title);
             for number in 1..=piece.pages {
                 let page = self.page(&document, number as usize).await;
                 assert!(page.is_some(), "page {number} of {}", piece.title);

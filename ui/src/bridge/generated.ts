@@ -1049,7 +1049,7 @@ remaining: Array<FieldView>,
  * Something of what was written or read here was changed or taken out from outside; what is here is what was left.
  */
 damaged: boolean, };
-export type PageView = { 
+export type PageSizeView = { 
 /**
  * Width in CSS pixels at 100 %.
  */
@@ -1057,16 +1057,24 @@ width: number,
 /**
  * Height in CSS pixels at 100 %.
  */
-height: number, };
+height: number, 
+/**
+ * How many pages of this size follow each other.
+ */
+count: number, };
 export type DocumentView = { 
 /**
  * Unguessable, valid until closed or locked.
  */
 handle: string, 
 /**
- * The pages.
+ * How many pages it has.
  */
-pages: Array<PageView>, 
+pages: number, 
+/**
+ * How large they are, in order.
+ */
+sizes: Array<PageSizeView>, 
 /**
  * Whether pages are vector (PDF, papers) and stay sharp at any width.
  */

@@ -1,3 +1,5 @@
+import type { PageSizeView } from '../../bridge';
+
 /** A place on a page, in parts of its sides, as the document itself lays it. */
 export interface Place {
   x: number;
@@ -77,6 +79,9 @@ export const PAD = 24;
 export function fit(tableWidth: number, width: number, scalable: boolean, most = 1100): number {
   return Math.min(Math.min(tableWidth - 2 * PAD, most) / width, scalable ? Infinity : 2);
 }
+
+/** Each page of its own. */
+export const pagesOf = (sizes: PageSizeView[]) => sizes.flatMap(({ width, height, count }) => Array.from({ length: count }, () => ({ width, height })));
 
 /** The part of a page beyond which it is drawn as a whole at once. The desk counts alike. */
 const MOST_OF_A_PAGE = 0.75;

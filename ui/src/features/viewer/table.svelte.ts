@@ -88,7 +88,7 @@ export class Viewport {
 
   /** Goes to a page of the piece that is open. */
   goTo(page: number) {
-    if (this.opened) this.pages?.goTo(Math.max(1, Math.min(this.opened.pages.length, page)));
+    if (this.opened) this.pages?.goTo(Math.max(1, Math.min(this.opened.pages, page)));
   }
 }
 
