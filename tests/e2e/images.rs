@@ -1,10 +1,22 @@
 //! Images of DICOM in the real webview: two painters that paint the same, lengths that say what they are worth, slices that are cited.
 
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
 use anyhow::{Context as _, Result};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::Response,
+};
+use futures_util::{StreamExt as _, stream};
+use relecture_platform_server::Wrap;
 use relecture_testkit::{
     desktop::{Desktop, button, css, text},
     walk,
 };
+use tokio::{sync::watch, time::timeout};
 
 use crate::Stage;
 
@@ -193,5 +205,74 @@ async fn images_are_painted_measured_cited_and_compared() -> Result<()> {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), together).await??;
+    Ok(())
+}
+
+/// A line on which long pieces begin quickly and then come drop by drop, until it is told that it is mended.
+fn poor_line() -> (Wrap, watch::Sender<bool>) {
+    const LONG: usize = 4 << 20;
+    const BEGINNING: usize = 2 << 20;
+    const DROP: usize = 16 << 10;
+    const BETWEEN: Duration = Duration::from_millis(200);
+    let (mend, mended) = watch::channel(false);
+    let line = move |router: Router| {
+        let mended = mended.clone();
+        router.layer(from_fn(move |request: Request, next: Next| {
+            let mended = mended.clone();
+            async move {
+                let is_piece = request.uri().path().ends_with("/content");
+                let (parts, body) = next.run(request).await.into_parts();
+                let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+                if !is_piece || bytes.len() < LONG {
+                    return Response::from_parts(parts, bytes.into());
+                }
+                let mut left = bytes;
+                let beginning = left.split_to(BEGINNING);
+                let drops = stream::unfold((left, mended), async |(mut left, mut mended)| {
+                    let mended_now = timeout(BETWEEN, mended.wait_for(|is| *is)).await.is_ok();
+                    let drop = if mended_now {
+                        left.len()
+                    } else {
+                        DROP.min(left.len())
+                    };
+                    (drop > 0).then(|| (left.split_to(drop), (left, mended)))
+                });
+                let given = stream::iter([beginning]).chain(drops);
+                Response::from_parts(parts, Body::from_stream(given.map(Ok::<_, Infallible>)))
+            }
+        }))
+    };
+    (Arc::new(line), mend)
+}
+
+/// R46, R48: on a poor line the first images are read while the others come; they are not cited, for they have no place yet; and once all
+/// are there the one that was looked at still is.
+#[tokio::test]
+async fn the_first_images_of_a_long_series_are_read_while_the_others_come() -> Result<()> {
+    let (line, mend) = poor_line();
+    let stage = Stage::open_behind(Some(line), &[]).await?;
+    let (case, _) = stage.platform.case(crate::CASE)?;
+    let desktop = &stage.desktop;
+    walk::sign_in(desktop, stage.platform.expert_of(crate::CASE)?).await?;
+    walk::examine(desktop, case).await?;
+    walk::accept(desktop).await?;
+    walk::open_case(desktop, case).await?;
+    desktop.click(&walk::piece(11)).await?;
+    desktop.wait_for(&text("Réception en cours")).await?;
+    desktop.wait_for(&css(".stage canvas")).await?;
+    assert_eq!(desktop.accessibility_faults().await?, [""; 0]);
+    let cite = "!!document.querySelector('[aria-label=\"Citer la coupe\"]')";
+    let can_cite = async || desktop.script(&format!("return {cite}"), &[]).await;
+    assert_eq!(can_cite().await?, false);
+    focus(desktop).await?;
+    desktop.press(&['i']).await?;
+    desktop.press(&['\u{e010}']).await?;
+    let corner = "document.querySelector('.stage .bottom.right p:last-child').textContent";
+    let before = desktop.script(&format!("return {corner}"), &[]).await?;
+
+    mend.send(true)?;
+    desktop.wait_for(&button("Citer la coupe")).await?;
+    let after = desktop.script(&format!("return {corner}"), &[]).await?;
+    assert_eq!(before, after);
     Ok(())
 }

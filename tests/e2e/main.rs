@@ -20,6 +20,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use relecture_platform_server::Wrap;
 use relecture_testkit::{
     desktop::{Desktop, Session, beginning, button, field, heading, text, traces},
     platform::{DemoPlatform, real_clock},
@@ -45,8 +46,13 @@ struct Stage {
 impl Stage {
     /// The application with these further variables in its environment.
     async fn open(environment: &[(&str, &str)]) -> Result<Self> {
+        Self::open_behind(None, environment).await
+    }
+
+    /// The same behind a line to the platform.
+    async fn open_behind(line: Option<Wrap>, environment: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let platform = DemoPlatform::start(folder.path(), real_clock(), None).await?;
+        let platform = DemoPlatform::start(folder.path(), real_clock(), line).await?;
         let session = Arc::new(Session::start().await?);
         let address = session.bus().to_owned();
         let logind = tokio::task::spawn_blocking(move || Logind::start(&address)).await??;

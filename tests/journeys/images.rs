@@ -2,12 +2,12 @@
 
 use relecture_bridge::{
     self as bridge, DocumentRequest, DocumentView, HangingKeepRequest, HungView, ImageOwnerView,
-    ImagesView,
+    ImagesView, ReceptionState,
 };
 use relecture_testkit::phantom::{CompressionMethod, Series, archive};
 use serde_json::Value;
 
-use crate::support::{House, Seat, piece};
+use crate::support::{Fault, House, Seat, piece};
 
 async fn images(seat: &Seat, document: &DocumentView) -> ImagesView {
     let request = DocumentRequest {
@@ -61,6 +61,70 @@ fn disc(files: Vec<Vec<u8>>) -> Vec<u8> {
     let named = files.into_iter().zip(1..);
     let named = named.map(|(file, number)| (format!("IM{number}"), file));
     archive(named, CompressionMethod::Deflated).expect("a ZIP")
+}
+
+/// R46, R48: the first images are seen before a twentieth of a disc is here, value for value; nothing is marked of them, and all of them are
+/// there once the rest has come.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_images_are_seen_while_the_others_are_still_coming() {
+    const COUNT: u32 = 100;
+    let mut house = House::open();
+    let expert = house.expert(1);
+    let seat = house.seat(&expert);
+    let series = Series {
+        slices: COUNT,
+        side: 128,
+        ..series()
+    };
+    let files: Vec<_> = series.files().iter().map(|f| of_sex(f, b'M')).collect();
+    let (before, after) = (files[0].len(), files.len());
+    let disc = archive(
+        (1..)
+            .zip(files.clone())
+            .map(|(number, file): (u32, _)| (format!("IM{number:03}"), file)),
+        CompressionMethod::Stored,
+    );
+    let disc = disc.expect("a ZIP");
+    let (twentieth, whole) = (disc.len() / 20, disc.len());
+    assert!(before * after <= whole && before < twentieth);
+    let (_, id) = house.offer(&expert, vec![piece("Scanner", "application/dicom", disc)]);
+    seat.sign_in().await.expect("signs in");
+    house.line.stall_after(twentieth);
+    seat.accept(id).await.expect("accepts");
+    seat.begun(id).await;
+    house.stop().await;
+    let cut = seat.received(id).await;
+    assert_eq!(cut.state, ReceptionState::Stopped);
+    assert!(cut.received * 20 <= cut.total);
+    let row = seat.case(id).await.expect("the case").pieces.remove(0);
+
+    let document = seat.open(id, &row.id).await.expect("it opens");
+    assert!(document.images && document.partial);
+    let told = images(&seat, &document).await;
+    let [stack] = told.stacks.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert!(!stack.slices.is_empty() && stack.slices.len() < 10);
+    assert_eq!(document.pages as usize, stack.slices.len());
+    for number in 1..=stack.slices.len() {
+        let (_, values) = image(&seat, &document, number).await;
+        assert!(files.iter().any(|file| file.ends_with(&values)), "as sent");
+    }
+    // Kept of a part, it would be taken for what was found in the whole.
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+
+    // The rest is not as it was sent: what was shown before is put away, and all of it comes again (R47).
+    house.resume();
+    house.faults.next("/content", Fault::Flip(1_000));
+    seat.receive(id).await.expect("goes on");
+    assert_eq!(seat.received(id).await.state, ReceptionState::Complete);
+    let path = format!("/image/{}/1", document.handle);
+    bridge::image(&seat.desk, &path).await.expect_err("closed");
+    let document = seat.open(id, &row.id).await.expect("it opens");
+    assert!(!document.partial && !document.truncated);
+    assert_eq!(document.pages, COUNT);
+    let stacks = images(&seat, &document).await.stacks;
+    assert_eq!((stacks.len(), stacks[0].slices.len()), (1, COUNT as usize));
 }
 
 /// R48, R55: a disc comes sealed, is opened in the jail, and its slices reach the window value for value, with their scale.

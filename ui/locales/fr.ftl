@@ -712,6 +712,7 @@ image-window = W { $width }, L { $center }
 image-inverted = {", négatif"}
 image-zoom = Zoom { $zoom }
 image-slice = Coupe { $slice } sur { $count }
+image-slice-received = Coupe { $slice } des { $count } reçues
 image-frame = Image { $slice } sur { $count }
 image-depth = Position { $depth } mm
 image-annotated = Du texte est gravé dans l’image
@@ -732,6 +733,10 @@ stack-copies =
        *[other] { $count } fichiers en double, montrés une fois
     }
 stack-approximate = Position approchée : les deux examens n’ont pas le même repère
+images-coming-receiving = Réception en cours : { $received } sur { $total }. Vous pourrez citer et marquer quand tout sera là.
+images-coming-stopped = Réception interrompue : { $received } sur { $total }. Vous pourrez citer et marquer quand tout sera là.
+images-coming-show = Afficher les images arrivées
+images-cut-short = Ce fichier s’arrête avant sa fin : des images manquent. Demandez un nouvel envoi.
 cited-slice-absent = La coupe citée n’est pas parmi ces images.
 images-ended = La lecture des images s’est arrêtée
 images-ended-next = Rien n’est perdu : rouvrez la pièce pour continuer.

@@ -290,6 +290,23 @@ describe('a stage', () => {
     nameless.painted = { page: 2, frame: frame(1, 1, [0]) };
     expect(nameless.cited).toBeNull();
   });
+  test('goes on where it was left when fewer images were here, whichever pages they have now', async () => {
+    const whole = stackOf(1, 10);
+    const part = new Stage([{ ...whole, slices: whole.slices.filter((_, at) => at % 3 === 0) }], () => Promise.resolve(frame(1, 1, [0])), 3);
+    await settled();
+    part.painted = { page: 3, frame: frame(1, 1, [0]) };
+    part.pose = { ...part.pose, turns: 1 };
+    part.inverted = true;
+    part.keep({ page: 2, kind: 'distance', points: [[1, 2], [3, 4]] });
+    const stage = new Stage([whole], () => Promise.resolve(frame(1, 1, [0])), null);
+    expect(stage.resume(part)).toBe(true);
+    expect([stage.page, stage.pose.turns, stage.inverted, stage.measures.map(({ page }) => page)]).toEqual([7, 1, true, [4]]);
+    // A page number says nothing of a file without a name.
+    const nameless = stackOf(1, 3);
+    for (const slice of nameless.slices) slice.instance = '';
+    const other = new Stage([nameless], () => Promise.resolve(frame(1, 1, [0])), 3);
+    expect(new Stage([nameless], () => Promise.resolve(frame(1, 1, [0])), 1).resume(other)).toBe(false);
+  });
   test('a citation is followed by its names, and told when they are not there', () => {
     const cited = { study: '1.2', series: '1.2.11', instance: '1.11.2', frame: 1, date: null, series_number: 11, number: 3, slice: 3, window: { center: 40_000, width: 80_000 }, region: null };
     const stage = new Stage([stackOf(1, 10), stackOf(11, 4)], () => Promise.resolve(frame(1, 1, [0])), 1);

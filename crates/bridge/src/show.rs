@@ -500,6 +500,7 @@ pub(crate) fn document(opened: &OpenDocument) -> DocumentView {
         laid_out: opened.outline.laid_out,
         images: opened.outline.format == Format::Dicom,
         first_image: opened.first_image,
+        partial: opened.is_partial,
     }
 }
 

@@ -660,7 +660,7 @@ pub struct DocumentView {
     pub sizes: Vec<PageSizeView>,
     /// Whether pages are vector (PDF, papers) and stay sharp at any width.
     pub scalable: bool,
-    /// The file stops before its end, where what is missing is drawn grey; or a paper goes on beyond the pages that were laid out.
+    /// The file stops before its end, where what is missing is drawn grey, or is not among the images; or a paper goes on beyond the pages that were laid out.
     pub truncated: bool,
     /// Pages were laid out here: the author's may look otherwise.
     pub laid_out: bool,
@@ -668,6 +668,8 @@ pub struct DocumentView {
     pub images: bool,
     /// The page of the image that is decoded already.
     pub first_image: Option<u32>,
+    /// The piece is still coming: these are the images that were here when it was opened, and their pages are not yet those that they will have.
+    pub partial: bool,
 }
 
 /// The images of a document, in the order of its pages.

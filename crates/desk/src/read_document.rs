@@ -24,6 +24,7 @@ use crate::{
     hang_images::{Hangings, Hung},
     index_images,
     record::{self, Entry, SIGNED},
+    search_case::IMAGES,
     trace::Act,
 };
 
@@ -82,6 +83,8 @@ pub struct OpenDocument {
     pub outline: DocumentOutline,
     /// The image that is decoded while the window hears of the others, from 1.
     pub first_image: Option<u32>,
+    /// The piece is still coming: these are the images that were here when it was opened.
+    pub is_partial: bool,
 }
 
 /// What the window asks of a page.
@@ -147,6 +150,8 @@ struct Held {
     case: Uuid,
     /// Nothing for what was made here.
     piece: Option<Uuid>,
+    /// The piece was still coming.
+    is_partial: bool,
     order: u64,
     /// Its images, where it has some: told without waiting for what is being drawn.
     images: Option<Arc<HeldImages>>,
@@ -198,7 +203,7 @@ impl Documents {
     fn hold(
         &self,
         case: Uuid,
-        piece: Option<Uuid>,
+        (piece, is_partial): (Option<Uuid>, bool),
         images: Option<Arc<HeldImages>>,
         reading: Arc<Mutex<Reading>>,
     ) -> String {
@@ -208,6 +213,7 @@ impl Documents {
         let held = Held {
             case,
             piece,
+            is_partial,
             order: open.opened,
             images,
             reading,
@@ -229,6 +235,13 @@ impl Documents {
         let mut open = self.lock();
         open.by_handle.retain(|_, held| held.case != case);
         open.passwords.retain(|(of, _), _| *of != case);
+    }
+
+    /// What was shown of a piece while it came, which turned out to be wrong.
+    pub(crate) fn close_part(&self, case: Uuid, piece: Uuid) {
+        let mut open = self.lock();
+        open.by_handle
+            .retain(|_, held| !(held.is_partial && (held.case, held.piece) == (case, Some(piece))));
     }
 
     pub(crate) fn clear(&self) {
@@ -316,13 +329,19 @@ impl Desk {
             .ok_or(CaseError::Gone)?
             .clone();
         let spec = piece_spec(id, &document)?;
-        if !session.vault.has_piece(id, &spec) {
+        // Of a long series the first images are worth seeing before the last ones are here.
+        let is_partial = !session.vault.has_piece(id, &spec);
+        if is_partial && document.media_type != IMAGES {
             return Err(OpenDocumentError::NotReceived);
         }
         self.trace(&session, Act::PieceOpened, Some(id), Some(piece))
             .await?;
         let (reading, read) = (Arc::clone(&session), document.clone());
         let read = blocking(move || -> Result<_, VaultError> {
+            if is_partial {
+                let reader = reading.vault.read_part(id, &spec)?;
+                return Ok((reader, None, None));
+            }
             let reader = reading.vault.read_piece(id, &spec)?;
             let index = index_images::known(&reading.vault, id, &read);
             Ok((reader, index, Hangings::known(&reading.vault)?))
@@ -335,12 +354,18 @@ impl Desk {
                     index,
                     hangings,
                 };
-                self.open_source(id, Some(piece), source, known, first)
-                    .await
+                let of = (Some(piece), is_partial);
+                self.open_source(id, of, source, known, first).await
             }
             Err(error) => Err(CaseError::from(error).into()),
         };
         match opened {
+            // Nothing of it can be shown yet.
+            Err(OpenDocumentError::Case(CaseError::Vault(_)) | OpenDocumentError::Reader(_))
+                if is_partial =>
+            {
+                Err(OpenDocumentError::NotReceived)
+            }
             // Changed on the disk, or taken away from it.
             Err(OpenDocumentError::Case(CaseError::Vault(
                 VaultError::Altered | VaultError::Absent,
@@ -349,7 +374,7 @@ impl Desk {
                 Err(OpenDocumentError::Altered)
             }
             Ok(opened) => {
-                if opened.outline.format == Format::Dicom {
+                if opened.outline.format == Format::Dicom && !is_partial {
                     let handle = opened.handle.clone();
                     self.once_looked_at(async move |desk| {
                         desk.keep_index(id, &document, &handle).await;
@@ -382,14 +407,15 @@ impl Desk {
         case: Uuid,
         bytes: Zeroizing<Vec<u8>>,
     ) -> Result<OpenDocument, OpenDocumentError> {
-        self.open_source(case, None, Box::new(bytes), KnownPiece::default(), None)
+        let of = (None, false);
+        self.open_source(case, of, Box::new(bytes), KnownPiece::default(), None)
             .await
     }
 
     async fn open_source(
         &self,
         case: Uuid,
-        piece: Option<Uuid>,
+        (piece, is_partial): (Option<Uuid>, bool),
         source: Box<dyn Source>,
         known: KnownPiece,
         first: Option<FirstPage>,
@@ -454,9 +480,12 @@ impl Desk {
             refused @ OpenPieceError::Refused(_) => refused.into(),
         })?;
         Ok(OpenDocument {
-            handle: self.documents.hold(case, piece, images, reading),
+            handle: self
+                .documents
+                .hold(case, (piece, is_partial), images, reading),
             outline,
             first_image: image.map(|index| index + 1),
+            is_partial,
         })
     }
 
@@ -568,7 +597,9 @@ impl Desk {
             let open = self.documents.lock();
             let held = open.by_handle.get(handle);
             let held = held.ok_or(ReadDocumentError::Closed)?;
-            (Arc::clone(&held.reading), held.case, held.piece)
+            // What fails of a part is no reason to receive the piece again.
+            let piece = held.piece.filter(|_| !held.is_partial);
+            (Arc::clone(&held.reading), held.case, piece)
         };
         let answered = blocking(move || {
             let mut reading = reading.lock().unwrap_or_else(PoisonError::into_inner);

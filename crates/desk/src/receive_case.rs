@@ -416,7 +416,10 @@ impl Desk {
         };
         match finished {
             Ok(()) => Ok(Fetched::Kept),
-            Err(FinishReceptionError::DigestDiffers) => Ok(Fetched::Wrong),
+            Err(FinishReceptionError::DigestDiffers) => {
+                self.documents.close_part(id, document.id);
+                Ok(Fetched::Wrong)
+            }
             Err(FinishReceptionError::Length { .. }) => match cut {
                 Some(error) => Err(error.into()),
                 // The platform ended early without a fault of the line: the next fetch resumes.

@@ -200,7 +200,7 @@ pub struct DocumentOutline {
     pub format: Format,
     /// The pages in order, at least one.
     pub pages: Vec<PageSize>,
-    /// Whether the file of a picture stops before its end, where the rest is drawn grey, or a paper is too long to be laid out as
+    /// Whether the file of a picture stops before its end, where the rest is drawn grey, or an archive of images does, or a paper is too long to be laid out as
     /// a whole: the reader must be told.
     pub truncated: bool,
     /// Whether pages were laid out by the worker: the author's may look otherwise, and the reader must be told.

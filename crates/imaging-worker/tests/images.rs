@@ -295,6 +295,73 @@ fn r55_reports_and_documents_that_are_carried_are_read() {
     assert_eq!((outline.format, outline.pages.len()), (Format::Pdf, 2));
 }
 
+/// An archive as one writes it who cannot go back: how long a file is stands behind it (APPNOTE.TXT, 4.3.9).
+fn streamed(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new_stream(Vec::new());
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    for (name, bytes) in files {
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// R48: of a disc that is still coming, or whose upload was broken off, the images are shown that are there, and it is told that there were
+/// more.
+#[test]
+fn r55_a_disc_that_stops_before_its_end_shows_what_is_there() {
+    let files: Vec<_> = ["D/A", "D/B", "D/C", "D/D", "D/E"]
+        .into_iter()
+        .zip(CT)
+        .map(|(to, name)| (to, slice(name)))
+        .collect();
+    let behind = streamed(&files);
+    assert_eq!(behind[6] & 8, 8, "lengths stand behind");
+    for whole in [
+        packed(&files, CompressionMethod::Stored),
+        packed(&files, CompressionMethod::Deflated),
+        behind,
+    ] {
+        let starts: Vec<usize> = whole
+            .windows(4)
+            .enumerate()
+            .filter(|(_, bytes)| *bytes == b"PK\x03\x04" || *bytes == b"PK\x01\x02")
+            .map(|(at, _)| at)
+            .take(6)
+            .collect();
+        // Before the next file, and where its name is.
+        for (count, &next) in starts.iter().enumerate().skip(1) {
+            for cut in [next + 4, next + 32] {
+                let (mut reader, outline, stacks) = read(whole[..cut].to_vec());
+                assert!(outline.truncated);
+                assert_eq!(outline.pages.len(), count, "of {cut} bytes");
+                let slices = stacks.iter().flat_map(|stack| &stack.slices);
+                for (page, told) in (0..).zip(slices) {
+                    let number = told.number.unwrap();
+                    let file = files.iter().find(|(_, file)| {
+                        let frame = reader.frame(page).unwrap();
+                        *frame.bytes == pixels(file, &frame)
+                    });
+                    assert!(file.is_some(), "image {number} is one of those sent");
+                }
+            }
+        }
+        let none = open(whole[..starts[1] / 2].to_vec()).err();
+        assert!(none.is_some(), "not one is there");
+        let (_, outline, _) = read(whole);
+        assert!(!outline.truncated && outline.pages.len() == 5);
+    }
+    // Files that say that they end where nothing ends, and that are as long as nothing is.
+    let mut lies = packed(&files, CompressionMethod::Stored);
+    lies.truncate(lies.len() / 2);
+    for lie in [0_u32, 1, u32::MAX, u32::MAX - 1] {
+        lies[18..22].copy_from_slice(&lie.to_le_bytes());
+        if let Ok((_, outline)) = open(lies.clone()) {
+            assert!(outline.pages.len() < 3);
+        }
+    }
+}
+
 /// What a reader found is kept, and the files of the disc are not looked at again. An index of something else is of no use, and no harm.
 #[test]
 fn r55_a_disc_opens_again_with_what_was_found_in_it() {

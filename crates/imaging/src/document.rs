@@ -316,7 +316,7 @@ impl<'library> Document<'library> {
         Self {
             format: Format::Dicom,
             pages: images.slices().map(page).collect(),
-            truncated: false,
+            truncated: images.is_cut(),
             laid_out: false,
             content: Content::Images(Box::new(RefCell::new(images))),
         }

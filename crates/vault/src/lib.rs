@@ -337,6 +337,22 @@ impl Vault {
         opened
     }
 
+    /// A piece that is still coming, as far as it is here: whole chunks, each of which is authentic. Only what follows them could tell that
+    /// nothing was cut, and the digest that it is what the manifest says.
+    ///
+    /// # Errors
+    /// [`VaultError::Absent`] before the first chunk is here, or once the piece is complete; [`VaultError::Altered`] when the disk changed it.
+    pub fn read_part(&self, case: Uuid, piece: &PieceSpec) -> Result<PieceReader, VaultError> {
+        let key = self.case_key(case)?;
+        let name = {
+            let state = self.state();
+            let known = state.cases.get(&case).ok_or(VaultError::UnknownCase)?;
+            let entry = known.pieces.get(&piece.id).filter(|entry| entry.is(piece));
+            entry.ok_or(VaultError::Absent)?.name.clone()
+        };
+        PieceReader::open_part(&self.part(&name), &key, piece)
+    }
+
     /// The clear bytes of a received piece. Its digest was checked when it came; each chunk is authentic.
     ///
     /// # Errors

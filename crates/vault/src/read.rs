@@ -26,7 +26,28 @@ pub struct PieceReader {
 }
 
 impl PieceReader {
+    /// A piece of which this file is the beginning, as far as its chunks are whole.
+    pub(crate) fn open_part(path: &Path, key: &Key, piece: &PieceSpec) -> Result<Self, VaultError> {
+        let here = disk::length(path).saturating_sub(BEGINNING as u64) / Opener::STEP as u64;
+        if here == 0 {
+            return Err(VaultError::Absent);
+        }
+        let mut part = Self::of_file(path, key, piece)?;
+        // The last chunk says that nothing was cut: it is opened with a piece that is complete.
+        let whole = part.opener.length().saturating_sub(1) / CHUNK;
+        part.clear_size = part.clear_size.min(here.min(whole) * CHUNK);
+        Ok(part)
+    }
+
     pub(crate) fn open(path: &Path, key: &Key, piece: &PieceSpec) -> Result<Self, VaultError> {
+        let read = Self::of_file(path, key, piece)?;
+        if disk::length(path) != piece.sealed_size {
+            return Err(VaultError::Altered);
+        }
+        Ok(read)
+    }
+
+    fn of_file(path: &Path, key: &Key, piece: &PieceSpec) -> Result<Self, VaultError> {
         let PieceSpec {
             context,
             sealed_size,
@@ -40,9 +61,6 @@ impl PieceReader {
             }
             read => read?,
         };
-        if disk::length(path) != sealed_size {
-            return Err(VaultError::Altered);
-        }
         let opener =
             Opener::new(key, context, &beginning, sealed_size).map_err(|_| VaultError::Altered)?;
         if opener.length() < *clear_size {

@@ -4,7 +4,11 @@
 
 mod support;
 
-use std::{fs, path::Path, sync::Arc, sync::atomic::AtomicU32};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use relecture_crypto::{Context, Key, seal, sha256};
 use relecture_vault::{
@@ -118,6 +122,62 @@ fn a_reception_resumes() {
     reception.write(&sealed[60_000..]).expect("writes");
     reception.finish().expect("the right bytes count");
     assert!(vault.has_piece(CASE, &spec));
+}
+
+/// R47: of a piece that is still coming its whole chunks are read, each of which is authentic.
+#[test]
+fn what_has_come_of_a_piece_is_read_as_far_as_it_is_whole() {
+    const CHUNK: usize = 16 * 1024;
+    let root = TempDir::new().expect("a folder");
+    let clear: Vec<u8> = (0..100_000_u32).map(|at| (at % 251) as u8).collect();
+    let (sealed, spec) = piece(&clear);
+    let vault = vault(root.path());
+    vault.admit(CASE, &case_key(), "rekeyed").expect("admits");
+    let absent = || matches!(vault.read_part(CASE, &spec), Err(VaultError::Absent));
+    assert!(absent(), "nothing was asked for");
+    let mut reception = vault.receive(CASE, spec.clone()).expect("starts");
+    reception.write(&sealed[..10_000]).expect("writes");
+    assert!(absent(), "not a chunk");
+    reception.write(&sealed[10_000..60_000]).expect("writes");
+    let mut part = vault.read_part(CASE, &spec).expect("opens");
+    assert_eq!(part.length(), 3 * CHUNK as u64);
+    let mut read = vec![0; 100_000];
+    let length = part.read_at(5, &mut read).expect("reads");
+    assert_eq!(read[..length], clear[5..3 * CHUNK]);
+
+    // Everything but the end, which says that it is the end.
+    reception
+        .write(&sealed[60_000..sealed.len() - 1])
+        .expect("writes");
+    let mut part = vault.read_part(CASE, &spec).expect("opens");
+    assert_eq!(part.length(), 6 * CHUNK as u64);
+    let on_disk = part_under(root.path());
+    let mut bytes = fs::read(&on_disk).expect("reads");
+    bytes[30_000] ^= 1;
+    fs::write(&on_disk, &bytes).expect("writes");
+    assert_eq!(
+        part.read_at(0, &mut read[..CHUNK]).expect("as it was"),
+        CHUNK
+    );
+    let altered = part.read_at(CHUNK as u64, &mut read[..CHUNK]);
+    assert!(matches!(altered, Err(VaultError::Altered)));
+    bytes[30_000] ^= 1;
+    fs::write(&on_disk, &bytes).expect("writes");
+
+    reception
+        .write(&sealed[sealed.len() - 1..])
+        .expect("writes");
+    reception.finish().expect("the right bytes count");
+    assert!(absent(), "it is complete");
+    let length = part.read_at(0, &mut read).expect("still there");
+    assert_eq!(read[..length], clear[..6 * CHUNK]);
+}
+
+fn part_under(root: &Path) -> PathBuf {
+    let objects = fs::read_dir(root.join("v").join("o")).expect("a folder");
+    let mut paths = objects.map(|entry| entry.expect("an entry").path());
+    let part = paths.find(|path| path.extension().is_some_and(|end| end == "part"));
+    part.expect("a part")
 }
 
 /// R47: wrong bytes are deleted and never shown.

@@ -251,7 +251,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
   const openDocument = (title: string, pages: number) => {
     const handle = `doc-${++handles}`;
     documents.set(handle, { title, pages });
-    return { handle, pages, sizes: [{ width: 794, height: 1123, count: pages }], scalable: true, truncated: false, laid_out: false, images: false, first_image: null };
+    return { handle, pages, sizes: [{ width: 794, height: 1123, count: pages }], scalable: true, truncated: false, laid_out: false, images: false, first_image: null, partial: false };
   };
   const receive = (view: CaseView) => {
     const step = scene.includes('slow') ? 400_000 : 6_000_000;

@@ -1080,7 +1080,7 @@ sizes: Array<PageSizeView>,
  */
 scalable: boolean, 
 /**
- * The file stops before its end, where what is missing is drawn grey; or a paper goes on beyond the pages that were laid out.
+ * The file stops before its end, where what is missing is drawn grey, or is not among the images; or a paper goes on beyond the pages that were laid out.
  */
 truncated: boolean, 
 /**
@@ -1094,7 +1094,11 @@ images: boolean,
 /**
  * The page of the image that is decoded already.
  */
-first_image: number | null, };
+first_image: number | null, 
+/**
+ * The piece is still coming: these are the images that were here when it was opened, and their pages are not yet those that they will have.
+ */
+partial: boolean, };
 export type OutlineRow = { 
 /**
  * Its title.

@@ -4,8 +4,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::read::DeflateDecoder;
-use zip::{CompressionMethod, ZipArchive};
+use zip::ZipArchive;
 
+use super::cut::{self, Lying, Packing};
 use crate::format::{Format, HEAD, identify};
 
 /// Bytes that one file unpacks to.
@@ -39,16 +40,29 @@ pub(super) enum DiscError {
 pub(super) struct Disc<'source> {
     source: Shared<'source>,
     length: u64,
-    /// Nothing where the source is the file.
-    zip: Option<ZipArchive<Section<'source>>>,
+    files: Files<'source>,
+}
+
+/// What a source holds.
+enum Files<'source> {
+    /// It is the file.
+    One,
+    /// Those of a ZIP.
+    Listed(ZipArchive<Section<'source>>),
+    /// Those of a ZIP that stops before its end, as far as they are there.
+    Cut(Vec<Lying>),
 }
 
 /// Whether a ZIP holds files of DICOM.
-pub(crate) fn holds_dicom(source: impl Read + Seek) -> bool {
-    let Ok(mut zip) = ZipArchive::new(source) else {
-        return false;
-    };
+pub(crate) fn holds_dicom(mut source: impl Read + Seek) -> bool {
     let is_directory = |name: &str| name.to_ascii_uppercase().ends_with(DIRECTORY);
+    let Ok(mut zip) = ZipArchive::new(&mut source) else {
+        let found = cut::files(&mut source, LOOKED_AT, MOST_UNPACKED);
+        return found.iter().any(|file| {
+            is_directory(&String::from_utf8_lossy(&file.name))
+                || head_of(&mut source, file).is_ok_and(|head| is_dicom(&head))
+        });
+    };
     if zip.file_names().flatten().any(|name| is_directory(&name)) {
         return true;
     }
@@ -59,8 +73,27 @@ pub(crate) fn holds_dicom(source: impl Read + Seek) -> bool {
             let file = file.take(HEAD as u64);
             { file }.read_to_end(&mut head).is_ok()
         });
-        read == Some(true) && identify(&head) == Ok(Format::Dicom)
+        read == Some(true) && is_dicom(&head)
     })
+}
+
+fn is_dicom(head: &[u8]) -> bool {
+    identify(head) == Ok(Format::Dicom)
+}
+
+/// How a file begins of which no list tells.
+fn head_of(source: &mut (impl Read + Seek), file: &Lying) -> io::Result<Vec<u8>> {
+    source.seek(SeekFrom::Start(file.from))?;
+    let packed = source.take(file.packed);
+    let mut head = Vec::new();
+    match file.how {
+        Packing::Stored => packed.take(HEAD as u64).read_to_end(&mut head)?,
+        Packing::Deflated => DeflateDecoder::new(packed)
+            .take(HEAD as u64)
+            .read_to_end(&mut head)?,
+        Packing::Other => 0,
+    };
+    Ok(head)
 }
 
 impl<'source> Disc<'source> {
@@ -70,25 +103,34 @@ impl<'source> Disc<'source> {
         Ok(Self {
             source: Arc::new(Mutex::new(Box::new(source))),
             length,
-            zip: None,
+            files: Files::One,
         })
     }
 
-    /// Those of a ZIP. Archives within are files like others.
+    /// Those of a ZIP. Archives within are files like others. Where it stops before its end, those that are there.
     pub(super) fn of_zip(source: impl Bytes + 'source) -> Result<Self, DiscError> {
         let mut disc = Self::of_file(source).map_err(|_| DiscError::Damaged)?;
-        let zip = ZipArchive::new(disc.section(0, disc.length));
-        let zip = zip.map_err(|_| DiscError::Damaged)?;
-        if zip.len() > MOST_FILES {
-            return Err(DiscError::TooManyFiles);
+        disc.files = if let Ok(zip) = ZipArchive::new(disc.section(0, disc.length)) {
+            Files::Listed(zip)
+        } else {
+            let mut source = disc.section(0, disc.length);
+            Files::Cut(cut::files(&mut source, MOST_FILES + 1, MOST_UNPACKED))
+        };
+        match disc.files() {
+            0 => Err(DiscError::Damaged),
+            files if files > MOST_FILES => Err(DiscError::TooManyFiles),
+            _ => Ok(disc),
         }
-        disc.zip = Some(zip);
-        Ok(disc)
     }
 
     /// Whether it has files within.
     pub(super) fn is_archive(&self) -> bool {
-        self.zip.is_some()
+        !matches!(self.files, Files::One)
+    }
+
+    /// Whether it stops before its end.
+    pub(super) fn is_cut(&self) -> bool {
+        matches!(self.files, Files::Cut(_))
     }
 
     /// Bytes of the source.
@@ -98,7 +140,11 @@ impl<'source> Disc<'source> {
 
     /// How many files there are.
     pub(super) fn files(&self) -> usize {
-        self.zip.as_ref().map_or(1, ZipArchive::len)
+        match &self.files {
+            Files::One => 1,
+            Files::Listed(zip) => zip.len(),
+            Files::Cut(found) => found.len(),
+        }
     }
 
     /// Whether it is a paper: a letter or a report that lies beside the images.
@@ -130,30 +176,45 @@ impl<'source> Disc<'source> {
 
     /// Reads one of them.
     pub(super) fn open(&mut self, index: usize) -> io::Result<File<'source>> {
-        let Some(zip) = &mut self.zip else {
-            return Ok(File::Plain(self.section(0, self.length)));
+        let (from, packed, length, how, is_encrypted) = match &mut self.files {
+            Files::One => return Ok(File::Plain(self.section(0, self.length))),
+            Files::Listed(zip) => {
+                let file = zip.by_index_raw(index)?;
+                let from = file.data_start().ok_or(io::ErrorKind::InvalidData)?;
+                let (packed, length) = (file.compressed_size(), file.size());
+                (
+                    from,
+                    packed,
+                    length,
+                    file.compression().into(),
+                    file.encrypted(),
+                )
+            }
+            Files::Cut(found) => {
+                let file = found.get(index).ok_or(io::ErrorKind::NotFound)?;
+                (
+                    file.from,
+                    file.packed,
+                    file.length,
+                    file.how,
+                    file.is_encrypted,
+                )
+            }
         };
-        let file = zip.by_index_raw(index)?;
-        let from = file.data_start().ok_or(io::ErrorKind::InvalidData)?;
-        let (packed, length, how) = (file.compressed_size(), file.size(), file.compression());
-        if file.encrypted() {
+        if is_encrypted {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        drop(file);
         let section = self.section(from, packed);
         match how {
-            CompressionMethod::Stored => Ok(File::Plain(section)),
-            CompressionMethod::Deflated if length <= MOST_UNPACKED => {
-                Ok(File::Packed(Box::new(Packed {
-                    unpacks: DeflateDecoder::new(section),
-                    bytes: Vec::new(),
-                    length,
-                    at: 0,
-                })))
-            }
-            CompressionMethod::Deflated => Err(io::ErrorKind::FileTooLarge.into()),
-            // Nobody packs discs otherwise.
-            _ => Err(io::ErrorKind::Unsupported.into()),
+            Packing::Stored => Ok(File::Plain(section)),
+            Packing::Deflated if length <= MOST_UNPACKED => Ok(File::Packed(Box::new(Packed {
+                unpacks: DeflateDecoder::new(section),
+                bytes: Vec::new(),
+                length,
+                at: 0,
+            }))),
+            Packing::Deflated => Err(io::ErrorKind::FileTooLarge.into()),
+            Packing::Other => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 }

@@ -215,6 +215,11 @@ impl<'source> Images<'source> {
         })
     }
 
+    /// Whether the piece stops before its end: there were more.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.disc.is_cut()
+    }
+
     /// What was found, for [`Self::of_index`].
     pub(crate) fn index(&self) -> Vec<u8> {
         let index = Index {

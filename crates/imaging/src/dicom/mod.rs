@@ -5,6 +5,7 @@
 //! elsewhere). Numbers like C.7.6.3 are sections of PS3.3.
 
 mod codec;
+mod cut;
 mod disc;
 mod display;
 mod facts;

@@ -58,6 +58,8 @@ export class Viewport {
   opened = $state.raw<DocumentView | null>(null);
   /** The images of the document, where it has some. */
   stage = $state.raw<Stage | null>(null);
+  /** The images that were here when fewer of a piece had come, and the piece. */
+  resumes: { piece: string; stage: Stage } | null = null;
   /** The images before those, until these are here. */
   former = $state.raw<Former | null>(null);
   /** Which place of the layout of its kind of examination it is. */

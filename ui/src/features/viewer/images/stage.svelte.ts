@@ -41,6 +41,8 @@ export class Stage {
   /** Frames come and go behind it. */
   version = $state(0);
   playing = $state(false);
+  /** Images are still coming: their pages are not yet those that they will have, so that nothing is told of them by page. */
+  partial = false;
   /** It lies beside another examination, at a place that only looks like the same one: their positions are not of one frame of reference. */
   approximate = $state(false);
   /** The page last looked at of each stack. */
@@ -64,10 +66,19 @@ export class Stage {
     else this.goTo(page);
   }
 
+  #sliceOf(page: number): Slice | undefined {
+    const stack = this.stacks.findLast((candidate) => candidate.first <= page);
+    return stack?.slices[page - stack.first];
+  }
+
+  /** Whether the file of a page has a proper name. */
+  isNamed(page: number): boolean {
+    return !!this.#sliceOf(page)?.instance;
+  }
+
   /** What names the image of a page, wherever it lies; its page where its file has no proper name. */
   nameOf(page: number): string {
-    const stack = this.stacks.findLast((candidate) => candidate.first <= page);
-    const slice = stack?.slices[page - stack.first];
+    const slice = this.#sliceOf(page);
     return slice?.instance ? `${slice.instance} ${slice.frame}` : `page ${page}`;
   }
 
@@ -206,6 +217,22 @@ export class Stage {
     this.chosen = window && { center: window.center / 1_000, width: window.width / 1_000 };
     this.pointed = region && { page, region };
     this.followed += 1;
+    return true;
+  }
+
+  /** Goes on where these images were left when fewer of them were here: the same one, as it lay, and what was measured. Whether it is here. */
+  resume(former: Stage): boolean {
+    const pageNow = (page: number) => (former.isNamed(page) ? this.pageOf(former.nameOf(page)) : null);
+    const page = pageNow(former.shown?.page ?? former.page);
+    if (page === null) return false;
+    this.goTo(page);
+    this.pose = former.pose;
+    this.chosen = former.chosen;
+    this.inverted = former.inverted;
+    for (const measure of former.measures) {
+      const there = pageNow(measure.page);
+      if (there !== null) this.keep({ ...measure, page: there });
+    }
     return true;
   }
 
