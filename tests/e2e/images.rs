@@ -258,7 +258,9 @@ async fn the_first_images_of_a_long_series_are_read_while_the_others_come() -> R
     walk::accept(desktop).await?;
     walk::open_case(desktop, case).await?;
     desktop.click(&walk::piece(11)).await?;
-    desktop.wait_for(&text("Réception en cours")).await?;
+    desktop
+        .wait_for(&text("Les images arrivent encore"))
+        .await?;
     desktop.wait_for(&css(".stage canvas")).await?;
     assert_eq!(desktop.accessibility_faults().await?, [""; 0]);
     let cite = "!!document.querySelector('[aria-label=\"Citer la coupe\"]')";

@@ -712,11 +712,16 @@ image-window = W { $width }, L { $center }
 image-inverted = {", négatif"}
 image-zoom = Zoom { $zoom }
 image-slice = Coupe { $slice } sur { $count }
-image-slice-received = Coupe { $slice } des { $count } reçues
+image-slice-received =
+    Coupe { $slice } sur { $count } { $count ->
+        [one] reçue
+       *[other] reçues
+    }
 image-frame = Image { $slice } sur { $count }
 image-depth = Position { $depth } mm
 image-annotated = Du texte est gravé dans l’image
 image-spoken = { $label }. { $title }, coupe { $slice } sur { $count }
+image-spoken-received = { $label }. { $title }, coupe { $slice } sur { $count } déjà reçues
 stack-missing =
     { $count ->
         [one] Il manque 1 coupe
@@ -733,10 +738,12 @@ stack-copies =
        *[other] { $count } fichiers en double, montrés une fois
     }
 stack-approximate = Position approchée : les deux examens n’ont pas le même repère
-images-coming-receiving = Réception en cours : { $received } sur { $total }. Vous pourrez citer et marquer quand tout sera là.
-images-coming-stopped = Réception interrompue : { $received } sur { $total }. Vous pourrez citer et marquer quand tout sera là.
+images-coming = Les images arrivent encore.
+images-coming-stopped = La réception est arrêtée.
+images-coming-next = Vous pourrez citer et marquer quand tout sera là.
 images-coming-show = Afficher les images arrivées
-images-cut-short = Ce fichier s’arrête avant sa fin : des images manquent. Demandez un nouvel envoi.
+images-cut-short = Ce fichier s’arrête avant sa fin : des images peuvent manquer. Demandez un nouvel envoi.
+cited-not-received = Ce qui est cité n’est pas encore reçu.
 cited-slice-absent = La coupe citée n’est pas parmi ces images.
 images-ended = La lecture des images s’est arrêtée
 images-ended-next = Rien n’est perdu : rouvrez la pièce pour continuer.

@@ -299,13 +299,17 @@ describe('a stage', () => {
     part.inverted = true;
     part.keep({ page: 2, kind: 'distance', points: [[1, 2], [3, 4]] });
     const stage = new Stage([whole], () => Promise.resolve(frame(1, 1, [0])), null);
-    expect(stage.resume(part)).toBe(true);
+    expect(stage.resume(part, true)).toBe(true);
     expect([stage.page, stage.pose.turns, stage.inverted, stage.measures.map(({ page }) => page)]).toEqual([7, 1, true, [4]]);
     // A page number says nothing of a file without a name.
     const nameless = stackOf(1, 3);
     for (const slice of nameless.slices) slice.instance = '';
     const other = new Stage([nameless], () => Promise.resolve(frame(1, 1, [0])), 3);
-    expect(new Stage([nameless], () => Promise.resolve(frame(1, 1, [0])), 1).resume(other)).toBe(false);
+    expect(new Stage([nameless], () => Promise.resolve(frame(1, 1, [0])), 1).resume(other, true)).toBe(false);
+    // What was cited and had not come is where one goes; what was measured stays.
+    const elsewhere = new Stage([whole], () => Promise.resolve(frame(1, 1, [0])), 9);
+    expect(elsewhere.resume(part, false)).toBe(false);
+    expect([elsewhere.page, elsewhere.measures.length]).toEqual([9, 1]);
   });
   test('a citation is followed by its names, and told when they are not there', () => {
     const cited = { study: '1.2', series: '1.2.11', instance: '1.11.2', frame: 1, date: null, series_number: 11, number: 3, slice: 3, window: { center: 40_000, width: 80_000 }, region: null };

@@ -255,6 +255,7 @@ fn summed_reception(case: &CaseSummary) -> ReceptionView {
             total: case.bytes,
             seconds_left: None,
             failure: None,
+            thrown_away: 0,
         };
     }
     whole_reception(case.receptions.iter())
@@ -428,6 +429,7 @@ fn absent(total: u64) -> ReceptionView {
         total,
         seconds_left: None,
         failure: None,
+        thrown_away: 0,
     }
 }
 
@@ -446,6 +448,7 @@ fn reception(reception: &PieceReception) -> ReceptionView {
             reception.rate,
         ),
         failure: reception.failure.as_ref().map(|error| error.told().0),
+        thrown_away: reception.thrown_away,
     }
 }
 
@@ -483,6 +486,7 @@ fn whole_reception<'r>(
         total,
         seconds_left: seconds_left(total.saturating_sub(received), rate),
         failure: pieces.iter().find_map(|piece| piece.failure),
+        thrown_away: pieces.iter().map(|piece| piece.thrown_away).sum(),
     }
 }
 

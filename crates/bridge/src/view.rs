@@ -365,6 +365,8 @@ pub struct ReceptionView {
     pub seconds_left: Option<u32>,
     /// Why it stopped.
     pub failure: Option<FailureCode>,
+    /// How often what had come of it was wrong and was thrown away.
+    pub thrown_away: u32,
 }
 
 /// Where a reception stands.

@@ -45,6 +45,8 @@ pub struct PieceReception {
     pub rate: Option<f64>,
     /// Why it stopped.
     pub failure: Option<Arc<ReceiveError>>,
+    /// How often what had come of it was wrong and was thrown away.
+    pub thrown_away: u32,
 }
 
 /// Where a reception stands.
@@ -194,6 +196,7 @@ pub(crate) fn read_case(session: &Session, id: Uuid) -> Result<Case, CaseError> 
                 total,
                 rate: None,
                 failure: None,
+                thrown_away: 0,
             },
         );
     }

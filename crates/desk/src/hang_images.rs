@@ -179,6 +179,10 @@ impl Desk {
     ) -> Result<(), ReadDocumentError> {
         let images = self.documents.images(handle);
         let (_, images) = images.ok_or(ReadDocumentError::Closed)?;
+        // Of which kind they are is known when all are here.
+        if self.documents.is_partial(handle) {
+            return Ok(());
+        }
         let session = self.session().map_err(|_| ReadDocumentError::Closed)?;
         blocking(
             move || match Hangings::of(&session.vault)?.with(&images.images, &places) {

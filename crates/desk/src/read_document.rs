@@ -132,6 +132,8 @@ pub(crate) struct Documents(Mutex<OpenDocuments>);
 struct OpenDocuments {
     opened: u64,
     by_handle: HashMap<String, Held>,
+    /// How often what had come of a piece was wrong.
+    wrong: HashMap<(Uuid, Uuid), u32>,
     /// What was typed to open a piece that asks for it, as long as the session lasts.
     passwords: HashMap<(Uuid, Uuid), Zeroizing<String>>,
 }
@@ -235,13 +237,29 @@ impl Documents {
         let mut open = self.lock();
         open.by_handle.retain(|_, held| held.case != case);
         open.passwords.retain(|(of, _), _| *of != case);
+        open.wrong.retain(|(of, _), _| *of != case);
     }
 
     /// What was shown of a piece while it came, which turned out to be wrong.
     pub(crate) fn close_part(&self, case: Uuid, piece: Uuid) {
         let mut open = self.lock();
+        *open.wrong.entry((case, piece)).or_default() += 1;
         open.by_handle
             .retain(|_, held| !(held.is_partial && (held.case, held.piece) == (case, Some(piece))));
+    }
+
+    /// How often it was.
+    fn wrong(&self, case: Uuid, piece: Uuid) -> u32 {
+        let open = self.lock();
+        open.wrong.get(&(case, piece)).copied().unwrap_or_default()
+    }
+
+    /// Whether it is a piece that was still coming.
+    pub(crate) fn is_partial(&self, handle: &str) -> bool {
+        let open = self.lock();
+        open.by_handle
+            .get(handle)
+            .is_some_and(|held| held.is_partial)
     }
 
     pub(crate) fn clear(&self) {
@@ -334,8 +352,11 @@ impl Desk {
         if is_partial && document.media_type != IMAGES {
             return Err(OpenDocumentError::NotReceived);
         }
-        self.trace(&session, Act::PieceOpened, Some(id), Some(piece))
-            .await?;
+        let wrong = self.documents.wrong(id, piece);
+        if !is_partial {
+            self.trace(&session, Act::PieceOpened, Some(id), Some(piece))
+                .await?;
+        }
         let (reading, read) = (Arc::clone(&session), document.clone());
         let read = blocking(move || -> Result<_, VaultError> {
             if is_partial {
@@ -366,6 +387,30 @@ impl Desk {
             {
                 Err(OpenDocumentError::NotReceived)
             }
+            Ok(opened) if is_partial => {
+                let DocumentOutline {
+                    format, truncated, ..
+                } = opened.outline;
+                // Files of an archive that are here as a whole; and what it was opened of is still right.
+                let holds = format == Format::Dicom
+                    && truncated
+                    && wrong == self.documents.wrong(id, piece);
+                // Written down once there is something to see, and before it is.
+                let traced = async {
+                    if !holds {
+                        return Err(OpenDocumentError::NotReceived);
+                    }
+                    let traced = self.trace(&session, Act::PieceOpened, Some(id), Some(piece));
+                    Ok(traced.await?)
+                };
+                match traced.await {
+                    Ok(()) => Ok(opened),
+                    Err(error) => {
+                        self.close_document(&opened.handle);
+                        Err(error)
+                    }
+                }
+            }
             // Changed on the disk, or taken away from it.
             Err(OpenDocumentError::Case(CaseError::Vault(
                 VaultError::Altered | VaultError::Absent,
@@ -374,7 +419,7 @@ impl Desk {
                 Err(OpenDocumentError::Altered)
             }
             Ok(opened) => {
-                if opened.outline.format == Format::Dicom && !is_partial {
+                if opened.outline.format == Format::Dicom {
                     let handle = opened.handle.clone();
                     self.once_looked_at(async move |desk| {
                         desk.keep_index(id, &document, &handle).await;

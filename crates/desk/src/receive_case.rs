@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -86,6 +86,7 @@ struct Progress {
     /// When bytes began to come, and how many were here already.
     begun: Mutex<Option<(Instant, u64)>>,
     outcome: Mutex<Outcome>,
+    thrown_away: AtomicU32,
 }
 
 impl Progress {
@@ -135,12 +136,13 @@ impl Receptions {
                         .outcome
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner);
-                    (
-                        *id,
-                        outcome.clone(),
-                        progress.received.load(Ordering::Relaxed),
-                        progress.rate(),
-                    )
+                    Moment {
+                        piece: *id,
+                        outcome: outcome.clone(),
+                        received: progress.received.load(Ordering::Relaxed),
+                        rate: progress.rate(),
+                        thrown_away: progress.thrown_away.load(Ordering::Relaxed),
+                    }
                 })
                 .collect(),
         )
@@ -204,20 +206,29 @@ impl Receptions {
 }
 
 /// How far each piece of a reception had come at one moment.
-pub(crate) struct UnderWay(Vec<(Uuid, Outcome, u64, Option<f64>)>);
+pub(crate) struct UnderWay(Vec<Moment>);
+
+struct Moment {
+    piece: Uuid,
+    outcome: Outcome,
+    received: u64,
+    rate: Option<f64>,
+    thrown_away: u32,
+}
 
 impl UnderWay {
     /// Puts what is under way over what the disk says.
     pub(crate) fn overlay(self, receptions: &mut HashMap<Uuid, PieceReception>) {
-        for (id, outcome, received, rate) in self.0 {
-            let Some(shown) = receptions.get_mut(&id) else {
+        for moment in self.0 {
+            let Some(shown) = receptions.get_mut(&moment.piece) else {
                 continue;
             };
-            match outcome {
+            shown.thrown_away = moment.thrown_away;
+            match moment.outcome {
                 Outcome::Receiving if shown.state != ReceptionState::Complete => {
                     shown.state = ReceptionState::Receiving;
-                    shown.received = received.min(shown.total);
-                    shown.rate = rate;
+                    shown.received = moment.received.min(shown.total);
+                    shown.rate = moment.rate;
                 }
                 Outcome::Stopped(failure) if shown.state != ReceptionState::Complete => {
                     shown.state = ReceptionState::Stopped;
@@ -345,9 +356,11 @@ impl Desk {
         progress: &Arc<Progress>,
     ) -> Result<(), ReceiveError> {
         for _ in 0..TRIES {
-            match self.fetch(session, id, document, progress).await? {
-                Fetched::Kept => return Ok(()),
-                Fetched::Wrong => progress.received.store(0, Ordering::Relaxed),
+            if matches!(
+                self.fetch(session, id, document, progress).await?,
+                Fetched::Kept
+            ) {
+                return Ok(());
             }
         }
         Err(ReceiveError::Altered)
@@ -417,7 +430,10 @@ impl Desk {
         match finished {
             Ok(()) => Ok(Fetched::Kept),
             Err(FinishReceptionError::DigestDiffers) => {
+                progress.received.store(0, Ordering::Relaxed);
+                progress.thrown_away.fetch_add(1, Ordering::Relaxed);
                 self.documents.close_part(id, document.id);
+                self.notify(Topic::Case(id));
                 Ok(Fetched::Wrong)
             }
             Err(FinishReceptionError::Length { .. }) => match cut {

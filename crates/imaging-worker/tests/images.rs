@@ -351,6 +351,23 @@ fn r55_a_disc_that_stops_before_its_end_shows_what_is_there() {
         let (_, outline, _) = read(whole);
         assert!(!outline.truncated && outline.pages.len() == 5);
     }
+    // One that is cut behind an archive within, whose list is not its own.
+    let within = packed(&files[1..3], CompressionMethod::Stored);
+    let outer = [files[0].clone(), ("within.zip", within)];
+    let outer = packed(&outer, CompressionMethod::Stored);
+    let list = outer
+        .windows(4)
+        .rposition(|bytes| bytes == b"PK\x05\x06")
+        .and_then(|end| {
+            Some(u32::from_le_bytes(
+                outer[end + 16..end + 20].try_into().ok()?,
+            ))
+        });
+    let (_, outline, stacks) = read(outer[..list.unwrap() as usize].to_vec());
+    assert!(outline.truncated && outline.pages.len() == 1);
+    let shown = &stacks[0].slices[0].instance;
+    let (_, _, alone) = read(files[0].1.clone());
+    assert_eq!(*shown, alone[0].slices[0].instance);
     // Files that say that they end where nothing ends, and that are as long as nothing is.
     let mut lies = packed(&files, CompressionMethod::Stored);
     lies.truncate(lies.len() / 2);

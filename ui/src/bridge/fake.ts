@@ -13,7 +13,7 @@ import { fakeLines, fakePage } from './fake-pages';
 const NOW = Date.parse('2026-06-04T14:32:00+02:00');
 const hours = (count: number) => new Date(NOW + count * 3_600_000).toISOString();
 
-const complete = (total: number): ReceptionView => ({ state: 'complete', received: total, total, seconds_left: null, failure: null });
+const complete = (total: number): ReceptionView => ({ state: 'complete', received: total, total, seconds_left: null, failure: null, thrown_away: 0 });
 const fail = (code: FailureCode, parameters: Partial<Failure['parameters']> = {}): Failure => ({
   code,
   parameters: { attempts_left: null, width: null, height: null, reason: null, ...parameters },
@@ -387,7 +387,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       in_progress: [
         still({ assignment: 'a-907', case_ref: 'M2T-907', subject: 'Curage ganglionnaire après prostatectomie', age: 71, due_at: '2026-06-05T12:00:00+02:00', urgency: 'pressing', pieces_seen: 6, pieces_opened: 6, fields_filled: 13, answers: 2, started: true }),
         ...[...cases.values()].filter((view) => accepted.has(view.assignment) && !view.signed).map((view) => row(view, subjects.get(view.assignment) ?? '')),
-        still({ assignment: 'a-263', case_ref: 'T5L-263', subject: 'Vessie neurologique, dérivation urinaire', age: 54, represented: 'protected_adult', due_at: '2026-06-11T08:30:00+02:00', reception: { state: 'receiving', received: 620_000_000, total: 1_000_000_000, seconds_left: 190, failure: null } }),
+        still({ assignment: 'a-263', case_ref: 'T5L-263', subject: 'Vessie neurologique, dérivation urinaire', age: 54, represented: 'protected_adult', due_at: '2026-06-11T08:30:00+02:00', reception: { state: 'receiving', received: 620_000_000, total: 1_000_000_000, seconds_left: 190, failure: null, thrown_away: 0 } }),
         still({ assignment: 'a-226', case_ref: 'P4D-226', subject: 'Angiomyolipome rénal, embolisation', sex: 'female', age: 45, due_at: '2026-06-14T09:00:00+02:00', pieces_seen: 4, pieces_opened: 4, fields_filled: 9, answers: 2, started: true }),
       ],
       signed: [
@@ -402,8 +402,8 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
       open = open.filter((offer) => offer.assignment !== assignment);
       accepted.add('a-051');
       const view = find('a-051');
-      for (const p of view.pieces) p.reception = { state: 'absent', received: 0, total: 6_000_000, seconds_left: null, failure: null };
-      view.reception = { state: 'receiving', received: 0, total: 42_000_000, seconds_left: 12, failure: null };
+      for (const p of view.pieces) p.reception = { state: 'absent', received: 0, total: 6_000_000, seconds_left: null, failure: null, thrown_away: 0 };
+      view.reception = { state: 'receiving', received: 0, total: 42_000_000, seconds_left: 12, failure: null, thrown_away: 0 };
       receive(view);
       tell('worklist');
       return { sent: true };
@@ -441,7 +441,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     },
     case_receive: ({ assignment }) => {
       const view = find(assignment);
-      view.pieces.forEach((p) => p.reception.failure && (p.reception = { state: 'absent', received: 0, total: p.reception.total, seconds_left: null, failure: null }));
+      view.pieces.forEach((p) => p.reception.failure && (p.reception = { state: 'absent', received: 0, total: p.reception.total, seconds_left: null, failure: null, thrown_away: 0 }));
       receive(view);
       return {};
     },

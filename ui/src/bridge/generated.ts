@@ -354,7 +354,11 @@ seconds_left: number | null,
 /**
  * Why it stopped.
  */
-failure: FailureCode | null, };
+failure: FailureCode | null, 
+/**
+ * How often what had come of it was wrong and was thrown away.
+ */
+thrown_away: number, };
 export type ExpertView = { 
 /**
  * Title and name.

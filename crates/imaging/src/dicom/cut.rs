@@ -77,7 +77,7 @@ pub(super) fn files(source: &mut (impl Read + Seek), at_most: usize, most: u64) 
 }
 
 /// The file whose header stands at `at`, and where the next one stands; nothing if it is not there as a whole.
-fn file(
+pub(super) fn file(
     source: &mut (impl Read + Seek),
     at: u64,
     end: u64,
@@ -154,15 +154,18 @@ fn long_sizes(mut extra: &[u8]) -> Option<(u64, u64)> {
 }
 
 /// Where a file ends whose lengths stand behind it: unpacking tells. What it is packed to, what it unpacks to, and where the next one
-/// stands; nothing of a file that is not packed, or not all there.
+/// stands; nothing of a file that is not all there, or of one that is not packed, which would have to be searched.
 fn unpacked(
     source: &mut (impl Read + Seek),
     from: u64,
     how: Packing,
     most: u64,
 ) -> io::Result<Option<((u64, u64), u64)>> {
-    if how != Packing::Deflated {
-        return Ok(None);
+    match how {
+        Packing::Deflated => {}
+        // A folder has no content.
+        Packing::Stored => return Ok(described(source, from)?.map(|next| ((0, 0), next))),
+        Packing::Other => return Ok(None),
     }
     source.seek(SeekFrom::Start(from))?;
     let mut unpacks = DeflateDecoder::new(BufReader::new(&mut *source));

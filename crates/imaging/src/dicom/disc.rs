@@ -56,12 +56,21 @@ enum Files<'source> {
 /// Whether a ZIP holds files of DICOM.
 pub(crate) fn holds_dicom(mut source: impl Read + Seek) -> bool {
     let is_directory = |name: &str| name.to_ascii_uppercase().ends_with(DIRECTORY);
-    let Ok(mut zip) = ZipArchive::new(&mut source) else {
-        let found = cut::files(&mut source, LOOKED_AT, MOST_UNPACKED);
-        return found.iter().any(|file| {
-            is_directory(&String::from_utf8_lossy(&file.name))
-                || head_of(&mut source, file).is_ok_and(|head| is_dicom(&head))
-        });
+    let Some(mut zip) = listed(&mut source) else {
+        let end = source.seek(SeekFrom::End(0)).unwrap_or(0);
+        let mut at = 0;
+        for _ in 0..LOOKED_AT {
+            let Ok(Some((file, next))) = cut::file(&mut source, at, end, MOST_UNPACKED) else {
+                return false;
+            };
+            let is_of_dicom = is_directory(&String::from_utf8_lossy(&file.name))
+                || head_of(&mut source, &file).is_ok_and(|head| is_dicom(&head));
+            if is_of_dicom {
+                return true;
+            }
+            at = next;
+        }
+        return false;
     };
     if zip.file_names().flatten().any(|name| is_directory(&name)) {
         return true;
@@ -75,6 +84,12 @@ pub(crate) fn holds_dicom(mut source: impl Read + Seek) -> bool {
         });
         read == Some(true) && is_dicom(&head)
     })
+}
+
+/// An archive with the list of its files. A list that is not of the whole source is that of an archive within, which one that is cut ends with.
+fn listed<S: Read + Seek>(source: S) -> Option<ZipArchive<S>> {
+    let zip = ZipArchive::new(source).ok();
+    zip.filter(|zip| zip.offset() == 0)
 }
 
 fn is_dicom(head: &[u8]) -> bool {
@@ -110,7 +125,7 @@ impl<'source> Disc<'source> {
     /// Those of a ZIP. Archives within are files like others. Where it stops before its end, those that are there.
     pub(super) fn of_zip(source: impl Bytes + 'source) -> Result<Self, DiscError> {
         let mut disc = Self::of_file(source).map_err(|_| DiscError::Damaged)?;
-        disc.files = if let Ok(zip) = ZipArchive::new(disc.section(0, disc.length)) {
+        disc.files = if let Some(zip) = listed(disc.section(0, disc.length)) {
             Files::Listed(zip)
         } else {
             let mut source = disc.section(0, disc.length);

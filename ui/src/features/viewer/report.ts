@@ -6,7 +6,7 @@ export function reportRow({ id, version, signed_at }: ReportRow): PieceRow {
   const date = signed_at.slice(0, 10);
   return {
     id, number: 0, title: t('report-row', { version }), media_type: 'application/pdf', author: null, from_patient: false, clinical_date: date, filed_date: date, read_date: null,
-    pages: 0, pages_seen: [], turned: [], kind: 'report', reception: { state: 'complete', received: 0, total: 0, seconds_left: null, failure: null },
+    pages: 0, pages_seen: [], turned: [], kind: 'report', reception: { state: 'complete', received: 0, total: 0, seconds_left: null, failure: null, thrown_away: 0 },
   };
 }
 

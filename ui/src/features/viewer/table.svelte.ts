@@ -96,7 +96,7 @@ export class Viewport {
 
 /** What is kept of a reading table when the case is left. */
 export interface TableLayout {
-  viewports: { piece: string | null; page: number; zoom: Zoom; single: boolean; strip: Strip }[];
+  viewports: { piece: string | null; page: number | null; zoom: Zoom; single: boolean; strip: Strip }[];
   active: number;
 }
 
@@ -124,7 +124,7 @@ export class ReadingTable {
   }
 
   get layout(): TableLayout {
-    return { viewports: this.viewports.map(({ piece, page, zoom, single, strip }) => ({ piece, page, zoom, single, strip })), active: this.#active };
+    return { viewports: this.viewports.map(({ piece, page, opened, zoom, single, strip }) => ({ piece, page: opened?.partial ? null : page, zoom, single, strip })), active: this.#active };
   }
 
   get active(): Viewport {

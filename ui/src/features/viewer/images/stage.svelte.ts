@@ -220,19 +220,19 @@ export class Stage {
     return true;
   }
 
-  /** Goes on where these images were left when fewer of them were here: the same one, as it lay, and what was measured. Whether it is here. */
-  resume(former: Stage): boolean {
+  /** Takes over what was measured when fewer of these images were here, and goes on where they were left, as it lay, if that is wanted. Whether it does. */
+  resume(former: Stage, wanted: boolean): boolean {
     const pageNow = (page: number) => (former.isNamed(page) ? this.pageOf(former.nameOf(page)) : null);
-    const page = pageNow(former.shown?.page ?? former.page);
+    for (const measure of former.measures) {
+      const there = pageNow(measure.page);
+      if (there !== null) this.keep({ ...measure, page: there });
+    }
+    const page = wanted ? pageNow(former.shown?.page ?? former.page) : null;
     if (page === null) return false;
     this.goTo(page);
     this.pose = former.pose;
     this.chosen = former.chosen;
     this.inverted = former.inverted;
-    for (const measure of former.measures) {
-      const there = pageNow(measure.page);
-      if (there !== null) this.keep({ ...measure, page: there });
-    }
     return true;
   }
 
