@@ -246,8 +246,10 @@ pub(crate) fn fuzz(words: &[&str]) -> Result<()> {
         commands::build(&[])?;
         let built = commands::target_folder()?.join("debug/relecture-imaging-worker");
         fs::create_dir_all(target_folder()).context("the target folder cannot be made")?;
-        fs::copy(&built, worker())
-            .with_context(|| format!("{} cannot be copied", built.display()))?;
+        // Another run may be at work with the one that is there.
+        let fresh = worker().with_extension(std::process::id().to_string());
+        let copied = fs::copy(&built, &fresh).and_then(|_| fs::rename(&fresh, worker()));
+        copied.with_context(|| format!("{} cannot be copied", built.display()))?;
     }
     run(nightly(&["build"]).arg("--target-dir").arg(target_folder()))?;
     let mut kept = Vec::new();
