@@ -208,6 +208,75 @@ async fn images_are_painted_measured_cited_and_compared() -> Result<()> {
     Ok(())
 }
 
+/// What lies on each viewport: its image as it is spoken, without the number of the slice.
+async fn laid(desktop: &Desktop) -> Result<Vec<String>> {
+    let script = "return [...document.querySelectorAll('.stage')].map((stage) => stage.ariaLabel.replace(/,[^,]*$/, ''))";
+    Ok(serde_json::from_value(desktop.script(script, &[]).await?)?)
+}
+
+async fn until_laid(desktop: &Desktop, is: impl Fn(&[String]) -> bool) -> Result<Vec<String>> {
+    let waited = async {
+        loop {
+            let laid = laid(desktop).await?;
+            if is(&laid) {
+                return Ok(laid);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), waited).await?
+}
+
+/// The next examination of a kind lies as the reader laid out the last one.
+#[tokio::test]
+async fn the_next_examination_is_laid_out_as_the_last_one_of_its_kind() -> Result<()> {
+    let stage = Stage::open(&[]).await?;
+    stage.open_case().await?;
+    let desktop = &stage.desktop;
+    desktop.click(&walk::piece(11)).await?;
+    let alone = until_laid(desktop, |laid| laid.len() == 1).await?;
+    // Both series of the same examination beside each other.
+    focus(desktop).await?;
+    desktop.press(&['2']).await?;
+    desktop.wait_for(&css(".grid[data-count='2']")).await?;
+    desktop
+        .script(
+            "document.querySelectorAll('.cell')[1].dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))",
+            &[],
+        )
+        .await?;
+    desktop.click(&walk::piece(11)).await?;
+    until_laid(desktop, |laid| laid.len() == 2).await?;
+    let second = "document.querySelectorAll('.stage')[1]";
+    desktop.script(&format!("{second}.focus()"), &[]).await?;
+    desktop.press(&['\u{e014}']).await?;
+    let both = until_laid(desktop, |laid| laid.len() == 2 && laid[0] != laid[1]).await?;
+    assert_eq!(both[0], alone[0]);
+    // So long it has to stand.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+
+    // A letter on the second, and the first put away: one viewport, and no layout of images.
+    desktop.click(&walk::piece(9)).await?;
+    until_laid(desktop, |laid| laid.len() == 1).await?;
+    let letter = css(".cell:nth-child(2) .page .image img");
+    desktop.wait_for(&letter).await?;
+    desktop
+        .script(
+            "document.querySelectorAll('.cell')[1].querySelector('.viewport [tabindex]').focus()",
+            &[],
+        )
+        .await?;
+    desktop.press(&['1']).await?;
+    desktop.wait_for(&css(".grid[data-count='1']")).await?;
+    desktop.click(&walk::piece(10)).await?;
+    let series = |spoken: &str| spoken.rsplit(". ").next().map(str::to_owned);
+    let wanted: Vec<_> = both.iter().map(|spoken| series(spoken)).collect();
+    let is_alike = |laid: &[String]| laid.iter().map(|spoken| series(spoken)).eq(wanted.clone());
+    let next = until_laid(desktop, is_alike).await?;
+    assert_ne!(next, both, "it is another examination");
+    Ok(())
+}
+
 /// A line on which long pieces begin quickly and then come drop by drop, until it is told that it is mended.
 fn poor_line() -> (Wrap, watch::Sender<bool>) {
     const LONG: usize = 4 << 20;
