@@ -108,6 +108,13 @@ describe('the reading table', () => {
     table.active.single = true;
     const back = new ReadingTable(structuredClone(table.layout));
     expect(back.layout).toEqual(table.layout);
-    expect(back.active.target).toEqual({ page: table.active.page });
+    expect(back.viewports.map(({ landing }) => landing)).toEqual([3, null]);
+    // Where one was once all of it was there; a page of what was still coming is none.
+    table.active.page = 7;
+    expect(table.layout.viewports[1]?.page).toBeNull();
+    table.active.whole = true;
+    expect(table.layout.viewports[1]?.page).toBe(7);
+    expect(new ReadingTable(table.layout).active.landing).toBe(7);
+    expect(table.viewports[0]?.target).toEqual({ page: 3, slice: undefined });
   });
 });

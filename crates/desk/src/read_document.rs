@@ -249,7 +249,7 @@ impl Documents {
     }
 
     /// How often it was.
-    fn wrong(&self, case: Uuid, piece: Uuid) -> u32 {
+    pub(crate) fn wrong(&self, case: Uuid, piece: Uuid) -> u32 {
         let open = self.lock();
         open.wrong.get(&(case, piece)).copied().unwrap_or_default()
     }

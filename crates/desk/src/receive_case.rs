@@ -261,7 +261,13 @@ impl Desk {
         for document in manifest.documents {
             let spec = piece_spec(id, &document)?;
             if !session.vault.has_piece(id, &spec) {
-                missing.push((document, Arc::new(Progress::default())));
+                // What came before is still there, until more does.
+                let progress = Progress {
+                    received: session.vault.received(id, &spec).into(),
+                    thrown_away: self.documents.wrong(id, document.id).into(),
+                    ..Progress::default()
+                };
+                missing.push((document, Arc::new(progress)));
                 specs.push(spec);
             }
         }

@@ -58,6 +58,10 @@ export class Viewport {
   opened = $state.raw<DocumentView | null>(null);
   /** The images of the document, where it has some. */
   stage = $state.raw<Stage | null>(null);
+  /** Where to begin once all of the piece is here; nothing for where one begins. */
+  landing: number | null = null;
+  /** All of the piece was open: its page is one of the whole. */
+  whole = false;
   /** The images that were here when fewer of a piece had come, and the piece. */
   resumes: { piece: string; stage: Stage } | null = null;
   /** The images before those, until these are here. */
@@ -76,7 +80,7 @@ export class Viewport {
 
   constructor(piece: string | null = null, page: number | null = null) {
     this.piece = piece;
-    this.target = page === null ? null : { page };
+    this.landing = page;
     this.page = page ?? 1;
   }
 
@@ -84,7 +88,11 @@ export class Viewport {
     this.target = page === null ? null : { page, slice };
     this.mark = mark;
     // The next piece is seen as it is.
-    if (this.piece !== piece) this.light = AS_IT_IS;
+    if (this.piece !== piece) {
+      this.light = AS_IT_IS;
+      this.whole = false;
+    }
+    this.landing = null;
     this.piece = piece;
   }
 
@@ -124,7 +132,7 @@ export class ReadingTable {
   }
 
   get layout(): TableLayout {
-    return { viewports: this.viewports.map(({ piece, page, opened, zoom, single, strip }) => ({ piece, page: opened?.partial ? null : page, zoom, single, strip })), active: this.#active };
+    return { viewports: this.viewports.map(({ piece, page, whole, target, landing, zoom, single, strip }) => ({ piece, page: whole ? page : (target?.page ?? landing), zoom, single, strip })), active: this.#active };
   }
 
   get active(): Viewport {
@@ -164,7 +172,7 @@ export class ReadingTable {
       const shown = new Set(kept.map((viewport) => viewport.piece));
       const after = pieces.slice(pieces.indexOf(active.piece ?? '') + 1);
       const next = [this.#before, ...after, ...pieces].find((piece) => piece !== null && !shown.has(piece));
-      kept = [...kept, next ? new Viewport(next, this.left.get(next) ?? 1) : new Viewport(active.piece, active.page)];
+      kept = [...kept, next ? new Viewport(next, this.left.get(next)) : new Viewport(active.piece, active.whole ? active.page : active.landing)];
     }
     this.viewports = kept;
     this.activate(activateNew ? kept.length - 1 : kept.indexOf(active));
