@@ -1,27 +1,33 @@
 //! Certificates of software keys: the workstation's request and the platform's authority.
 
 use der::Encode as _;
+use der::oid::db::rfc5280::ID_KP_TIME_STAMPING;
 use der::pem::{LineEnding, decode_vec, encode_string};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue, IsCa, Issuer,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SerialNumber, SignatureAlgorithm,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension,
+    DistinguishedName, DnType, DnValue, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData, RevokedCertParams, SerialNumber, SignatureAlgorithm,
     SigningKey, SubjectPublicKeyInfo,
 };
 use relecture_crypto::make_bytes;
 use time::OffsetDateTime;
 use x509_cert::Certificate;
+use x509_cert::ext::pkix::ExtendedKeyUsage;
 use x509_cert::request::CertReq;
 use zeroize::Zeroizing;
 
+use crate::algorithm::{Algorithm, p256_point};
 use crate::sha256;
-use crate::sign::SoftwareKey;
-use crate::x509::{is_ecdsa_sha256, is_rpps, may_issue, p256_point, strict, validity, verifies};
+use crate::sign::{CertifiedKey, SoftwareKey};
+use crate::x509::{is_rpps, may_issue, strict, validity};
 
 /// The longest life of a signing certificate.
 const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// The life of the authority itself.
 const AUTHORITY_LIFETIME: SignedDuration = SignedDuration::from_hours(10 * 366 * 24);
+/// How long a list of revoked certificates is the newest one.
+const LIST_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A new certificate is valid a little before its issue: the workstation's clock may be late.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -215,13 +221,81 @@ impl EnrolmentCa {
             KeyUsagePurpose::ContentCommitment,
         ];
         params.use_authority_key_identifier_extension = true;
+        self.certify(&params, &public_key)
+    }
+
+    fn certify(
+        &self,
+        params: &CertificateParams,
+        public_key: &impl PublicKeyData,
+    ) -> Result<Vec<u8>, EnrolmentError> {
         let authority = self.certificate_der.as_slice().into();
         let issuer = Issuer::from_ca_cert_der(&authority, BuilderKey(&self.key))
             .map_err(|_| EnrolmentError::Authority)?;
         let certificate = params
-            .signed_by(&public_key, &issuer)
+            .signed_by(public_key, &issuer)
             .map_err(|_| EnrolmentError::Failed)?;
         Ok(certificate.der().to_vec())
+    }
+
+    /// Certifies the key of the platform's own timestamping service, until the authority itself ends (RFC 3161, 2.3).
+    pub fn certify_timestamping(
+        &self,
+        key: SoftwareKey,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<CertifiedKey, EnrolmentError> {
+        let lifetime = self.last.duration_since(now) - CLOCK_TOLERANCE;
+        let mut params = validity_params(now, lifetime)?;
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        let purposes = ExtendedKeyUsage(vec![ID_KP_TIME_STAMPING])
+            .to_der()
+            .map_err(|_| EnrolmentError::Failed)?;
+        let mut only = CustomExtension::from_oid_content(&[2, 5, 29, 37], purposes);
+        only.set_criticality(true);
+        params.custom_extensions = vec![only];
+        params.use_authority_key_identifier_extension = true;
+        let certificate = self.certify(&params, &BuilderKey(&key))?;
+        key.certified(certificate, Vec::new())
+            .map_err(|_| EnrolmentError::Failed)
+    }
+
+    /// The list of revoked certificates (RFC 5280, 5), in DER: serial numbers as
+    /// [`crate::SignerIdentity::serial`] gives them, and since when.
+    pub fn revocation_list(
+        &self,
+        revoked: &[(Vec<u8>, Timestamp)],
+        number: u64,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, EnrolmentError> {
+        let revoked_certs = revoked.iter().map(|(serial, at)| {
+            Ok(RevokedCertParams {
+                serial_number: SerialNumber::from_slice(serial),
+                revocation_time: date(*at)?,
+                reason_code: None,
+                invalidity_date: None,
+            })
+        });
+        let params = CertificateRevocationListParams {
+            this_update: date(now)?,
+            next_update: date(
+                now.checked_add(LIST_LIFETIME)
+                    .map_err(|_| EnrolmentError::Lifetime)?,
+            )?,
+            crl_number: SerialNumber::from(number),
+            issuing_distribution_point: None,
+            revoked_certs: revoked_certs.collect::<Result<_, EnrolmentError>>()?,
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let authority = self.certificate_der.as_slice().into();
+        let issuer = Issuer::from_ca_cert_der(&authority, BuilderKey(&self.key))
+            .map_err(|_| EnrolmentError::Authority)?;
+        let list = params
+            .signed_by(&issuer)
+            .map_err(|_| EnrolmentError::Failed)?;
+        Ok(list.der().to_vec())
     }
 }
 
@@ -230,8 +304,9 @@ fn proven_key(csr_der: &[u8]) -> Option<Vec<u8>> {
     let request: CertReq = strict(csr_der)?;
     let message = request.info.to_der().ok()?;
     let signature = request.signature.as_bytes()?;
-    let proven = is_ecdsa_sha256(&request.algorithm)
-        && verifies(&request.info.public_key, &message, signature);
+    let algorithm =
+        Algorithm::of(&request.algorithm).filter(|found| *found == Algorithm::EcdsaP256)?;
+    let proven = algorithm.verifies(&request.info.public_key, &message, signature);
     proven.then(|| request.info.public_key.to_der().ok())?
 }
 
@@ -240,17 +315,17 @@ fn validity_params(
     now: Timestamp,
     lifetime: SignedDuration,
 ) -> Result<CertificateParams, EnrolmentError> {
-    let date = |time: Result<Timestamp, jiff::Error>| {
-        time.ok()
-            .and_then(|time| OffsetDateTime::from_unix_timestamp(time.as_second()).ok())
-            .ok_or(EnrolmentError::Lifetime)
-    };
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
-    params.not_before = date(now.checked_sub(CLOCK_TOLERANCE))?;
-    params.not_after = date(now.checked_add(lifetime))?;
+    let (first, last) = (now.checked_sub(CLOCK_TOLERANCE), now.checked_add(lifetime));
+    params.not_before = date(first.map_err(|_| EnrolmentError::Lifetime)?)?;
+    params.not_after = date(last.map_err(|_| EnrolmentError::Lifetime)?)?;
     params.serial_number = Some(SerialNumber::from_slice(&random_serial()));
     Ok(params)
+}
+
+fn date(time: Timestamp) -> Result<OffsetDateTime, EnrolmentError> {
+    OffsetDateTime::from_unix_timestamp(time.as_second()).map_err(|_| EnrolmentError::Lifetime)
 }
 
 /// Sixteen random bytes, positive and never shorter (RFC 5280, 4.1.2.2).

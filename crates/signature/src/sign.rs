@@ -6,14 +6,17 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair
 use x509_cert::Certificate;
 use zeroize::Zeroizing;
 
+use crate::algorithm::{Algorithm, p256_point};
+use crate::cms::{self, Content, Parts};
 use crate::pdf::{Document, PdfError};
-use crate::update::{Claims, append_signature};
-use crate::x509::{named_person, p256_point, strict, validity, verifies};
-use crate::{cms, sha256};
+use crate::sha256;
+use crate::timestamp::MAX_TIMESTAMP;
+use crate::update::{Claims, append_signature, write_contents};
+use crate::x509::{named_person, strict, validity};
 
-/// Room for the CMS of one signature, besides its certificates: a P-256 signature takes under
-/// 1 KiB, and a timestamp of the platform must fit in the same place later.
-const RESERVE: usize = 8 << 10;
+/// Room for the CMS of one signature, besides its certificates: a signature takes under 1 KiB, and
+/// the timestamp ([`crate::MAX_TIMESTAMP`]) must fit in the same place later.
+const RESERVE: usize = MAX_TIMESTAMP + (2 << 10);
 
 /// Whoever holds a signing key: this installation, a card, a remote service.
 ///
@@ -23,7 +26,8 @@ pub trait Signer {
     fn certificate_der(&self) -> &[u8];
     /// The authorities between the certificate and its anchor, in DER; the anchor may be there.
     fn chain(&self) -> &[Vec<u8>];
-    /// Signs the SHA-256 of the signed attributes; the result is an ASN.1 `ECDSA-Sig-Value`.
+    /// Signs the SHA-256 of the signed attributes: an ASN.1 `ECDSA-Sig-Value` of a key on P-256, or with an RSA key
+    /// RSASSA-PKCS1-v1_5 of its `DigestInfo` (RFC 8017, 9.2).
     fn sign_digest(&self, digest: &[u8; 32]) -> Result<Vec<u8>, SignError>;
 }
 
@@ -179,28 +183,40 @@ pub fn sign(pdf: &[u8], signer: &dyn Signer, claims: &Claims<'_>) -> Result<Sign
     let document = Document::open(pdf)?;
     let mut prepared = append_signature(pdf, &document, claims, RESERVE + embedded)?;
     let signed_digest = sha256(&prepared.covered().concat());
-    let attributes = cms::signed_attributes(&signed_digest, signer.certificate_der())
-        .map_err(|_| SignError::Certificate)?;
-    let signature = signer.sign_digest(&sha256(&attributes))?;
-    // A card may hold several keys: the wrong one must not reach the platform.
-    let key = certificate.tbs_certificate().subject_public_key_info();
-    if !verifies(key, &attributes, &signature) {
-        return Err(SignError::Mismatch);
-    }
-    let cms = cms::assemble(&attributes, &signature, &certificate, &chain)
-        .map_err(|_| SignError::Certificate)?;
-    let place = prepared
-        .pdf
-        .get_mut(prepared.contents.clone())
-        .ok_or(SignError::TooLarge)?;
-    if cms.len() * 2 > place.len() {
+    let attributes =
+        cms::signed_attributes(Content::Report, &signed_digest, signer.certificate_der())
+            .map_err(|_| SignError::Certificate)?;
+    let (algorithm, signature) = sign_attributes(signer, &certificate, &attributes)?;
+    let cms = cms::assemble(&Parts {
+        attributes: &attributes,
+        algorithm,
+        signature: &signature,
+        certificate: &certificate,
+        chain: &chain,
+        token: None,
+    })
+    .map_err(|_| SignError::Certificate)?;
+    if !write_contents(&mut prepared.pdf, prepared.contents.clone(), &cms) {
         return Err(SignError::TooLarge);
-    }
-    for (digits, byte) in place.chunks_exact_mut(2).zip(&cms) {
-        digits.copy_from_slice(format!("{byte:02x}").as_bytes());
     }
     Ok(Signed {
         pdf: prepared.pdf,
         signed_digest,
     })
+}
+
+/// Has signed attributes signed, and checks what came back.
+pub(crate) fn sign_attributes(
+    signer: &dyn Signer,
+    certificate: &Certificate,
+    attributes: &[u8],
+) -> Result<(Algorithm, Vec<u8>), SignError> {
+    let key = certificate.tbs_certificate().subject_public_key_info();
+    let algorithm = Algorithm::of_key(key).ok_or(SignError::Certificate)?;
+    let signature = signer.sign_digest(&sha256(attributes))?;
+    // A card may hold several keys: the wrong one must not reach the platform.
+    if !algorithm.verifies(key, attributes, &signature) {
+        return Err(SignError::Mismatch);
+    }
+    Ok((algorithm, signature))
 }

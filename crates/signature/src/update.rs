@@ -1,4 +1,4 @@
-//! The revision a signature adds to a report.
+//! The revisions that a signature, and later a timestamp, add to a report.
 //!
 //! Written by hand because the bytes before it must stay as they were shown (R75), and because PDF/A
 //! and PDF/UA must survive: the invisible field gets a `Form` element of the structure tree.
@@ -52,53 +52,217 @@ pub(crate) fn append_signature(
     claims: &Claims<'_>,
     reserve: usize,
 ) -> Result<Prepared, PdfError> {
-    let [original] = document.sections() else {
+    let [_] = document.sections() else {
         return Err(PdfError::Unsupported("several revisions"));
     };
     let first = document.next_number()?;
-    let new = |step: u32| Ref {
-        number: first + step,
-        generation: 0,
-    };
     let names = Names {
-        signature: new(0),
-        widget: new(1),
-        form: new(2),
-        leaf: new(3),
+        signature: new(first),
+        widget: new(first + 1),
+        form: new(first + 2),
+        leaf: new(first + 3),
     };
-    let signature = names.signature;
     let changed = place_field(document, &names)?;
-    let last = changed
-        .keys()
-        .map(|reference| reference.number)
-        .max()
-        .unwrap_or(first);
-    let next = last.max(first) + 1;
-
-    // One end of line always separates the revisions, so that the first can be cut out again.
-    let mut out = Vec::with_capacity(pdf.len() + 2 * reserve + 8192);
-    out.extend_from_slice(pdf);
-    out.push(b'\n');
-    let mut offsets = BTreeMap::from([(signature, out.len())]);
-    let (place, contents) = write_signature(&mut out, signature, claims, reserve)?;
+    let mut revision = Revision::after(pdf, document, 2 * reserve)?;
+    let signature = SignatureDict {
+        kind: "Sig",
+        sub_filter: SUB_FILTER,
+        claims: Some(claims),
+        reserve,
+    };
+    let blanks = revision.signature(names.signature, &signature)?;
     for (reference, dict) in changed {
-        offsets.insert(reference, out.len());
-        out.extend_from_slice(
-            format!("{} {} obj\n", reference.number, reference.generation).as_bytes(),
-        );
-        dict.write(&mut out);
-        out.extend_from_slice(b"\nendobj\n");
+        revision.dict(reference, &dict);
     }
-    let identity = renewed_identity(document, pdf, claims);
-    write_xref(&mut out, original, &mut offsets, next, identity)?;
+    let seed = claims.time.as_nanosecond().to_be_bytes();
+    revision.finish(&seed)?.fill(&blanks)
+}
 
-    let (before, after) = (contents.start - 1, contents.end + 1);
-    let range = format!("[0 {before} {after} {}]", out.len() - after);
-    match out.get_mut(place..place + range.len()) {
-        Some(bytes) if range.len() <= BYTE_RANGE_WIDTH => bytes.copy_from_slice(range.as_bytes()),
-        _ => return Err(PdfError::TooLarge("file")),
+/// The object of this number, new in this revision.
+pub(crate) fn new(number: u32) -> Ref {
+    Ref {
+        number,
+        generation: 0,
     }
-    Ok(Prepared { pdf: out, contents })
+}
+
+/// A revision being written after the bytes of a PDF.
+pub(crate) struct Revision<'a> {
+    pdf: &'a [u8],
+    document: &'a Document<'a>,
+    newest: &'a Section,
+    out: Vec<u8>,
+    offsets: BTreeMap<Ref, usize>,
+}
+
+/// What is filled in last: the byte range, and the digits of the signature.
+pub(crate) struct Blanks {
+    byte_range: usize,
+    contents: Range<usize>,
+}
+
+/// A signature dictionary to be written.
+pub(crate) struct SignatureDict<'a> {
+    /// `/Type`.
+    pub(crate) kind: &'a str,
+    pub(crate) sub_filter: &'a str,
+    pub(crate) claims: Option<&'a Claims<'a>>,
+    /// Bytes kept for the CMS.
+    pub(crate) reserve: usize,
+}
+
+impl<'a> Revision<'a> {
+    /// One end of line always separates the revisions, so that the former can be cut out again.
+    pub(crate) fn after(
+        pdf: &'a [u8],
+        document: &'a Document<'a>,
+        room: usize,
+    ) -> Result<Self, PdfError> {
+        let newest = document
+            .sections()
+            .first()
+            .ok_or(PdfError::Malformed("revisions"))?;
+        let mut out = Vec::with_capacity(pdf.len() + room + 8192);
+        out.extend_from_slice(pdf);
+        out.push(b'\n');
+        Ok(Self {
+            pdf,
+            document,
+            newest,
+            out,
+            offsets: BTreeMap::new(),
+        })
+    }
+
+    /// Writes an object that is a dictionary.
+    pub(crate) fn dict(&mut self, reference: Ref, dict: &Dict) {
+        self.begin(reference);
+        dict.write(&mut self.out);
+        self.out.extend_from_slice(b"\nendobj\n");
+    }
+
+    /// Writes a stream, as it is.
+    pub(crate) fn stream(&mut self, reference: Ref, bytes: &[u8]) {
+        self.begin(reference);
+        self.out
+            .extend_from_slice(format!("<</Length {}>>\nstream\n", bytes.len()).as_bytes());
+        self.out.extend_from_slice(bytes);
+        self.out.extend_from_slice(b"\nendstream\nendobj\n");
+    }
+
+    /// Writes a signature dictionary with its blanks.
+    pub(crate) fn signature(
+        &mut self,
+        reference: Ref,
+        signature: &SignatureDict<'_>,
+    ) -> Result<Blanks, PdfError> {
+        self.begin(reference);
+        write_signature(&mut self.out, signature)
+    }
+
+    fn begin(&mut self, reference: Ref) {
+        self.offsets.insert(reference, self.out.len());
+        let head = format!("{} {} obj\n", reference.number, reference.generation);
+        self.out.extend_from_slice(head.as_bytes());
+    }
+
+    /// Ends the revision; `seed` tells it from any other of the same file (ISO 32000-1, 14.4).
+    pub(crate) fn finish(mut self, seed: &[u8]) -> Result<Finished, PdfError> {
+        let last = self.offsets.keys().map(|reference| reference.number).max();
+        let next = last.map_or(0, |last| last + 1);
+        let next = next.max(self.document.next_number()?);
+        let identity = renewed_identity(self.document, self.pdf, seed);
+        write_xref(
+            &mut self.out,
+            self.newest,
+            &mut self.offsets,
+            next,
+            identity,
+        )?;
+        Ok(Finished(self.out))
+    }
+}
+
+/// A PDF with one revision more.
+pub(crate) struct Finished(pub(crate) Vec<u8>);
+
+impl Finished {
+    /// Writes what the signature covers into its blank.
+    fn fill(self, blanks: &Blanks) -> Result<Prepared, PdfError> {
+        let (mut pdf, contents) = (self.0, blanks.contents.clone());
+        let (before, after) = (contents.start - 1, contents.end + 1);
+        let range = format!("[0 {before} {after} {}]", pdf.len() - after);
+        match pdf.get_mut(blanks.byte_range..blanks.byte_range + range.len()) {
+            Some(bytes) if range.len() <= BYTE_RANGE_WIDTH => {
+                bytes.copy_from_slice(range.as_bytes());
+            }
+            _ => return Err(PdfError::TooLarge("file")),
+        }
+        Ok(Prepared { pdf, contents })
+    }
+}
+
+/// Writes CMS into the digits kept for it, or tells that they are too few.
+pub(crate) fn write_contents(pdf: &mut [u8], contents: Range<usize>, cms: &[u8]) -> bool {
+    let Some(place) = pdf.get_mut(contents) else {
+        return false;
+    };
+    if cms.len() * 2 > place.len() {
+        return false;
+    }
+    for (digits, byte) in place.chunks_exact_mut(2).zip(cms) {
+        digits.copy_from_slice(format!("{byte:02x}").as_bytes());
+    }
+    true
+}
+
+/// Appends the field of a document timestamp, with room for `reserve` bytes of token (ISO 32000-2, 12.8.5).
+///
+/// The structure tree stays as it was signed: readers take any later change of it for an attack.
+pub(crate) fn append_document_timestamp(
+    pdf: &[u8],
+    document: &Document<'_>,
+    number: u32,
+    reserve: usize,
+) -> Result<Prepared, PdfError> {
+    let first = document.next_number()?;
+    let (signature, widget) = (new(first), new(first + 1));
+    let root = root(document)?;
+    let mut catalog = object_dict(document, root, "catalog")?;
+    let page = first_page(document, &catalog)?;
+    let mut page_dict = object_dict(document, page, "page")?;
+    let mut form = document.dict(&catalog, "AcroForm")?;
+    for (dict, key) in [(&mut page_dict, "Annots"), (&mut form, "Fields")] {
+        let mut list = match dict.get(key) {
+            Some(value) => as_list(document, value)?,
+            None => Vec::new(),
+        };
+        list.push(Value::Ref(widget));
+        dict.set(key, Value::Array(list));
+    }
+    catalog.set("AcroForm", Value::Dict(form));
+    let field = Dict::default()
+        .with("Type", Value::name("Annot"))
+        .with("Subtype", Value::name("Widget"))
+        .with("FT", Value::name("Sig"))
+        .with("T", Value::text(&format!("Horodatage {number}")))
+        .with("TU", Value::text("Horodatage d’archive"))
+        .with("Rect", Value::Array(vec![Value::Integer(0); 4]))
+        .with("F", Value::Integer(WIDGET_FLAGS))
+        .with("P", Value::Ref(page))
+        .with("V", Value::Ref(signature));
+    let mut revision = Revision::after(pdf, document, 2 * reserve)?;
+    let dict = SignatureDict {
+        kind: "DocTimeStamp",
+        sub_filter: TIMESTAMP_SUB_FILTER,
+        claims: None,
+        reserve,
+    };
+    let blanks = revision.signature(signature, &dict)?;
+    revision.dict(widget, &field);
+    revision.dict(page, &page_dict);
+    revision.dict(root, &catalog);
+    revision.finish(b"timestamp")?.fill(&blanks)
 }
 
 /// The objects a signature may add.
@@ -265,38 +429,40 @@ fn highest_key(document: &Document<'_>, node: &Dict, depth: u8) -> Result<Option
     Ok(highest)
 }
 
-/// Writes the signature dictionary; gives the places of its byte range and of its contents.
-fn write_signature(
-    out: &mut Vec<u8>,
-    reference: Ref,
-    claims: &Claims<'_>,
-    reserve: usize,
-) -> Result<(usize, Range<usize>), PdfError> {
-    let time = date(claims.time).ok_or(PdfError::Unsupported("year of the signature"))?;
+/// Writes the rest of a signature dictionary; gives the places of its byte range and of its contents.
+fn write_signature(out: &mut Vec<u8>, signature: &SignatureDict<'_>) -> Result<Blanks, PdfError> {
     let head = format!(
-        "{} 0 obj\n<</Type /Sig /Filter /Adobe.PPKLite",
-        reference.number
+        "<</Type /{} /Filter /Adobe.PPKLite /SubFilter /{} /ByteRange ",
+        signature.kind, signature.sub_filter
     );
     out.extend_from_slice(head.as_bytes());
-    out.extend_from_slice(format!(" /SubFilter /{SUB_FILTER} /ByteRange ").as_bytes());
     let byte_range = out.len();
     out.resize(byte_range + BYTE_RANGE_WIDTH, b' ');
     out.extend_from_slice(b" /Contents <");
     let start = out.len();
-    out.resize(start + 2 * reserve, b'0');
+    out.resize(start + 2 * signature.reserve, b'0');
     let contents = start..out.len();
-    out.extend_from_slice(format!("> /M ({time}) /Name ").as_bytes());
-    Value::text(claims.name).write(out);
-    if let Some(location) = claims.location {
-        out.extend_from_slice(b" /Location ");
-        Value::text(location).write(out);
+    out.push(b'>');
+    if let Some(claims) = signature.claims {
+        let time = date(claims.time).ok_or(PdfError::Unsupported("year of the signature"))?;
+        out.extend_from_slice(format!(" /M ({time}) /Name ").as_bytes());
+        Value::text(claims.name).write(out);
+        if let Some(location) = claims.location {
+            out.extend_from_slice(b" /Location ");
+            Value::text(location).write(out);
+        }
     }
     out.extend_from_slice(b">>\nendobj\n");
-    Ok((byte_range, contents))
+    Ok(Blanks {
+        byte_range,
+        contents,
+    })
 }
 
 /// The only kind of signature made and accepted here (ETSI EN 319 142-1, 6.3).
 pub(crate) const SUB_FILTER: &str = "ETSI.CAdES.detached";
+/// A timestamp over the whole document (ETSI EN 319 142-1, 5.4.3).
+pub(crate) const TIMESTAMP_SUB_FILTER: &str = "ETSI.RFC3161";
 
 /// A PDF date in universal time (ISO 32000-1, 7.9.4).
 fn date(time: Timestamp) -> Option<String> {
@@ -305,10 +471,9 @@ fn date(time: Timestamp) -> Option<String> {
 }
 
 /// The second identifier changes with every revision (14.4), here without randomness.
-fn renewed_identity(document: &Document<'_>, pdf: &[u8], claims: &Claims<'_>) -> Option<Value> {
+fn renewed_identity(document: &Document<'_>, pdf: &[u8], seed: &[u8]) -> Option<Value> {
     let old = document.trailer().get("ID")?.as_array()?.first()?.clone();
-    let mut seed = crate::sha256(pdf).to_vec();
-    seed.extend(claims.time.as_nanosecond().to_be_bytes());
+    let seed = [crate::sha256(pdf).as_slice(), seed].concat();
     let new = crate::sha256(&seed).iter().copied().take(16).collect();
     let new = Value::Text(Text {
         bytes: new,
@@ -319,30 +484,30 @@ fn renewed_identity(document: &Document<'_>, pdf: &[u8], claims: &Claims<'_>) ->
 
 fn write_xref(
     out: &mut Vec<u8>,
-    original: &Section,
+    former: &Section,
     offsets: &mut BTreeMap<Ref, usize>,
     next: u32,
     identity: Option<Value>,
 ) -> Result<(), PdfError> {
     let start = out.len();
-    let size = if original.form == XrefForm::Stream {
+    let size = if former.form == XrefForm::Stream {
         next + 1
     } else {
         next
     };
     let mut trailer = Dict::default().with("Size", Value::Integer(size.into()));
     for key in ["Root", "Info"] {
-        if let Some(value) = original.trailer.get(key) {
+        if let Some(value) = former.trailer.get(key) {
             trailer.set(key, value.clone());
         }
     }
     if let Some(identity) = identity {
         trailer.set("ID", identity);
     }
-    let previous = i64::try_from(original.start).map_err(|_| PdfError::TooLarge("file"))?;
+    let previous = i64::try_from(former.start).map_err(|_| PdfError::TooLarge("file"))?;
     trailer.set("Prev", Value::Integer(previous));
 
-    match original.form {
+    match former.form {
         XrefForm::Table => {
             out.extend_from_slice(b"xref\n");
             for run in runs(offsets) {

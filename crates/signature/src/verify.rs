@@ -11,15 +11,16 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use x509_cert::Certificate;
 
-use crate::cms::{self, CmsFault};
+use crate::cms::{self, CmsFault, Content};
 use crate::parts::{object_dict, root};
-use crate::pdf::{Dict, Document, Entry, PdfError, Ref, Value};
+use crate::pdf::{Dict, Document, Entry, PdfError, Ref, Section, Value};
 use crate::revision::adds_only_a_signature;
 use crate::sha256;
 use crate::sign::Signer;
+use crate::timestamp::{TimestampError, read_token};
 use crate::update::SUB_FILTER;
 use crate::x509::{
-    is_rpps, issued_by, may_issue, may_sign_documents, named_person, strict, validity, verifies,
+    is_rpps, issued_by, may_issue, may_sign_documents, named_person, strict, validity,
 };
 
 /// Authorities between a signer and an anchor; real hierarchies have one or two.
@@ -29,21 +30,29 @@ const MAX_INTERMEDIATES: usize = 3;
 #[derive(Debug, Clone, Default)]
 pub struct TrustAnchors {
     anchors: Vec<Certificate>,
+    of_timestamps: Option<Vec<Certificate>>,
     revoked: BTreeSet<Vec<u8>>,
 }
 
 impl TrustAnchors {
     /// Trusts these authorities' certificates, in strict DER; refuses what may not issue.
     pub fn from_der<T: AsRef<[u8]>>(anchors: &[T]) -> Result<Self, VerifyError> {
-        let anchors = anchors.iter().map(|der| {
-            strict(der.as_ref())
-                .filter(|anchor| may_issue(anchor, 0))
-                .ok_or(VerifyError::Anchor)
-        });
         Ok(Self {
-            anchors: anchors.collect::<Result<_, _>>()?,
+            anchors: authorities(anchors)?,
+            of_timestamps: None,
             revoked: BTreeSet::new(),
         })
+    }
+
+    /// Believes the timestamps of services under these authorities, instead of under those of the signers.
+    pub fn with_timestamps<T: AsRef<[u8]>>(mut self, anchors: &[T]) -> Result<Self, VerifyError> {
+        self.of_timestamps = Some(authorities(anchors)?);
+        Ok(self)
+    }
+
+    /// The authorities of timestamping services.
+    pub(crate) fn of_timestamps(&self) -> &[Certificate] {
+        self.of_timestamps.as_deref().unwrap_or(&self.anchors)
     }
 
     /// Also refuses these certificates, whoever issued them: big-endian serial numbers as
@@ -57,6 +66,28 @@ impl TrustAnchors {
         );
         self
     }
+}
+
+fn authorities<T: AsRef<[u8]>>(anchors: &[T]) -> Result<Vec<Certificate>, VerifyError> {
+    let anchors = anchors.iter().map(|der| {
+        strict(der.as_ref())
+            .filter(|anchor| may_issue(anchor, 0))
+            .ok_or(VerifyError::Anchor)
+    });
+    anchors.collect()
+}
+
+/// The level of a signature (ETSI EN 319 142-1, 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// B-B: who signed what; when is his word.
+    Basic,
+    /// B-T: a timestamping service says that the signature existed.
+    Timestamped,
+    /// B-LT: what is needed to judge it later is in the file.
+    LongTerm,
+    /// B-LTA: a timestamp over all of it keeps it when the certificates have expired.
+    Archived,
 }
 
 /// Who signed, as the certificate says.
@@ -83,6 +114,10 @@ pub struct Verified {
     pub signer: SignerIdentity,
     /// When the signer says he signed (`/M`): a claim, not a proof.
     pub claimed_time: Timestamp,
+    /// When the signature existed, as a timestamping service says.
+    pub timestamped_at: Option<Timestamp>,
+    /// How long the signature will be worth something.
+    pub level: Level,
     /// SHA-256 of all but `/Contents`: the identity of the signed act.
     pub signed_digest: [u8; 32],
     /// SHA-256 of the file.
@@ -100,6 +135,11 @@ impl Verified {
             Err(VerifyError::WrongSigner)
         }
     }
+
+    /// Refuses a signature whose time is only its signer's word (R76).
+    pub fn require_timestamp(&self) -> Result<Timestamp, VerifyError> {
+        self.timestamped_at.ok_or(VerifyError::NoTimestamp)
+    }
 }
 
 /// What a refusal means to the expert and to the platform.
@@ -115,6 +155,8 @@ pub enum Reason {
     Expired,
     /// The certificate was revoked.
     Revoked,
+    /// No timestamping service says when.
+    NoTimestamp,
 }
 
 /// Why a signed report is refused.
@@ -147,10 +189,10 @@ pub enum VerifyError {
     /// The report would run, submit or open something when it is read.
     #[error("report with active content")]
     Active,
-    /// The CMS has not the shape of a baseline B-B signature; the text names the part.
+    /// The CMS has not the shape of a baseline signature; the text names the part.
     #[error("signature structure: {0}")]
     Structure(&'static str),
-    /// An algorithm other than ECDSA P-256 with SHA-256.
+    /// An algorithm that is not accepted.
     #[error("algorithm not allowed")]
     Algorithm,
     /// The document's digest is not the signed one.
@@ -180,15 +222,30 @@ pub enum VerifyError {
     /// The signer is not the expected one.
     #[error("signed by another person")]
     WrongSigner,
+    /// The timestamp of the signature, or of the whole file.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampError),
+    /// There is no timestamp.
+    #[error("no timestamp")]
+    NoTimestamp,
+    /// A revision after the signature adds something else than proofs.
+    #[error("revision after the signature: {0}")]
+    Later(&'static str),
 }
 
 impl VerifyError {
     /// What the refusal means.
     pub fn reason(&self) -> Reason {
         match self {
-            Self::Anchor | Self::NotSigned | Self::Untrusted | Self::Usage | Self::Identity => {
+            Self::Anchor
+            | Self::NotSigned
+            | Self::Untrusted
+            | Self::Usage
+            | Self::Identity
+            | Self::Timestamp(TimestampError::Untrusted(_) | TimestampError::Future) => {
                 Reason::Untrusted
             }
+            Self::NoTimestamp => Reason::NoTimestamp,
             Self::WrongSigner => Reason::WrongSigner,
             Self::Expired => Reason::Expired,
             Self::Revoked => Reason::Revoked,
@@ -203,6 +260,8 @@ impl VerifyError {
             | Self::Algorithm
             | Self::Digest
             | Self::Binding
+            | Self::Timestamp(_)
+            | Self::Later(_)
             | Self::Signature => Reason::Altered,
         }
     }
@@ -220,9 +279,30 @@ impl From<CmsFault> for VerifyError {
 
 /// Verifies a signed report at the time `at`, which the caller trusts (the platform's clock).
 ///
+/// With a timestamp the certificate has to be valid at that time, without one at `at`. A file with proofs for later added after
+/// the signature is for [`crate::verify_archive`].
+///
 /// The caller still has to compare the signer ([`Verified::require_signer`]) and the attached
 /// opinion ([`crate::attachment`]) with the case.
 pub fn verify(pdf: &[u8], anchors: &TrustAnchors, at: Timestamp) -> Result<Verified, VerifyError> {
+    Ok(judge(pdf, anchors, at)?.verified)
+}
+
+/// A signature that holds, and the certificates on which it rests.
+pub(crate) struct Judged {
+    pub(crate) verified: Verified,
+    /// The signer's certificate and those above it, the anchor last.
+    pub(crate) signer_path: Vec<Certificate>,
+    /// Those of the timestamping service.
+    pub(crate) timestamp_path: Vec<Certificate>,
+}
+
+/// [`verify`], with what an archive needs.
+pub(crate) fn judge(
+    pdf: &[u8],
+    anchors: &TrustAnchors,
+    at: Timestamp,
+) -> Result<Judged, VerifyError> {
     let document = Document::open(pdf)?;
     let reference = only_signature(&document)?;
     let dict = object_dict(&document, reference, "signature dictionary")?;
@@ -234,37 +314,62 @@ pub fn verify(pdf: &[u8], anchors: &TrustAnchors, at: Timestamp) -> Result<Verif
         return Err(VerifyError::Revision);
     }
 
-    let opened = cms::open(&cms_bytes(digits)?)?;
+    let mut opened = cms::open(&cms_bytes(digits)?, Content::Report)?;
     let signed_digest = sha256(&covered.concat());
     if opened.message_digest != signed_digest {
         return Err(VerifyError::Digest);
     }
-    let key = opened
-        .certificate
-        .tbs_certificate()
-        .subject_public_key_info();
-    if !verifies(key, &opened.attributes, &opened.signature) {
+    if !opened.is_signed() {
         return Err(VerifyError::Signature);
     }
-    let path = path_to_anchor(&opened.certificate, opened.others, anchors)?;
+    let others = std::mem::take(&mut opened.others);
+    let path = path_to_anchor(&opened.certificate, others, &anchors.anchors)?;
     let signer = identify(&opened.certificate)?;
+    let stamp = opened
+        .timestamp
+        .as_deref()
+        .map(|token| read_token(token, &sha256(&opened.signature), anchors, at))
+        .transpose()?;
+    let valid_at = stamp.as_ref().map_or(at, |stamp| stamp.time);
     for certificate in std::iter::once(&opened.certificate).chain(&path) {
         let (first, last) = validity(certificate).ok_or(VerifyError::Untrusted)?;
-        if at < first || at > last {
+        if valid_at < first || valid_at > last {
             return Err(VerifyError::Expired);
         }
         if anchors.revoked.contains(&serial(certificate)) {
             return Err(VerifyError::Revoked);
         }
     }
-    let file_digest = sha256(pdf);
-    Ok(Verified {
+    let verified = Verified {
         signer,
         claimed_time,
+        timestamped_at: stamp.as_ref().map(|stamp| stamp.time),
+        level: if stamp.is_some() {
+            Level::Timestamped
+        } else {
+            Level::Basic
+        },
         signed_digest,
-        file_digest,
+        file_digest: sha256(pdf),
         revision0_len,
+    };
+    let mut signer_path = vec![opened.certificate];
+    signer_path.extend(path);
+    Ok(Judged {
+        verified,
+        signer_path,
+        timestamp_path: stamp.map_or_else(Vec::new, |stamp| stamp.path),
     })
+}
+
+/// The only signature of a file that nothing was added to: its dictionary, where its digits stand, and its CMS.
+pub(crate) fn signature_of(pdf: &[u8]) -> Result<(std::ops::Range<usize>, Vec<u8>), VerifyError> {
+    let document = Document::open(pdf)?;
+    let reference = only_signature(&document)?;
+    let dict = object_dict(&document, reference, "signature dictionary")?;
+    let (parts, digits) = covered_bytes(pdf, &dict)?;
+    let start = parts.first().map_or(0, |before| before.len()) + 1;
+    Ok((start..start + digits.len(), cms_bytes(digits)?))
 }
 
 /// Who may sign with this certificate: the key is his, and each certificate of the chain vouches for the one before. Whether it has
@@ -276,7 +381,7 @@ pub fn identify_signer(signer: &dyn Signer) -> Result<SignerIdentity, VerifyErro
     let anchors = TrustAnchors::from_der(signer.chain())?;
     let certificate: Certificate =
         strict(signer.certificate_der()).ok_or(VerifyError::Untrusted)?;
-    let path = path_to_anchor(&certificate, Vec::new(), &anchors)?;
+    let path = path_to_anchor(&certificate, Vec::new(), &anchors.anchors)?;
     let is_altered = |root: &Certificate| {
         let own = root.tbs_certificate();
         own.issuer() == own.subject() && !issued_by(root, root)
@@ -410,7 +515,10 @@ fn read_date(text: &[u8]) -> Option<Timestamp> {
 }
 
 /// The two covered parts, and between them nothing but the digits of the `/Contents` just parsed.
-fn covered_bytes<'a>(pdf: &'a [u8], dict: &Dict) -> Result<([&'a [u8]; 2], &'a [u8]), VerifyError> {
+pub(crate) fn covered_bytes<'a>(
+    pdf: &'a [u8],
+    dict: &Dict,
+) -> Result<([&'a [u8]; 2], &'a [u8]), VerifyError> {
     let range = dict
         .get("ByteRange")
         .and_then(Value::as_array)
@@ -447,7 +555,7 @@ fn covered_bytes<'a>(pdf: &'a [u8], dict: &Dict) -> Result<([&'a [u8]; 2], &'a [
 }
 
 /// Decodes `/Contents` and takes the zeros after the CMS away; only zeros may be there.
-fn cms_bytes(digits: &[u8]) -> Result<Vec<u8>, VerifyError> {
+pub(crate) fn cms_bytes(digits: &[u8]) -> Result<Vec<u8>, VerifyError> {
     const BAD: VerifyError = VerifyError::Structure("encoding");
     let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or_default();
     let mut bytes: Vec<u8> = digits
@@ -468,9 +576,18 @@ fn cms_bytes(digits: &[u8]) -> Result<Vec<u8>, VerifyError> {
 
 /// Where the report as it was shown ends: one end of line before the signature's revision.
 fn shown_len(pdf: &[u8], document: &Document<'_>) -> Result<usize, VerifyError> {
-    let [update, original] = document.sections() else {
-        return Err(VerifyError::Revision);
-    };
+    match document.sections() {
+        [update, original] => end_before(pdf, update, original),
+        _ => Err(VerifyError::Revision),
+    }
+}
+
+/// Where the bytes before a revision end: one end of line before it.
+pub(crate) fn end_before(
+    pdf: &[u8],
+    update: &Section,
+    original: &Section,
+) -> Result<usize, VerifyError> {
     let offsets = update.entries.values().filter_map(|entry| match entry {
         Entry::At { offset, .. } => Some(*offset),
         _ => None,
@@ -486,16 +603,16 @@ fn shown_len(pdf: &[u8], document: &Document<'_>) -> Result<usize, VerifyError> 
 /// The authorities from the signer's issuer to an anchor, the anchor included.
 ///
 /// Every embedded certificate must serve: what nothing verifies could be changed by anyone.
-fn path_to_anchor(
+pub(crate) fn path_to_anchor(
     signer: &Certificate,
     mut others: Vec<Certificate>,
-    anchors: &TrustAnchors,
+    anchors: &[Certificate],
 ) -> Result<Vec<Certificate>, VerifyError> {
     let mut path: Vec<Certificate> = Vec::new();
     for below in 0..=MAX_INTERMEDIATES {
         let current = path.last().unwrap_or(signer);
         let issues = |issuer: &Certificate| may_issue(issuer, below) && issued_by(current, issuer);
-        if let Some(anchor) = anchors.anchors.iter().find(|anchor| issues(anchor)) {
+        if let Some(anchor) = anchors.iter().find(|anchor| issues(anchor)) {
             others.retain(|other| other != anchor);
             if !others.is_empty() {
                 return Err(VerifyError::Structure("certificates"));
@@ -535,11 +652,11 @@ fn identify(certificate: &Certificate) -> Result<SignerIdentity, VerifyError> {
     })
 }
 
-fn serial(certificate: &Certificate) -> Vec<u8> {
+pub(crate) fn serial(certificate: &Certificate) -> Vec<u8> {
     without_zeros(certificate.tbs_certificate().serial_number().as_bytes())
 }
 
-fn without_zeros(number: &[u8]) -> Vec<u8> {
+pub(crate) fn without_zeros(number: &[u8]) -> Vec<u8> {
     number
         .iter()
         .copied()

@@ -3,6 +3,7 @@
 mod archive;
 mod digest;
 mod foreign;
+mod oracles;
 mod packages;
 mod pdfium;
 pub(crate) mod peers;
@@ -35,5 +36,6 @@ pub(crate) fn bench() -> Result<()> {
 
 /// Everything any command needs.
 pub(crate) fn everything() -> Result<()> {
-    application(&[Use::Build, Use::Screenless, Use::Check])
+    application(&[Use::Build, Use::Screenless, Use::Check])?;
+    oracles::ready()
 }

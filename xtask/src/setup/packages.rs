@@ -38,6 +38,9 @@ const PACKAGES: &[(Use, &str)] = &[
     (Use::Screenless, "webkit2gtk-driver"), // WebDriver for the very webview the application uses
     (Use::Check, "poppler-utils"),   // pdfsig, pdftotext: another reading of our PDFs
     (Use::Check, "qpdf"),            // the structure of our PDFs
+    (Use::Check, "default-jdk-headless"), // runs veraPDF: another reading of PDF/A and PDF/UA
+    (Use::Check, "libjaxb-java"),    // what veraPDF reads its profiles with
+    (Use::Check, "softhsm2"),        // a signature card in memory
     (Use::Check, "oathtool"),        // another author's RFC 6238
     (Use::Check, "chromium"),        // a browser of another author, and its virtual security key
     (Use::Check, "chromium-driver"), // WebDriver for it

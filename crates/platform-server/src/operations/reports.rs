@@ -149,6 +149,7 @@ fn refused(error: &VerifyError) -> Refusal {
         Reason::Altered => "altered",
         Reason::Expired => "expired",
         Reason::Revoked => "revoked",
+        Reason::NoTimestamp => "no-timestamp",
     })
 }
 

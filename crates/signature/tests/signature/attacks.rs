@@ -238,7 +238,7 @@ fn appended(pdf: &[u8], objects: &[&str]) -> Vec<u8> {
     out
 }
 
-fn find_startxref(pdf: &[u8]) -> usize {
+pub(crate) fn find_startxref(pdf: &[u8]) -> usize {
     let at = pdf
         .windows(9)
         .rposition(|window| window == b"startxref")

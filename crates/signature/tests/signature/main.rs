@@ -13,6 +13,8 @@
 
 mod attacks;
 mod enrolment;
+mod later;
+mod levels;
 mod oracles;
 mod report;
 mod support;
