@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use relecture_signature::{TimestampRequest, signature_imprint, verify, with_timestamp};
+
 use crate::support::{Enrolled, cms_of, covered, now, packed_report, pdfsig, report, succeed};
 
 /// Signs the report in both cross-reference forms and gives each to the check as a file.
@@ -75,4 +77,108 @@ fn qpdf_finds_no_fault_in_the_signed_file() {
             "no form element"
         );
     });
+}
+
+/// What `OpenSSL` needs to be a timestamping service, and its authority, with RSA keys.
+const OPENSSL: &str = "
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = Autre horodatage
+[authority]
+basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[service]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = critical, timeStamping
+[tsa]
+default_tsa = here
+[here]
+dir = .
+serial = ./serial
+crypto_device = builtin
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+ordering = no
+tsa_name = no
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+";
+
+fn openssl(folder: &std::path::Path, words: &str) -> String {
+    let mut openssl = Command::new("openssl");
+    succeed(openssl.current_dir(folder).args(words.split(' ')))
+}
+
+#[test]
+fn r76_the_timestamps_of_another_authors_service_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("openssl.cnf"), OPENSSL).unwrap();
+    std::fs::write(folder.join("serial"), "01\n").unwrap();
+    for words in [
+        "req -config openssl.cnf -extensions authority -x509 -newkey rsa:3072 -nodes -keyout ca.key -out ca.pem -days 9",
+        "req -config openssl.cnf -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr",
+        "x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -set_serial 7 -sha384 -days 8 -extfile openssl.cnf -extensions service -out tsa.pem",
+        "x509 -in ca.pem -outform DER -out ca.der",
+    ] {
+        openssl(folder, words);
+    }
+    let authority = std::fs::read(folder.join("ca.der")).unwrap();
+    let enrolled = Enrolled::new();
+    let anchors = enrolled.anchors().with_timestamps(&[authority]).unwrap();
+    let basic = enrolled.sign(&report()).pdf;
+    let request = TimestampRequest::new(signature_imprint(&basic).unwrap()).unwrap();
+    std::fs::write(folder.join("query.tsq"), &request.der).unwrap();
+    // The service reads this machine's clock.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the other program tells the time of day"
+    )]
+    let today = jiff::Timestamp::now();
+    openssl(
+        folder,
+        "ts -reply -config openssl.cnf -section here -queryfile query.tsq -signer tsa.pem -inkey tsa.key -out answer.tsr",
+    );
+    let answer = std::fs::read(folder.join("answer.tsr")).unwrap();
+    let token = request.read(&answer, &anchors, today).unwrap();
+    let stamped = with_timestamp(&basic, &token).unwrap();
+    let verified = verify(&stamped, &anchors, today).unwrap();
+    let told = verified.require_timestamp().unwrap();
+    assert!(told.duration_since(today).abs() < jiff::SignedDuration::from_mins(1));
+    assert!(
+        verify(&stamped, &enrolled.anchors(), today).is_err(),
+        "only where its authority is trusted"
+    );
+}
+
+#[test]
+fn r76_another_author_reads_the_timestamps_of_our_service() {
+    let enrolled = Enrolled::new();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("content"), report()).unwrap();
+    openssl(
+        folder,
+        "ts -query -data content -sha256 -cert -out query.tsq",
+    );
+    let query = std::fs::read(folder.join("query.tsq")).unwrap();
+    let answer = crate::levels::service(&enrolled)
+        .answer(&query, now())
+        .unwrap();
+    std::fs::write(folder.join("answer.tsr"), answer).unwrap();
+    let authority = enrolled.authority.certificate_pem().unwrap();
+    std::fs::write(folder.join("ca.pem"), authority).unwrap();
+    let at = now().as_second().to_string();
+    let verify =
+        format!("ts -verify -queryfile query.tsq -in answer.tsr -CAfile ca.pem -attime {at}");
+    let text = openssl(folder, &verify);
+    assert!(text.contains("Verification: OK"), "{text}");
+    let text = openssl(folder, "ts -reply -in answer.tsr -text");
+    assert!(text.contains("Status: Granted."), "{text}");
 }
