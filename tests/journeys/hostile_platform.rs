@@ -145,7 +145,8 @@ impl<'h> Day<'h> {
                 break;
             };
             let told = waiting.code;
-            let clear = CLEAR.contains(&told) || told == FailureCode::ReceiptInvalid;
+            let of_sending = [FailureCode::ReceiptInvalid, FailureCode::TimestampInvalid];
+            let clear = CLEAR.contains(&told) || of_sending.contains(&told);
             assert!(clear, "sending: {told:?}");
             self.again(told).await;
             answer = self.step("send", async || seat.send(id).await).await;

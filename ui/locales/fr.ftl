@@ -1146,7 +1146,7 @@ step-available-since = Depuis { $hour }
 step-available-later = Après réception
 receipt-reference = Référence
 receipt-signature = Signature
-receipt-signature-value = Valide. { $signer }, RPPS { $rpps }
+receipt-signature-value = Valide, horodatée à { $hour }. { $signer }, RPPS { $rpps }
 receipt-file = Empreinte du fichier
 receipt-signed = Empreinte signée
 receipt-content = Empreinte du contenu
@@ -1473,6 +1473,8 @@ failure-signature-refused-next = { $reason ->
   }
 failure-receipt-invalid = Le reçu n’est pas celui de la plateforme.
 failure-receipt-invalid-next = Ne considérez pas l’avis comme remis. Réessayez, ou appelez l’assistance.
+failure-timestamp-invalid = L’horodatage reçu ne prouve pas l’heure de votre signature.
+failure-timestamp-invalid-next = L’avis signé est gardé sur ce poste. Réessayez l’envoi, ou appelez l’assistance.
 failure-too-many-annotations = Ce dossier porte déjà 2 000 annotations : celle-ci n’a pas été gardée.
 failure-too-many-annotations-next = Effacez celles qui ne servent plus, puis recommencez.
 failure-date-in-future = Cette date est dans l’avenir : elle n’a pas été gardée.

@@ -209,6 +209,8 @@ failure_codes! {
     SignatureRefused,
     /// The receipt is not the platform's.
     ReceiptInvalid,
+    /// The timestamp of a signature is not one of the platform's service.
+    TimestampInvalid,
     /// A case holds no more annotations.
     TooManyAnnotations,
     /// A clinical date in the future.
@@ -670,6 +672,9 @@ impl Tell for SendError {
         match self {
             Self::Call(error) => error.told(),
             Self::Receipt(_) | Self::OtherReport => only(FailureCode::ReceiptInvalid),
+            Self::Timestamp(_) => only(FailureCode::TimestampInvalid),
+            Self::Signature(_) => only(FailureCode::SignatureFailed),
+            Self::Vault(error) => error.told(),
         }
     }
 }

@@ -797,6 +797,7 @@ fn receipt(receipt: &wire::Receipt) -> ReceiptView {
         reference: receipt.reference.clone(),
         version: receipt.version,
         signed_at: text(receipt.signed_at),
+        timestamped_at: text(receipt.timestamped_at),
         received_at: text(receipt.received_at),
         available_at: text(receipt.available_at),
         readable_until: text(receipt.purge_after),

@@ -1188,6 +1188,8 @@ pub struct ReceiptView {
     pub version: u32,
     /// When the expert signed, as the signature claims.
     pub signed_at: String,
+    /// When the signature existed, as its timestamp says.
+    pub timestamped_at: String,
     /// When the platform received it.
     pub received_at: String,
     /// When the patient may read it.

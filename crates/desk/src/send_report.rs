@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use relecture_crypto::sha256;
 use relecture_platform_api::{Code, ErasureReason};
 use relecture_platform_client::{CallError, ReceiptError, verify_receipt};
+use relecture_signature::{
+    TimestampError, TimestampRequest, TrustAnchors, VerifyError, has_timestamp, signature_imprint,
+    verify, with_timestamp,
+};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -27,6 +33,15 @@ pub enum SendError {
     /// The receipt speaks of something else.
     #[error("the receipt speaks of another report")]
     OtherReport,
+    /// The timestamp is not one of the platform's service, or not of this signature.
+    #[error("the timestamp")]
+    Timestamp(#[from] TimestampError),
+    /// The signed report does not verify, with the timestamp or before.
+    #[error("the signed report")]
+    Signature(#[from] VerifyError),
+    /// The vault.
+    #[error("the vault")]
+    Vault(#[source] Box<CaseError>),
 }
 
 impl Desk {
@@ -49,7 +64,7 @@ impl Desk {
         let pdf = blocking(move || reading.vault.get(id, SIGNED))
             .await?
             .ok_or(CaseError::State)?;
-        let waiting = match submit(&session, id, &mut submission, Bytes::from(pdf.to_vec())).await {
+        let waiting = match submit(&session, id, &mut submission, pdf.to_vec()).await {
             Ok(()) => {
                 let (keeping, kept) = (Arc::clone(&session), submission.clone());
                 blocking(move || record::put(&keeping.vault, id, SUBMISSION, &kept)).await?;
@@ -97,7 +112,7 @@ impl Desk {
         let Some(pdf) = blocking(move || reading.vault.get(id, SIGNED)).await? else {
             return Ok(false);
         };
-        match submit(session, id, &mut submission, Bytes::from(pdf.to_vec())).await {
+        match submit(session, id, &mut submission, pdf.to_vec()).await {
             Ok(()) => {
                 let keeping = Arc::clone(session);
                 blocking(move || record::put(&keeping.vault, id, SUBMISSION, &submission)).await?;
@@ -126,16 +141,59 @@ impl Desk {
     }
 }
 
+/// B-B becomes B-T (R76). It is kept so before it is sent: whatever is cut from here on, the same bytes are sent again (R81).
+async fn timestamped(session: &Arc<Session>, id: Uuid, pdf: Vec<u8>) -> Result<Vec<u8>, SendError> {
+    let connection = &session.connection;
+    let authorities = connection.configuration_view().await?.timestamp_authorities;
+    let anchors = TrustAnchors::from_der(&issuers(&session.device.signature_chain))?
+        .with_timestamps(&certificates(&authorities))?;
+    let request = TimestampRequest::new(signature_imprint(&pdf)?)?;
+    let answer = connection.report_timestamp(id, request.der.clone()).await?;
+    let now = connection.now();
+    let token = request.read(&answer, &anchors, now)?;
+    let stamped = with_timestamp(&pdf, &token)?;
+    let verified = verify(&stamped, &anchors, now)?;
+    verified.require_signer(&session.expert.rpps)?;
+    verified.require_timestamp()?;
+    let keeping = Arc::clone(session);
+    blocking(move || {
+        keeping.vault.put(id, SIGNED, &stamped)?;
+        Ok::<_, CaseError>(stamped)
+    })
+    .await
+    .map_err(|error| SendError::Vault(Box::new(error)))
+}
+
+/// Certificates as the platform writes them; what is none is trusted for nothing.
+fn certificates(chain: &[String]) -> Vec<Vec<u8>> {
+    chain
+        .iter()
+        .filter_map(|der| BASE64_STANDARD.decode(der).ok())
+        .collect()
+}
+
+/// Those above the signer's own.
+fn issuers(chain: &[String]) -> Vec<Vec<u8>> {
+    certificates(chain.get(1..).unwrap_or_default())
+}
+
 async fn submit(
-    session: &Session,
+    session: &Arc<Session>,
     id: Uuid,
     submission: &mut Submission,
-    pdf: Bytes,
+    pdf: Vec<u8>,
 ) -> Result<(), SendError> {
+    let pdf = if has_timestamp(&pdf)? {
+        pdf
+    } else {
+        timestamped(session, id, pdf).await?
+    };
+    // A cut between the file and what is known of it heals here.
+    submission.file_digest = sha256(&pdf).to_string();
     let key = format!("{}/{}", submission.report_id, submission.version);
     let jws = session
         .connection
-        .report_submit(id, &key, pdf)
+        .report_submit(id, &key, Bytes::from(pdf))
         .await?
         .receipt;
     let receipt = verify_receipt(&jws, &session.device.receipt_key)?;

@@ -19,6 +19,8 @@ pub struct Configuration {
     pub max_report_bytes: u64,
     /// Seconds after which an authentication is too old to sign or submit (R20).
     pub step_up_max_age: u32,
+    /// Authorities under which timestamps are believed: certificates in DER, base64 (R76).
+    pub timestamp_authorities: Vec<String>,
     /// Whether the platform account (e-mail, password, TOTP) may be used (R8).
     pub platform_account: bool,
     /// Whether Pro Santé Connect is there (R4).

@@ -118,6 +118,8 @@ operations! {
     document_content: get "GET" "/v1/assignments/{id}/documents/{document}/content" () -> 200;
     /// The case's key, sealed to this device, until a moment.
     lease_renew: post "POST" "/v1/assignments/{id}/lease" () -> 200 Lease;
+    /// The time of a signature, from the platform's timestamping service (RFC 3161, R76). Of the report only a digest is told.
+    report_timestamp: post "POST" "/v1/assignments/{id}/report/timestamp" (body Vec<u8> as "application/timestamp-query") -> 200;
     /// Reception of a signed report.
     report_submit: post "POST" "/v1/assignments/{id}/reports" (body Vec<u8> as "application/pdf") -> 201 ReportAccepted;
     /// The receipt again.

@@ -40,6 +40,9 @@ pub struct Receipt {
     /// Time claimed by the signature.
     #[schema(value_type = String, format = DateTime)]
     pub signed_at: Timestamp,
+    /// When the signature existed, as its timestamp says (R76).
+    #[schema(value_type = String, format = DateTime)]
+    pub timestamped_at: Timestamp,
     /// Time of reception by the platform's clock.
     #[schema(value_type = String, format = DateTime)]
     pub received_at: Timestamp,

@@ -379,6 +379,11 @@ fn refusal(status: StatusCode, problem: Option<Problem>) -> CallError {
 }
 
 /// Reads an answer of the contract.
+/// Bytes of a few kilobytes.
+pub(crate) async fn short_bytes(response: Response) -> Result<Vec<u8>, CallError> {
+    Ok(response.bytes().await?.to_vec())
+}
+
 pub(crate) async fn body<T: DeserializeOwned>(response: Response) -> Result<T, CallError> {
     let status = response.status().as_u16();
     let bytes = response.bytes().await?;

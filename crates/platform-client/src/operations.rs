@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     CallError, Connection,
-    connection::body,
+    connection::{body, short_bytes},
     pkce::{Pkce, S256},
 };
 
@@ -427,6 +427,23 @@ impl Connection {
                 .body(pdf.clone())
         };
         body(self.call(Method::POST, &path, fill).await?).await
+    }
+
+    /// The answer of the platform's timestamping service to a request of RFC 3161, both in DER (R76).
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn report_timestamp(
+        &self,
+        assignment: Uuid,
+        query: Vec<u8>,
+    ) -> Result<Vec<u8>, CallError> {
+        let path = format!("/v1/assignments/{assignment}/report/timestamp");
+        let fill = |r: RequestBuilder| {
+            r.header(header::CONTENT_TYPE, "application/timestamp-query")
+                .body(query.clone())
+        };
+        short_bytes(self.call(Method::POST, &path, fill).await?).await
     }
 
     /// The receipt again.

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Platform,
+    archiving::raised_context,
     facts::{self, CaseFacts, PieceFacts},
     lifecycle,
     operations::reports::{Evidence, archive_context},
@@ -162,6 +163,8 @@ pub struct NewPiece {
 pub struct ArchivedReport {
     /// The very bytes received.
     pub pdf: Vec<u8>,
+    /// The copy at B-LTA, once it is made (R80).
+    pub archive: Option<Vec<u8>>,
     /// How it came in (R79).
     pub evidence: Evidence,
     /// The receipt that was given.
@@ -512,9 +515,16 @@ impl Platform {
         let key = facts::case_key(self.keys(), &case)?;
         let pdf = open(&key, &archive_context(report.receipt_id), &sealed)
             .map_err(|_| AdmissionError::Fault)?;
+        let archive = report.archive_file.as_ref().map(|file| {
+            let sealed = self.files().read(file)?;
+            let pdf = open(&key, &raised_context(report.receipt_id), &sealed)
+                .map_err(|_| AdmissionError::Fault)?;
+            Ok::<_, AdmissionError>(pdf.to_vec())
+        });
         let evidence = serde_json::from_str(&report.evidence).map_err(|_| AdmissionError::Fault)?;
         Ok(ArchivedReport {
             pdf: pdf.to_vec(),
+            archive: archive.transpose()?,
             evidence,
             receipt: report.receipt,
             received_at: report.received_at,

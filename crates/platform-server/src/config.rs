@@ -28,6 +28,17 @@ pub struct PlatformConfig {
     pub pro_sante_connect: Option<ProSanteConnect>,
     /// Limits of sign-ins and sessions.
     pub sign_in: SignInPolicy,
+    /// A timestamping service in place of the platform's own, which proves no more than what the platform says (R76).
+    pub timestamping: Option<TimestampingService>,
+}
+
+/// A timestamping service (RFC 3161, 3.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimestampingService {
+    /// Its address.
+    pub address: String,
+    /// The authorities of its certificates, in DER.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 /// Limits of sign-ins and sessions. The defaults are the requirements'; a platform may be stricter, never laxer.

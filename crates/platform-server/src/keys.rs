@@ -8,11 +8,14 @@ use std::{
 use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use relecture_crypto::{Context, DeviceKey, Digest, Key, derive_key, open, seal, sha256};
-use relecture_signature::{EnrolmentCa, EnrolmentError, TrustAnchors, VerifyError};
+use relecture_signature::{
+    CertifiedKey, EnrolmentCa, EnrolmentError, Signer as _, SoftwareKey, TimestampAuthority,
+    TrustAnchors, VerifyError,
+};
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
-use crate::store::keys;
+use crate::{config::TimestampingService, store::keys};
 
 /// Why the platform's keys could not be read or made.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +54,9 @@ pub(crate) struct Keys {
     pub(crate) receipts: JwsKey,
     /// Issues the signature certificates of installations.
     pub(crate) authority: EnrolmentCa,
-    /// Whom the platform trusts to certify signers.
+    /// The platform's own timestamping service.
+    pub(crate) timestamps: TimestampAuthority<CertifiedKey>,
+    /// Whom the platform trusts to certify signers, and timestamping services.
     pub(crate) anchors: TrustAnchors,
 }
 
@@ -61,18 +66,24 @@ impl Keys {
         data_dir: &Path,
         db: &Connection,
         name: &str,
+        timestamping: Option<&TimestampingService>,
         now: Timestamp,
     ) -> Result<Self, KeyError> {
         let master = master(&data_dir.join("master.key"))?;
         let tokens = jws_key(&master, db, "tokens")?;
         let receipts = jws_key(&master, db, "receipts")?;
         let authority = authority(&master, db, name, now)?;
-        let anchors = TrustAnchors::from_der(&[authority.certificate_der()])?;
+        let timestamps = timestamps(&master, db, &authority, name, now)?;
+        let mut anchors = TrustAnchors::from_der(&[authority.certificate_der()])?;
+        if let Some(service) = timestamping {
+            anchors = anchors.with_timestamps(&service.authorities)?;
+        }
         Ok(Self {
             master,
             tokens,
             receipts,
             authority,
+            timestamps,
             anchors,
         })
     }
@@ -167,6 +178,34 @@ fn jws_key(master: &Key, db: &Connection, name: &'static str) -> Result<JwsKey, 
         thumbprint,
         jwk,
     })
+}
+
+/// The key of the timestamping service, and its certificate by the authority.
+fn timestamps(
+    master: &Key,
+    db: &Connection,
+    authority: &EnrolmentCa,
+    name: &str,
+    now: Timestamp,
+) -> Result<TimestampAuthority<CertifiedKey>, KeyError> {
+    const KEY: &str = "timestamp-key";
+    const CERTIFICATE: &str = "timestamp-certificate";
+    let damaged = |_| KeyError::Damaged(KEY);
+    let pkcs8 = kept::<KeyError>(master, db, KEY, || {
+        SoftwareKey::generate()
+            .and_then(|key| key.to_pkcs8())
+            .map_err(damaged)
+    })?;
+    let key = || SoftwareKey::from_pkcs8(&pkcs8).map_err(damaged);
+    let certificate = kept::<KeyError>(master, db, CERTIFICATE, || {
+        let name = format!("{name} - timestamps (not qualified)");
+        let certified = authority.certify_timestamping(key()?, &name, now)?;
+        Ok(Zeroizing::new(certified.certificate_der().to_vec()))
+    })?;
+    let certified = key()?
+        .certified(certificate.to_vec(), Vec::new())
+        .map_err(|_| KeyError::Damaged(CERTIFICATE))?;
+    TimestampAuthority::new(certified).map_err(|_| KeyError::Damaged(CERTIFICATE))
 }
 
 /// The certificate, then the key, both in PEM, as one secret.

@@ -14,6 +14,7 @@
 
 mod act;
 mod admission;
+mod archiving;
 mod caller;
 mod client;
 mod config;
@@ -32,12 +33,14 @@ mod proof;
 mod psc;
 mod refusal;
 mod store;
+mod timestamping;
 mod tls;
 mod token;
 
 pub use admission::{AdmissionError, AdmittedExpert, ArchivedReport, NewCase, NewExpert, NewPiece};
 pub use config::{
-    Clock, ConfigError, Homologation, Mode, PlatformConfig, ProSanteConnect, SignInPolicy, Wrap,
+    Clock, ConfigError, Homologation, Mode, PlatformConfig, ProSanteConnect, SignInPolicy,
+    TimestampingService, Wrap,
 };
 pub use keys::KeyError;
 pub use operations::reports::Evidence;

@@ -3,10 +3,13 @@
 //! ```text
 //! relecture-platform --data DIR [--host NAME] [--listen IP:PORT] [--psc DISCOVERY-ADDRESS --psc-client ID]
 //!                    [--homologation REF --date YYYY-MM-DD] [LIMITS]
+//!                    [--timestamps ADDRESS --timestamp-authority CERTIFICATE.der]...
 //!                    [admit-expert | unlock-account EMAIL | reset-totp EMAIL | reset-password EMAIL | declare-password-stolen EMAIL]
 //! ```
 //! With Pro Santé Connect the client secret is read from the environment variable `RELECTURE_PSC_SECRET`.
 //! `LIMITS`, each at most what it is by default: `--max-failures 3 --password-days 183 --session-idle-minutes 30 --session-minutes 240`.
+//! `--timestamps` names a timestamping service (RFC 3161) in place of the platform's own, and each `--timestamp-authority` a file with the
+//! certificate, in DER, of an authority that it is believed under.
 //! `reset-password` writes the provisional password, which its holder replaces at his next sign-in.
 //! `admit-expert` reads the expert as JSON on the standard input and writes the identifier and the TOTP secret as JSON.
 //! The demonstration is `cargo xtask demo`.
@@ -22,6 +25,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use relecture_platform_server::{
     Homologation, Mode, NewExpert, Platform, PlatformConfig, ProSanteConnect, SignInPolicy,
+    TimestampingService,
 };
 
 struct Arguments {
@@ -31,6 +35,7 @@ struct Arguments {
     homologation: Option<Homologation>,
     psc: Option<ProSanteConnect>,
     sign_in: SignInPolicy,
+    timestamping: Option<TimestampingService>,
     act: Act,
 }
 
@@ -49,6 +54,7 @@ fn arguments(
 ) -> Result<Arguments, Box<dyn std::error::Error>> {
     let (mut data_dir, mut host, mut reference, mut date) = (None, None, None, None);
     let (mut discovery, mut client_id) = (None, None);
+    let (mut timestamps, mut authorities) = (None, Vec::new());
     let mut listen = SocketAddr::from(([127, 0, 0, 1], 8443));
     let mut act = Act::Serve;
     let mut sign_in = SignInPolicy::default();
@@ -62,6 +68,8 @@ fn arguments(
             "--date" => date = Some(value()?.parse::<Date>()?),
             "--psc" => discovery = Some(value()?),
             "--psc-client" => client_id = Some(value()?),
+            "--timestamps" => timestamps = Some(value()?),
+            "--timestamp-authority" => authorities.push(std::fs::read(value()?)?),
             "--max-failures" => sign_in.max_failures = value()?.parse()?,
             "--password-days" => {
                 sign_in.password_life = SignedDuration::from_hours(24 * value()?.parse::<i64>()?);
@@ -93,6 +101,14 @@ fn arguments(
         }),
         _ => return Err("--psc and --psc-client go together".into()),
     };
+    let timestamping = match (timestamps, authorities.is_empty()) {
+        (None, true) => None,
+        (Some(address), false) => Some(TimestampingService {
+            address,
+            authorities,
+        }),
+        _ => return Err("--timestamps and --timestamp-authority go together".into()),
+    };
     let data_dir = data_dir.ok_or("--data is missing")?;
     Ok(Arguments {
         data_dir,
@@ -101,6 +117,7 @@ fn arguments(
         homologation,
         psc,
         sign_in,
+        timestamping,
         act,
     })
 }
@@ -117,6 +134,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         },
         pro_sante_connect: arguments.psc,
         sign_in: arguments.sign_in,
+        timestamping: arguments.timestamping,
     })?;
     match arguments.act {
         Act::Serve => {}

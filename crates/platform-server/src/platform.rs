@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use relecture_platform_api::Code;
 use rusqlite::Transaction;
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    sync::{Mutex, Semaphore, SemaphorePermit},
     task::{JoinHandle, spawn_blocking},
 };
 
@@ -25,9 +25,12 @@ use crate::{
     psc::Connector,
     refusal::{Outcome, Refusal},
     store::{self, Store},
+    timestamping::Timestamping,
     tls::{self, TlsError},
 };
 
+/// How often what could not be archived is tried again (R80).
+const ARCHIVING_PERIOD: Duration = Duration::from_mins(10);
 /// Passwords hashed at the same time: each takes 64 MiB.
 const HASHING_TURNS: usize = 2;
 
@@ -49,9 +52,9 @@ pub enum OpenError {
     /// The TLS authority could not be made or read.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The line to Pro Santé Connect could not be prepared.
-    #[error("Pro Santé Connect: {0}")]
-    ProSanteConnect(#[from] reqwest::Error),
+    /// The line to Pro Santé Connect, or to the timestamping service, could not be prepared.
+    #[error("line to a service: {0}")]
+    Line(#[from] reqwest::Error),
 }
 
 /// Why a platform does not serve.
@@ -85,6 +88,8 @@ struct Inner {
     psc: Option<Arc<Connector>>,
     sign_ins: SignIns,
     sign_in: SignInPolicy,
+    timestamping: Timestamping,
+    archiving: Mutex<()>,
 }
 
 impl Platform {
@@ -98,7 +103,9 @@ impl Platform {
         let keys = store.transact(|db| {
             let kept = store::keys::settle(db, "mode", config.mode.word())?;
             config.mode.check_folder(&kept)?;
-            Ok::<_, OpenError>(Keys::open(&config.data_dir, db, &config.name, now)?)
+            let service = config.timestamping.as_ref();
+            let keys = Keys::open(&config.data_dir, db, &config.name, service, now)?;
+            Ok::<_, OpenError>(keys)
         })?;
         let files = SealedFiles::open(config.data_dir.join("sealed"))?;
         let ca_pem = tls::authority_pem(&config.data_dir)?;
@@ -108,6 +115,7 @@ impl Platform {
             .pro_sante_connect
             .map(|psc| Connector::new(psc, loopback).map(Arc::new))
             .transpose()?;
+        let timestamping = Timestamping::open(config.timestamping, &keys)?;
         let wrap = match config.mode {
             Mode::Demo { wrap } => wrap,
             Mode::Production { .. } => None,
@@ -129,6 +137,8 @@ impl Platform {
             psc,
             sign_ins: SignIns::new(),
             sign_in: config.sign_in,
+            timestamping,
+            archiving: Mutex::new(()),
         })))
     }
 
@@ -158,10 +168,18 @@ impl Platform {
             axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(Arc::new(config)))?
                 .handle(handle.clone());
         let task = tokio::spawn(server.serve(router.into_make_service()));
+        let platform = self.clone();
+        let archiving = tokio::spawn(async move {
+            loop {
+                platform.raise_reports().await;
+                tokio::time::sleep(ARCHIVING_PERIOD).await;
+            }
+        });
         Ok(Serving {
             address,
             handle,
             task,
+            archiving,
         })
     }
 
@@ -220,6 +238,16 @@ impl Platform {
         &self.0.sign_in
     }
 
+    /// Where the time of signatures comes from.
+    pub(crate) fn timestamping(&self) -> &Timestamping {
+        &self.0.timestamping
+    }
+
+    /// Held while reports are raised, so that none is raised twice.
+    pub(crate) fn archiving(&self) -> &Mutex<()> {
+        &self.0.archiving
+    }
+
     pub(crate) fn nonce(&self, now: Timestamp) -> String {
         self.0.proofs.nonce(now)
     }
@@ -258,6 +286,7 @@ pub struct Serving {
     address: SocketAddr,
     handle: Handle<SocketAddr>,
     task: JoinHandle<std::io::Result<()>>,
+    archiving: JoinHandle<()>,
 }
 
 impl Serving {
@@ -284,6 +313,7 @@ impl Serving {
     }
 
     async fn ended(self) {
+        self.archiving.abort();
         if !matches!(self.task.await, Ok(Ok(()))) {
             tracing::warn!(fault = "server ended with an error");
         }

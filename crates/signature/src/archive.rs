@@ -32,6 +32,12 @@ pub fn signature_imprint(pdf: &[u8]) -> Result<[u8; 32], VerifyError> {
     Ok(sha256(&cms::open(&cms, Content::Report)?.signature))
 }
 
+/// Whether the signature has its timestamp already. Whether that one is worth anything is for [`crate::verify`].
+pub fn has_timestamp(pdf: &[u8]) -> Result<bool, VerifyError> {
+    let (_, cms) = signature_of(pdf)?;
+    Ok(cms::open(&cms, Content::Report)?.timestamp.is_some())
+}
+
 /// Puts a timestamp into its place: B-B becomes B-T. The signed digest stays, the file's changes.
 pub fn with_timestamp(pdf: &[u8], token: &[u8]) -> Result<Vec<u8>, VerifyError> {
     let (place, cms) = signature_of(pdf)?;

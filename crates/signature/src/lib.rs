@@ -23,7 +23,8 @@ mod verify;
 mod x509;
 
 pub use archive::{
-    ArchiveTimestamp, signature_imprint, verify_archive, with_timestamp, with_validation_data,
+    ArchiveTimestamp, has_timestamp, signature_imprint, verify_archive, with_timestamp,
+    with_validation_data,
 };
 pub use attachment::{AttachmentError, attachment};
 pub use enrolment::{EnrolmentCa, EnrolmentError, Subject, certificate_request};
@@ -32,7 +33,8 @@ pub use sign::{CertifiedKey, SignError, Signed, Signer, SoftwareKey, sign};
 pub use timestamp::{MAX_TIMESTAMP, TimestampAuthority, TimestampError, TimestampRequest};
 pub use update::Claims;
 pub use verify::{
-    Level, Reason, SignerIdentity, TrustAnchors, Verified, VerifyError, identify_signer, verify,
+    Level, Reason, SignerIdentity, TrustAnchors, Verified, VerifyError, certificate_serial,
+    identify_signer, verify,
 };
 
 /// SHA-256, the only digest of this crate.

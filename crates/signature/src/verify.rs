@@ -652,6 +652,11 @@ fn identify(certificate: &Certificate) -> Result<SignerIdentity, VerifyError> {
     })
 }
 
+/// The serial number of a certificate in strict DER, as [`SignerIdentity::serial`] gives it.
+pub fn certificate_serial(der: &[u8]) -> Option<Vec<u8>> {
+    strict::<Certificate>(der).map(|certificate| serial(&certificate))
+}
+
 pub(crate) fn serial(certificate: &Certificate) -> Vec<u8> {
     without_zeros(certificate.tbs_certificate().serial_number().as_bytes())
 }

@@ -110,6 +110,7 @@ impl DemoPlatform {
             mode: Mode::Demo { wrap },
             pro_sante_connect: Some(psc.config.clone()),
             sign_in: SignInPolicy::default(),
+            timestamping: None,
         };
         let (platform, experts, cases) = tokio::task::spawn_blocking(move || {
             let platform = Platform::open(config)?;

@@ -134,6 +134,7 @@ impl House {
             },
             pro_sante_connect,
             sign_in: SignInPolicy::default(),
+            timestamping: None,
         })
         .expect("the platform opens");
         let serving = (0..PORTS.len())

@@ -273,7 +273,7 @@ export function makeFake(scene: string = globalThis.location?.hash ?? ''): Bridg
     const receipt = scene.includes('offline')
       ? null
       : {
-          reference: `A-2026-${view.case_ref}-1`, version: 1, signed_at: hours(0.1), received_at: hours(0.101), available_at: hours(0.11),
+          reference: `A-2026-${view.case_ref}-1`, version: 1, signed_at: hours(0.1), timestamped_at: hours(0.1005), received_at: hours(0.101), available_at: hours(0.11),
           readable_until: hours(24 * 15), signer: expert.name, signer_rpps: expert.rpps, file_digest: SHA,
           signed_digest: '4a3cdfae6f291c8f52b1d0a79c3e4f580b6d7a1293c4e5f60718293a4b5c6d7e',
           content_digest: '3016ef88e31664660fa1b2c3d4e5f60718293a4b5c6d7e8f9012a3b4c5d6e7f8', size: 214_000,

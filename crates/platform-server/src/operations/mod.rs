@@ -12,6 +12,7 @@ mod pieces;
 pub(crate) mod reports;
 mod sign_in;
 mod sync;
+mod timestamps;
 mod totp;
 
 use axum::{
@@ -65,6 +66,7 @@ fn handler(operation: &str) -> Option<MethodRouter<Platform>> {
         "lease_renew" => post(assignments::lease_renew),
         "manifest_view" => get(pieces::manifest_view),
         "document_content" => get(pieces::document_content),
+        "report_timestamp" => post(timestamps::report_timestamp),
         "report_submit" => {
             post(reports::report_submit).layer(DefaultBodyLimit::max(reports::MAX_REPORT))
         }
@@ -105,6 +107,7 @@ async fn configuration_view(
         min_client: MIN_CLIENT.to_owned(),
         max_report_bytes: reports::MAX_REPORT as u64,
         step_up_max_age: STEP_UP_MAX_AGE,
+        timestamp_authorities: platform.timestamping().authorities(),
         platform_account: platform.has_own_accounts(),
         pro_sante_connect: platform.psc().is_some(),
         passkey: passkey::relying_party(&platform, &issuer).is_ok(),

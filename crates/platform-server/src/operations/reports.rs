@@ -107,14 +107,17 @@ pub(crate) async fn report_submit(
 ) -> Outcome<Answered> {
     let id = id(&path)?;
     let once = key.with(&pdf);
-    platform
+    let answer = platform
         .act(caller, Some(id), move |act| {
             // Before the key is looked up: what was withdrawn is not answered from memory (R41).
             let row = act.assignment(id)?;
             act.refuse_withdrawn(&row)?;
             act.once(&once, StatusCode::CREATED, || receive(act, row, &pdf))
         })
-        .await
+        .await?;
+    // The receipt waits for nobody; what fails now is tried again (R80).
+    tokio::spawn(async move { platform.raise_reports().await });
+    Ok(answer)
 }
 
 /// `GET /v1/assignments/{id}/reports/{report}/receipt`: of the newest version.
@@ -156,6 +159,9 @@ fn refused(error: &VerifyError) -> Refusal {
 /// Everything that must hold before a receipt is given (R77), then the receipt.
 fn receive(act: &Act<'_, Caller>, mut row: Assignment, pdf: &[u8]) -> Outcome<ReportAccepted> {
     let verified = verify(pdf, &act.keys.anchors, act.now).map_err(|error| refused(&error))?;
+    let timestamped_at = verified
+        .require_timestamp()
+        .map_err(|error| refused(&error))?;
     let signed = Digest(verified.signed_digest);
     if let Some(known) = reports::by_signed_digest(act.db, signed)? {
         // The same signed act again, under another key: one report, one receipt (R81). Elsewhere it has no place.
@@ -201,6 +207,7 @@ fn receive(act: &Act<'_, Caller>, mut row: Assignment, pdf: &[u8]) -> Outcome<Re
         case: &case,
         opinion: &opinion,
         verified: &verified,
+        timestamped_at,
         digests: &digests,
         size: pdf.len() as u64,
     };
@@ -238,6 +245,7 @@ fn receive(act: &Act<'_, Caller>, mut row: Assignment, pdf: &[u8]) -> Outcome<Re
             .map_err(|_| Refusal::fault("evidence does not serialise"))?,
         receipt: receipt.clone(),
         received_at: act.now,
+        archive_file: None,
     };
     reports::insert(act.db, &report)?;
     assignments::save(act.db, &row, act.now)?;
@@ -382,6 +390,7 @@ struct Received<'a> {
     case: &'a Case,
     opinion: &'a OpinionDocument,
     verified: &'a Verified,
+    timestamped_at: Timestamp,
     digests: &'a ReceiptDigests,
     size: u64,
 }
@@ -407,6 +416,7 @@ impl Received<'_> {
             signer_rpps: signer.rpps.clone(),
             certificate_sha256: hex::encode(signer.certificate_sha256),
             signed_at: self.verified.claimed_time,
+            timestamped_at: self.timestamped_at,
             received_at: act.now,
             available_at: act.now,
             purge_after: lifecycle::after(act.now, lifecycle::WINDOW),

@@ -92,6 +92,13 @@ pub(crate) fn is_revoked(db: &Connection, thumbprint: &str) -> Result<bool> {
     Ok(by_key(db, thumbprint)?.is_some_and(|device| device.revoked_at.is_some()))
 }
 
+/// The certificates of revoked devices (as in [`Device::signature_chain`]), and since when.
+pub(crate) fn revoked(db: &Connection) -> Result<Vec<(String, Timestamp)>> {
+    db.prepare("SELECT signature_chain, revoked_at FROM device WHERE revoked_at IS NOT NULL")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 pub(crate) fn revoke(db: &Connection, id: Uuid, at: Timestamp) -> Result<()> {
     db.execute(
         "UPDATE device SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1",

@@ -5,7 +5,10 @@ use relecture_crypto::Digest;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use uuid::Uuid;
 
-use super::digest;
+use super::{
+    cases::{self, Case},
+    digest,
+};
 
 #[expect(
     clippy::struct_field_names,
@@ -25,6 +28,8 @@ pub(crate) struct Report {
     pub(crate) evidence: String,
     pub(crate) receipt: String,
     pub(crate) received_at: Timestamp,
+    /// The copy at B-LTA, sealed likewise (R80).
+    pub(crate) archive_file: Option<String>,
 }
 
 fn report(row: &Row<'_>) -> Result<Report> {
@@ -40,6 +45,7 @@ fn report(row: &Row<'_>) -> Result<Report> {
         evidence: row.get("evidence")?,
         receipt: row.get("receipt")?,
         received_at: row.get("received_at")?,
+        archive_file: row.get("archive_file")?,
     })
 }
 
@@ -83,6 +89,37 @@ pub(crate) fn newest(db: &Connection, assignment: Uuid) -> Result<Option<Report>
         report,
     )
     .optional()
+}
+
+/// What is not at B-LTA yet, the oldest first (R80).
+pub(crate) fn not_raised(db: &Connection) -> Result<Vec<Report>> {
+    db.prepare("SELECT * FROM report WHERE archive_file IS NULL ORDER BY seq")?
+        .query_map([], report)?
+        .collect()
+}
+
+/// Keeps where the copy at B-LTA stands.
+pub(crate) fn keep_raised(db: &Connection, receipt: Uuid, file: &str, at: Timestamp) -> Result<()> {
+    db.execute(
+        "UPDATE report SET archive_file = ?2, archived_at = ?3 WHERE receipt_id = ?1",
+        params![receipt, file, at],
+    )?;
+    Ok(())
+}
+
+/// The case that a report is about.
+pub(crate) fn case_of(db: &Connection, receipt: Uuid) -> Result<Option<Case>> {
+    let assignment: Option<Uuid> = db
+        .query_row(
+            "SELECT assignment FROM report WHERE receipt_id = ?1",
+            [receipt],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match assignment {
+        Some(assignment) => cases::of_assignment(db, assignment),
+        None => Ok(None),
+    }
 }
 
 /// The receipt of the platform before this one (R78).

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use relecture_platform_api::{Assignment, AssignmentList};
 
-use crate::support::{Fault, House, Tweak, opinion, signed_report, submission};
+use crate::support::{Fault, House, Tweak, opinion, signed_report, submission, timestamped};
 
 #[tokio::test]
 async fn the_platform_comes_back_as_it_was() {
@@ -130,7 +130,7 @@ async fn r81_an_answer_lost_with_the_platform_never_makes_two_reports() {
         &client.manifest(id).await,
         house.clock.now(),
     );
-    let pdf = signed_report(&client, &opinion);
+    let pdf = timestamped(&client, id, &signed_report(&client, &opinion)).await;
     let submit = async || {
         let headers = submission(&pdf, "report-1");
         let path = format!("/v1/assignments/{id}/reports");

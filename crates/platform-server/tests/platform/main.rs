@@ -20,4 +20,5 @@ mod sign_in;
 mod start;
 mod support;
 mod sync;
+mod timestamps;
 mod totp;

@@ -190,6 +190,7 @@ async fn r48_the_folder_holds_nothing_in_clear() {
     let assignment = client.get("assignment_view", &[id]).await.json();
     let opinion = crate::support::opinion(&expert, &assignment, &manifest, house.clock.now());
     let pdf = crate::support::signed_report(&client, &opinion);
+    let pdf = crate::support::timestamped(&client, id, &pdf).await;
     assert_eq!(client.submit(id, &pdf, "k").await.status, 201);
     let files = files(house.folder.path());
     assert!(files.len() > 6, "{} files", files.len());

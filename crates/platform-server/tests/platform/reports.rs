@@ -1,15 +1,19 @@
 //! R41, R69-R72, R77-R82, R85, R105: what must hold before a receipt is given, and the receipt.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, jwk::Jwk};
 use relecture_crypto::{make_token, sha256};
 use relecture_platform_api::{
     self as api, Assignment, AssignmentState, Code, Receipt, ReportAccepted,
 };
-use relecture_signature::{EnrolmentCa, SoftwareKey, Subject, certificate_request};
+use relecture_signature::{
+    EnrolmentCa, Level, SoftwareKey, Subject, TimestampRequest, TrustAnchors, certificate_request,
+    verify_archive,
+};
 use uuid::Uuid;
 
-use crate::support::{Client, Expert, House, Tweak, opinion, pdf_with, signed_report};
+use crate::support::{Client, Expert, House, Tweak, opinion, pdf_with, signed_report, timestamped};
 
 /// An accepted case with its complete opinion.
 async fn ready(house: &House) -> (Expert, Client, api::OpinionDocument) {
@@ -54,7 +58,7 @@ async fn r78_r85_a_signed_report_is_received_and_answered_by_a_receipt() {
     let house = House::open();
     let (expert, client, opinion) = ready(&house).await;
     let id = opinion.assignment_id;
-    let pdf = signed_report(&client, &opinion);
+    let pdf = sent(&opinion, &client).await;
     house.clock.advance(SignedDuration::from_secs(20));
     let answer = client.submit(id, &pdf, "k").await;
     assert_eq!(answer.status, 201);
@@ -77,6 +81,7 @@ async fn r78_r85_a_signed_report_is_received_and_answered_by_a_receipt() {
         (expert.new.name.as_str(), expert.new.rpps.as_str())
     );
     assert_eq!(receipt.signed_at, opinion.written_at);
+    assert_eq!(receipt.timestamped_at, opinion.written_at);
     assert_eq!((receipt.received_at, receipt.available_at), (now, now));
     assert_eq!(
         receipt.purge_after,
@@ -106,7 +111,7 @@ async fn r78_r85_a_signed_report_is_received_and_answered_by_a_receipt() {
 async fn r79_the_evidence_is_kept_with_the_very_bytes() {
     let house = House::open();
     let (_, client, opinion) = ready(&house).await;
-    let pdf = signed_report(&client, &opinion);
+    let pdf = sent(&opinion, &client).await;
     let answer = client.submit(opinion.assignment_id, &pdf, "k").await;
     let receipt = receipt(&client, &answer.json());
     let kept = house
@@ -138,7 +143,7 @@ async fn r78_receipts_form_a_chain() {
     let mut previous = "0".repeat(64);
     let mut next = id;
     for _ in 0..3 {
-        let pdf = signed_report(&client, &written(&house, &client, &expert, next).await);
+        let pdf = sent(&written(&house, &client, &expert, next).await, &client).await;
         let accepted: ReportAccepted = client.submit(next, &pdf, &make_token()).await.json();
         assert_eq!(receipt(&client, &accepted).previous, previous);
         previous = sha256(accepted.receipt.as_bytes()).to_string();
@@ -152,7 +157,7 @@ async fn r81_the_same_act_again_is_the_same_receipt() {
     let house = House::open();
     let (expert, mut client, opinion) = ready(&house).await;
     let id = opinion.assignment_id;
-    let pdf = signed_report(&client, &opinion);
+    let pdf = sent(&opinion, &client).await;
     let first = client.submit(id, &pdf, "k").await;
     house.clock.advance(SignedDuration::from_mins(6));
     let same_key = client.submit(id, &pdf, "k").await;
@@ -180,7 +185,7 @@ async fn r77_the_bytes_announced_are_the_bytes_received() {
     let house = House::open();
     let (_, client, opinion) = ready(&house).await;
     let id = opinion.assignment_id;
-    let pdf = signed_report(&client, &opinion);
+    let pdf = sent(&opinion, &client).await;
     let send = async |kind: &'static str, headers: &[(&'static str, &str)], body: Vec<u8>| {
         let mut headers: Vec<_> = headers
             .iter()
@@ -241,8 +246,10 @@ async fn r77_the_bytes_announced_are_the_bytes_received() {
     assert_eq!(house.audited("report.received"), 0);
 }
 
-fn sent(opinion: &api::OpinionDocument, client: &Client) -> Vec<u8> {
-    signed_report(client, opinion)
+/// Signed and timestamped by this client.
+async fn sent(opinion: &api::OpinionDocument, client: &Client) -> Vec<u8> {
+    let pdf = signed_report(client, opinion);
+    timestamped(client, opinion.assignment_id, &pdf).await
 }
 
 #[tokio::test]
@@ -250,7 +257,7 @@ async fn r77_a_signature_that_is_not_acceptable_is_refused_with_its_reason() {
     let house = House::open();
     let (expert, mut client, opinion) = ready(&house).await;
     let id = opinion.assignment_id;
-    let good = sent(&opinion, &client);
+    let good = sent(&opinion, &client).await;
     let refused = async |client: &Client, pdf: &[u8]| {
         let answer = client.submit(id, pdf, &make_token()).await;
         assert_eq!(answer.status, 422);
@@ -292,13 +299,13 @@ async fn r77_a_signature_that_is_not_acceptable_is_refused_with_its_reason() {
     let ours = client
         .signer
         .replace(key.certified(certificate, Vec::new()).expect("ours"));
-    let forged = sent(&opinion, &client);
+    let forged = sent(&opinion, &client).await;
     client.signer = ours;
     assert_eq!(refused(&client, &forged).await, invalid("untrusted"));
 
     // Signed by a colleague, and sent from the expert's own session.
     let colleague = house.desk(&house.expert(2)).await;
-    let by_colleague = sent(&opinion, &colleague);
+    let by_colleague = timestamped(&client, id, &signed_report(&colleague, &opinion)).await;
     assert_eq!(
         refused(&client, &by_colleague).await,
         invalid("wrong-signer")
@@ -306,33 +313,37 @@ async fn r77_a_signature_that_is_not_acceptable_is_refused_with_its_reason() {
     let mut other_rpps = opinion.clone();
     other_rpps.expert.rpps = "10009876002".into();
     assert_eq!(
-        refused(&client, &sent(&other_rpps, &client)).await,
+        refused(&client, &sent(&other_rpps, &client).await).await,
         invalid("wrong-signer")
     );
 
     let mut other_case = opinion.clone();
     other_case.case_ref = "M2T-907".into();
     assert_eq!(
-        refused(&client, &sent(&other_case, &client)).await,
+        refused(&client, &sent(&other_case, &client).await).await,
         invalid("wrong-case")
     );
     let mut other_assignment = opinion.clone();
     other_assignment.assignment_id = Uuid::from_u128(7);
     assert_eq!(
-        refused(&client, &sent(&other_assignment, &client)).await,
+        refused(
+            &client,
+            &timestamped(&client, id, &signed_report(&client, &other_assignment)).await
+        )
+        .await,
         invalid("wrong-case")
     );
     let mut other_patient = opinion.clone();
     other_patient.patient.given_name = "Pierre".into();
     assert_eq!(
-        refused(&client, &sent(&other_patient, &client)).await,
+        refused(&client, &sent(&other_patient, &client).await).await,
         invalid("wrong-case")
     );
 
     // Signed on a second PC that is then reported lost.
     client.sign_in(&expert).await;
     let lost = house.desk(&expert).await;
-    let by_lost = sent(&opinion, &lost);
+    let by_lost = sent(&opinion, &lost).await;
     house
         .platform
         .revoke_device(lost.device.as_ref().expect("enrolled").device_id)
@@ -360,7 +371,7 @@ async fn r77_an_expired_certificate_does_not_sign() {
     client.accept(id).await;
     let mut opinion = written(&house, &client, &expert, id).await;
     opinion.written_at = signed_at;
-    let answer = client.submit(id, &sent(&opinion, &client), "k").await;
+    let answer = client.submit(id, &sent(&opinion, &client).await, "k").await;
     assert_eq!(
         answer.reason(),
         (Code::SignatureInvalid, "expired".to_owned())
@@ -369,7 +380,7 @@ async fn r77_an_expired_certificate_does_not_sign() {
     opinion.written_at = house.clock.now();
     assert_eq!(
         client
-            .submit(id, &sent(&opinion, &client), "l")
+            .submit(id, &sent(&opinion, &client).await, "l")
             .await
             .status,
         201,
@@ -418,7 +429,7 @@ async fn r69_r72_an_incomplete_or_foreign_opinion_is_refused() {
         let mut other = opinion.clone();
         change(&mut other);
         let answer = client
-            .submit(id, &sent(&other, &client), &make_token())
+            .submit(id, &sent(&other, &client).await, &make_token())
             .await;
         assert_eq!(answer.reason(), (Code::Validation, field.to_owned()));
         refused += 1;
@@ -440,6 +451,7 @@ async fn r69_r72_an_incomplete_or_foreign_opinion_is_refused() {
         let pdf = relecture_signature::sign(&pdf_with(name, &bytes), signer, &claims)
             .expect("signs")
             .pdf;
+        let pdf = timestamped(&client, id, &pdf).await;
         let answer = client.submit(id, &pdf, &make_token()).await;
         assert_eq!(
             answer.reason(),
@@ -450,7 +462,7 @@ async fn r69_r72_an_incomplete_or_foreign_opinion_is_refused() {
     assert_eq!(house.audited("report.received"), 0);
     assert_eq!(
         client
-            .submit(id, &sent(&opinion, &client), "k")
+            .submit(id, &sent(&opinion, &client).await, "k")
             .await
             .status,
         201
@@ -461,7 +473,7 @@ async fn r69_r72_an_incomplete_or_foreign_opinion_is_refused() {
 async fn r77_the_same_act_has_no_place_in_another_case() {
     let house = House::open();
     let (expert, client, opinion) = ready(&house).await;
-    let pdf = sent(&opinion, &client);
+    let pdf = sent(&opinion, &client).await;
     assert_eq!(
         client.submit(opinion.assignment_id, &pdf, "k").await.status,
         201
@@ -477,7 +489,7 @@ async fn r20_submission_needs_a_recent_authentication() {
     let house = House::open();
     let (expert, mut client, opinion) = ready(&house).await;
     let id = opinion.assignment_id;
-    let pdf = sent(&opinion, &client);
+    let pdf = sent(&opinion, &client).await;
     house.clock.advance(SignedDuration::from_secs(301));
     let answer = client.submit(id, &pdf, "k").await;
     assert_eq!(
@@ -508,7 +520,7 @@ async fn r41_withdrawal_before_the_last_step_delivers_nothing() {
         .offer(case, expert.id, house.clock.now())
         .expect("offered");
     client.accept(id).await;
-    let pdf = sent(&written(&house, &client, &expert, id).await, &client);
+    let pdf = sent(&written(&house, &client, &expert, id).await, &client).await;
     house.platform.withdraw_consent(case).expect("withdrawn");
     let answer = client.submit(id, &pdf, "k").await;
     assert_eq!((answer.status, answer.code()), (409, Code::CaseWithdrawn));
@@ -520,7 +532,7 @@ async fn r41_withdrawal_before_the_last_step_delivers_nothing() {
 async fn a_report_is_not_taken_for_an_offer_or_for_another_expert() {
     let house = House::open();
     let (expert, client, opinion) = ready(&house).await;
-    let pdf = sent(&opinion, &client);
+    let pdf = sent(&opinion, &client).await;
     let offer = house.offer(&expert);
     assert_eq!(
         client.submit(offer, &pdf, "k").await.reason(),
@@ -546,7 +558,7 @@ async fn r86_a_late_report_is_still_received() {
     let opinion = written(&house, &client, &expert, id).await;
     assert_eq!(
         client
-            .submit(id, &sent(&opinion, &client), "k")
+            .submit(id, &sent(&opinion, &client).await, "k")
             .await
             .status,
         201
@@ -559,7 +571,7 @@ async fn r82_a_correction_is_a_new_version_that_cites_the_former_one() {
     let (expert, mut client, opinion) = ready(&house).await;
     let id = opinion.assignment_id;
     let accepted: ReportAccepted = client
-        .submit(id, &sent(&opinion, &client), "1")
+        .submit(id, &sent(&opinion, &client).await, "1")
         .await
         .json();
     let first = receipt(&client, &accepted);
@@ -570,7 +582,7 @@ async fn r82_a_correction_is_a_new_version_that_cites_the_former_one() {
     correction.written_at = house.clock.now();
     let submit = async |opinion: &api::OpinionDocument| {
         client
-            .submit(id, &sent(opinion, &client), &make_token())
+            .submit(id, &sent(opinion, &client).await, &make_token())
             .await
     };
     for replaces in [
@@ -617,7 +629,7 @@ async fn r105_r50_a_delivered_case_is_readable_on_day_14_and_not_on_day_16() {
     let document = client.manifest(id).await.documents[0].id;
     assert_eq!(
         client
-            .submit(id, &sent(&opinion, &client), "k")
+            .submit(id, &sent(&opinion, &client).await, "k")
             .await
             .status,
         201
@@ -655,4 +667,75 @@ async fn r105_r50_a_delivered_case_is_readable_on_day_14_and_not_on_day_16() {
         "the receipt stays"
     );
     assert_eq!(house.audited("assignment.closed"), 1);
+}
+
+#[tokio::test]
+async fn r76_r77_a_report_without_a_timestamp_is_refused() {
+    let house = House::open();
+    let (_, client, opinion) = ready(&house).await;
+    let id = opinion.assignment_id;
+    let pdf = signed_report(&client, &opinion);
+    let answer = client.submit(id, &pdf, "k").await;
+    assert_eq!(
+        answer.reason(),
+        (Code::SignatureInvalid, "no-timestamp".to_owned())
+    );
+    let pdf = timestamped(&client, id, &pdf).await;
+    assert_eq!(client.submit(id, &pdf, "k").await.status, 201);
+    assert_eq!(house.audited("report.timestamped"), 1);
+}
+
+#[tokio::test]
+async fn r76_the_time_is_told_for_a_case_of_ones_own_only() {
+    let house = House::open();
+    let (_, client, opinion) = ready(&house).await;
+    let id = opinion.assignment_id;
+    let query = TimestampRequest::new([7; 32]).expect("a request").der;
+    let colleague = house.desk(&house.expert(2)).await;
+    assert_eq!(
+        colleague.stamp(id, query.clone()).await.code(),
+        Code::NotFound,
+        "R24"
+    );
+    let body = Some(("application/json", query.clone()));
+    let answer = client
+        .call("report_timestamp", &[id], body, &Tweak::default())
+        .await;
+    assert_eq!(answer.code(), Code::UnsupportedMedia);
+    assert_eq!(
+        client.stamp(id, vec![0x30; 2000]).await.code(),
+        Code::Malformed
+    );
+    assert_eq!(client.stamp(id, query).await.status, 200);
+}
+
+#[tokio::test]
+async fn r80_what_was_received_is_raised_to_b_lta_beside_the_very_bytes() {
+    let house = House::open();
+    let (expert, client, opinion) = ready(&house).await;
+    let id = opinion.assignment_id;
+    let lost = house.desk(&expert).await;
+    house
+        .platform
+        .revoke_device(lost.device.as_ref().expect("enrolled").device_id)
+        .expect("revoked");
+    let pdf = sent(&opinion, &client).await;
+    assert_eq!(client.submit(id, &pdf, "k").await.status, 201);
+    // Once it is done there is nothing left to do.
+    house.platform.raise_reports().await;
+    assert_eq!(house.platform.raise_reports().await, 0);
+    let kept = house.platform.archived_report(id, 1).expect("kept");
+    assert_eq!(kept.pdf, pdf);
+    let archive = kept.archive.expect("raised");
+    assert!(archive.starts_with(&pdf), "nothing received was changed");
+    let configuration: api::Configuration = client.get("configuration_view", &[]).await.json();
+    let authority = BASE64_STANDARD
+        .decode(&configuration.timestamp_authorities[0])
+        .expect("base64");
+    let anchors = TrustAnchors::from_der(&[authority]).expect("an authority");
+    // Long after the certificate has ended.
+    let later = house.clock.now() + SignedDuration::from_hours(3 * 366 * 24);
+    let found = verify_archive(&archive, &anchors, later).expect("provable");
+    assert_eq!(found.level, Level::Archived);
+    assert_eq!(found.signer.rpps, expert.new.rpps);
 }

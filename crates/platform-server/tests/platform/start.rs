@@ -29,6 +29,7 @@ fn config(folder: &Path, mode: Mode) -> PlatformConfig {
         mode,
         pro_sante_connect: None,
         sign_in: SignInPolicy::default(),
+        timestamping: None,
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Client {
     pub(crate) tokens: Option<api::Tokens>,
     pub(crate) device: Option<api::DeviceEnrolled>,
     pub(crate) signer: Option<CertifiedKey>,
-    clock: TestClock,
+    pub(crate) clock: TestClock,
     nonce: Mutex<Option<String>>,
 }
 
@@ -552,6 +552,13 @@ impl Client {
 
     pub(crate) async fn manifest(&self, id: Uuid) -> api::Manifest {
         self.get("manifest_view", &[id]).await.json()
+    }
+
+    /// Asks for the time of a signature.
+    pub(crate) async fn stamp(&self, id: Uuid, query: Vec<u8>) -> Answer {
+        let body = Some(("application/timestamp-query", query));
+        self.call("report_timestamp", &[id], body, &Tweak::default())
+            .await
     }
 
     pub(crate) async fn submit(&self, id: Uuid, pdf: &[u8], key: &str) -> Answer {

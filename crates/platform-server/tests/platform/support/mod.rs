@@ -14,14 +14,14 @@ use jiff::{SignedDuration, Timestamp, civil::date};
 use relecture_platform_api as api;
 use relecture_platform_server::{
     AuditEntry, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, ProSanteConnect,
-    Serving, SignInPolicy, Wrap,
+    Serving, SignInPolicy, TimestampingService, Wrap,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
 
 pub(crate) use client::{Answer, Client, Tweak, fill, submission};
 pub(crate) use faults::{Fault, Faults};
-pub(crate) use report::{opinion, pdf_with, signed_report};
+pub(crate) use report::{opinion, pdf_with, signed_report, timestamped};
 
 /// The patient's name: must be nowhere in the folder.
 pub(crate) const FAMILY_NAME: &str = "FICTIVE-DURANDEAU";
@@ -74,16 +74,26 @@ fn config(folder: &TempDir, clock: &TestClock, wrap: Option<Wrap>) -> PlatformCo
             client_secret: "secret".into(),
         }),
         sign_in: SignInPolicy::default(),
+        timestamping: None,
     }
 }
 
 impl House {
     pub(crate) fn open() -> Self {
+        Self::open_with(None)
+    }
+
+    /// With a timestamping service of somebody else.
+    pub(crate) fn open_with(timestamping: Option<TimestampingService>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let start = "2026-06-04T08:00:00Z".parse().expect("an instant");
         let clock = TestClock(Arc::new(Mutex::new(start)));
         let faults = Faults::default();
-        let platform = Platform::open(config(&folder, &clock, Some(faults.wrap()))).expect("opens");
+        let config = PlatformConfig {
+            timestamping,
+            ..config(&folder, &clock, Some(faults.wrap()))
+        };
+        let platform = Platform::open(config).expect("opens");
         let serving = platform.serve(([127, 0, 0, 1], 0).into()).expect("serves");
         let address = serving.address();
         Self {

@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use relecture_platform_api as api;
-use relecture_signature::{Claims, sign};
+use relecture_signature::{
+    Claims, TimestampRequest, TrustAnchors, sign, signature_imprint, with_timestamp,
+};
 use uuid::Uuid;
 
 use super::{Client, Expert};
@@ -147,7 +150,27 @@ pub(crate) fn pdf_with(name: &str, attached: &[u8]) -> Vec<u8> {
     pdf
 }
 
-/// The opinion as a signed report.
+/// The report with the timestamp that the platform gives for a case of this client.
+pub(crate) async fn timestamped(client: &Client, assignment: Uuid, pdf: &[u8]) -> Vec<u8> {
+    let imprint = signature_imprint(pdf).expect("signed");
+    let request = TimestampRequest::new(imprint).expect("a request");
+    let answer = client.stamp(assignment, request.der.clone()).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), "application/timestamp-reply");
+    let configuration: api::Configuration = client.get("configuration_view", &[]).await.json();
+    let authorities: Vec<_> = configuration
+        .timestamp_authorities
+        .iter()
+        .map(|der| BASE64_STANDARD.decode(der).expect("base64"))
+        .collect();
+    let anchors = TrustAnchors::from_der(&authorities).expect("authorities");
+    let token = request
+        .read(&answer.body, &anchors, client.clock.now())
+        .expect("a timestamp");
+    with_timestamp(pdf, &token).expect("has room for it")
+}
+
+/// The opinion as a signed report, without a timestamp.
 pub(crate) fn signed_report(client: &Client, opinion: &api::OpinionDocument) -> Vec<u8> {
     let json = serde_json::to_vec(opinion).expect("serialises");
     let claims = Claims {

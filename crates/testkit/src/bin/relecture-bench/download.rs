@@ -85,6 +85,7 @@ pub(crate) async fn measure(table: &mut Table) -> Result<()> {
         },
         pro_sante_connect: None,
         sign_in: SignInPolicy::default(),
+        timestamping: None,
     })?;
     let expert = platform.admit_expert(&NewExpert {
         name: "Dr Hélène Essai".to_owned(),

@@ -170,6 +170,7 @@ pub(crate) async fn measure(table: &mut Table) -> Result<()> {
         mode: Mode::Demo { wrap: None },
         pro_sante_connect: None,
         sign_in: SignInPolicy::default(),
+        timestamping: None,
     })?;
     let email = "essai@example.org".to_owned();
     let admitted = platform.admit_expert(&NewExpert {
