@@ -148,6 +148,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("typst-assets", &["relecture-imaging"]),
     ("pdfium-render", &["relecture-imaging"]),
     ("libloading", &["relecture-imaging-worker"]),
+    ("cryptoki*", &["relecture-signature"]),
     ("dicom*", &["relecture-imaging"]),
     ("keyring*", &["relecture-identity", "relecture-vault"]),
     ("rand", &["relecture-crypto"]),

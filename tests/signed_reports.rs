@@ -17,12 +17,15 @@ use std::process::Command;
 use jiff::{SignedDuration, Timestamp};
 use relecture_platform_api::OpinionDocument;
 use relecture_report::typeset;
+use relecture_signature::card::CardReader;
 use relecture_signature::{
     ArchiveTimestamp, CertifiedKey, Claims, EnrolmentCa, Signer, SoftwareKey, Subject,
     TimestampAuthority, TimestampRequest, TrustAnchors, certificate_request, sign,
     signature_imprint, with_timestamp, with_validation_data,
 };
+use relecture_testkit::card::{PIN, SoftCard};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 const EXPERT: Subject<'static> = Subject {
     common_name: "Claire Vasseur",
@@ -71,7 +74,18 @@ impl Authority {
     }
 
     fn software_key(&self) -> CertifiedKey {
+        self.certified(SoftwareKey::generate().unwrap())
+    }
+
+    /// A signature card with a key of its own.
+    fn card(&self) -> SoftCard {
         let key = SoftwareKey::generate().unwrap();
+        let pkcs8 = key.to_pkcs8().unwrap();
+        let certified = self.certified(key);
+        SoftCard::new(&pkcs8, certified.certificate_der()).unwrap()
+    }
+
+    fn certified(&self, key: SoftwareKey) -> CertifiedKey {
         let request = certificate_request(&key, EXPERT.common_name).unwrap();
         let year = SignedDuration::from_hours(365 * 24);
         let certificate = self.ca.issue(&request, &EXPERT, signed_at(), year).unwrap();
@@ -192,6 +206,17 @@ fn r76_r80_other_authors_find_each_level_valid_archivable_and_accessible() {
     let mut files = Vec::new();
     let software = authority.levels(&shown, &authority.software_key());
     files.extend(write_all(folder.path(), software, "software"));
+    let card = authority.card();
+    let reader = CardReader {
+        program: card.program().to_owned(),
+        module: SoftCard::module().to_owned(),
+    };
+    let certificate = reader.certificates().unwrap().remove(0);
+    let chain = vec![authority.ca.certificate_der().to_vec()];
+    let pin = Some(Zeroizing::new(PIN.to_owned()));
+    let by_card = authority.levels(&shown, &reader.signer(certificate, chain, pin));
+    files.extend(write_all(folder.path(), by_card, "card"));
+    assert_eq!(files.len(), 8);
 
     for found in pyhanko(&authority, folder.path(), &files) {
         println!("{found}");

@@ -110,6 +110,9 @@ async fn no_trace_of_a_case_is_left_in_clear() -> Result<()> {
     walk::confirm_points(desktop).await?;
     desktop.click(&button("Figer le document")).await?;
     desktop.wait_for(&walk::page_shown()).await?;
+    desktop
+        .fill(&field("Code de ce poste"), walk::UNLOCK_CODE)
+        .await?;
     desktop.click(&button("Signer et envoyer")).await?;
     desktop.wait_for(&button("Réessayer maintenant")).await?;
     stage.desktop.kill().await?;

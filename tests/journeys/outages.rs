@@ -1,6 +1,6 @@
 //! The platform does not answer, at every step of the job: told, nothing lost, and on it goes.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use relecture_bridge::{FailureCode, ReceptionState, WaitingKindView};
 
 use crate::support::{Fault, House, complete_opinion, draft, letter};
@@ -237,4 +237,50 @@ async fn a_submission_that_waited_too_long_asks_for_both_factors_and_goes() {
     );
     assert!(answer.receipt.is_some());
     assert_eq!(house.audited("report.received"), 1);
+}
+
+/// R76, R81: the time of the signature cannot be had, then its answer is lost: the report waits as it was signed. Once it has its
+/// timestamp it keeps that one, whatever is cut after.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_waits_for_its_timestamp_and_keeps_the_first_one() {
+    let house = House::open();
+    let (seat, _, id) = house.at_work(vec![letter(1_000)]).await;
+    seat.read_everything(id).await;
+    let case = seat.case(id).await.expect("the case");
+    seat.write(id, complete_opinion(&case)).await.expect("kept");
+    let frozen = seat.freeze_as_it_is(id).await;
+    house.faults.next("/timestamp", Fault::Unavailable);
+    let signed = seat.sign(id, &frozen.sha256).await.expect("signed");
+    let as_signed = seat.submission_kept(id).await;
+    assert_eq!(
+        signed.waiting.expect("it waits").code,
+        FailureCode::PlatformFault
+    );
+    house.faults.next("/timestamp", Fault::LoseAnswer);
+    let waiting = seat.send(id).await.expect("kept").waiting;
+    assert_eq!(
+        waiting.expect("it waits").code,
+        FailureCode::PlatformUnreachable
+    );
+    assert_eq!(house.audited("report.timestamped"), 1);
+    let kept = seat.submission_kept(id).await;
+    assert_eq!(kept.file_digest, as_signed.file_digest, "as it was signed");
+    // It has its timestamp, and the report itself does not come through.
+    house.faults.next("/reports", Fault::Unavailable);
+    let waiting = seat.send(id).await.expect("kept").waiting;
+    assert!(waiting.is_some());
+    assert_eq!(house.audited("report.timestamped"), 2);
+    let at = house.clock.now();
+    house.clock.advance(SignedDuration::from_secs(30));
+    let answer = seat.send(id).await.expect("sent");
+    let receipt = answer.receipt.expect("a receipt");
+    assert_eq!(
+        house.audited("report.timestamped"),
+        2,
+        "the first one serves"
+    );
+    let told: Timestamp = receipt.timestamped_at.parse().expect("an instant");
+    assert_eq!(told.as_second(), at.as_second());
+    assert_eq!(receipt.signed_digest, as_signed.signed_digest);
+    assert_ne!(receipt.file_digest, as_signed.file_digest);
 }

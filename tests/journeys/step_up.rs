@@ -79,3 +79,41 @@ async fn another_physician_cannot_confirm() {
     // And the desk is still the first physician's.
     assert_eq!(seat.list().await.expect("the list").in_progress.len(), 1);
 }
+
+/// R76: whoever signs gives the unlock code of this PC, for its key does not know who sits there. Three wrong ones in a row and a full
+/// sign-in is needed; the opinion is still there, and nothing was signed.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_gives_the_unlock_code() {
+    const CODE: &str = "chaise-verte-42";
+    let house = House::open();
+    let (seat, _, id) = house.at_work(vec![letter(1_000)]).await;
+    seat.choose_code(CODE).await.expect("takes the code");
+    let case = seat.case(id).await.expect("the case");
+    seat.write(id, complete_opinion(&case)).await.expect("kept");
+    let frozen = seat.freeze_as_it_is(id).await;
+    for (code, left) in [(Some("chaise-verte-43"), 2), (None, 1)] {
+        let refused = seat
+            .sign_with(id, &frozen.sha256, code)
+            .await
+            .expect_err("not the code");
+        assert_eq!(refused.code, FailureCode::UnlockCodeWrong);
+        assert_eq!(refused.parameters.attempts_left, Some(left));
+    }
+    let refused = seat
+        .sign_with(id, &frozen.sha256, Some("chaise-verte-44"))
+        .await
+        .expect_err("the third");
+    assert_eq!(refused.code, FailureCode::UnlockImpossible);
+    assert_eq!(
+        seat.session().await.expert,
+        None,
+        "a full sign-in is needed"
+    );
+    assert_eq!(house.audited("report.received"), 0);
+
+    seat.sign_in().await.expect("signs in");
+    let frozen = seat.freeze_as_it_is(id).await;
+    let signed = seat.sign_with(id, &frozen.sha256, Some(CODE)).await;
+    assert!(signed.expect("signed").receipt.is_some());
+    assert_eq!(house.audited("report.received"), 1);
+}

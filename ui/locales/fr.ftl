@@ -1112,6 +1112,8 @@ copy-digest = Copier l’empreinte
 proof-title = Pour signer, prouvez à nouveau votre identité
 proof-needed = Saisissez votre mot de passe et les six chiffres du code.
 certificate = Certificat de ce poste, délivré par la plateforme à { $name }, RPPS { $rpps }.
+sign-with-code = Code de ce poste
+identity-proved = Identité vérifiée à { $hour }.
 sign = Signer et envoyer
 sign-busy = Signature en cours…
 

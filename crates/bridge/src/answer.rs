@@ -497,9 +497,13 @@ pub async fn opinion_freeze(desk: &Arc<Desk>, request: OpinionFreezeRequest) -> 
 }
 
 /// See the command table.
-pub async fn opinion_sign(desk: &Arc<Desk>, request: OpinionSignRequest) -> Answer<SubmissionView> {
+pub async fn opinion_sign(
+    desk: &Arc<Desk>,
+    mut request: OpinionSignRequest,
+) -> Answer<SubmissionView> {
+    let code = request.code.take().map(Zeroizing::new);
     let submitted = desk
-        .sign_opinion(id(&request.assignment)?, &request.sha256)
+        .sign_opinion(id(&request.assignment)?, &request.sha256, code)
         .await?;
     Ok(show::submitted(submitted))
 }

@@ -656,6 +656,7 @@ impl Tell for SignOpinionError {
         match self {
             Self::Case(error) => error.told(),
             Self::AuthenticationTooOld => only(FailureCode::AuthenticationTooOld),
+            Self::Code(error) => error.told(),
             Self::Changed => only(FailureCode::OpinionChanged),
             Self::Sign(relecture_desk::SignError::NotValid) => {
                 only(FailureCode::CertificateExpired)

@@ -289,14 +289,16 @@ pub struct OpinionFreezeRequest {
     pub confirmed: Vec<String>,
 }
 
-/// Signature of the very bytes that were shown (R75).
-#[derive(Clone, Debug, Deserialize, TS)]
+/// Signature of the very bytes that were shown (R75). The code is zeroed after use and never logged.
+#[derive(Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct OpinionSignRequest {
     /// The assignment.
     pub assignment: String,
     /// SHA-256 of the frozen document that the expert has under the eyes.
     pub sha256: String,
+    /// The unlock code of this PC, where one was chosen.
+    pub code: Option<String>,
 }
 
 /// Words to look for in a case.

@@ -276,6 +276,40 @@ impl Desk {
         Ok(())
     }
 
+    /// Asks for the unlock code, where one was chosen, of whoever wants to sign: the key alone does not know who sits there (R76).
+    /// After [`TRIES`] wrong ones in a row the session ends; what was written is in the vault.
+    pub(crate) async fn require_unlock_code(
+        &self,
+        session: &Arc<Session>,
+        code: Option<zeroize::Zeroizing<String>>,
+    ) -> Result<(), UnlockError> {
+        if !session.vault.has_unlock_code() {
+            return Ok(());
+        }
+        // One code at a time: guesses are counted, not raced.
+        let _one = self.unlocking.lock().await;
+        let code = code.unwrap_or_default();
+        let checking = Arc::clone(session);
+        let checked = blocking(move || checking.vault.check_unlock_code(code.as_bytes())).await;
+        match checked {
+            Ok(()) => {
+                session.wrong_codes.store(0, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(UnlockVaultError::WrongCode) => {
+                let failures = session.wrong_codes.fetch_add(1, Ordering::Relaxed) + 1;
+                if failures >= TRIES {
+                    self.sign_out().await;
+                }
+                Err(UnlockError::WrongCode {
+                    attempts_left: TRIES.saturating_sub(failures),
+                })
+            }
+            Err(UnlockVaultError::Damaged) => Err(UnlockError::Damaged),
+            Err(UnlockVaultError::Open(error)) => Err(error.into()),
+        }
+    }
+
     /// Whether the session ended while the desk was locked: by its age, or by the platform's word if it answers soon.
     async fn is_over(&self, session: &Session) -> bool {
         let asked = tokio::time::timeout(ASK, session.connection.me_view()).await;

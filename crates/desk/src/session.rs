@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -69,6 +69,8 @@ pub(crate) struct Session {
     pub(crate) summaries: Mutex<Summaries>,
     /// Uptime when the ends of the logs of work were last noted.
     pub(crate) noted: Mutex<Duration>,
+    /// Wrong unlock codes in a row, given for a signature.
+    pub(crate) wrong_codes: AtomicU32,
 }
 
 /// The list of assignments as the platform last told it; offers live here only, never on the disk (R26).
@@ -154,6 +156,7 @@ impl Session {
             damaged: Mutex::default(),
             summaries: Mutex::default(),
             noted: Mutex::default(),
+            wrong_codes: AtomicU32::new(0),
         }
     }
 

@@ -11,9 +11,10 @@ use relecture_signature::{
 };
 use thiserror::Error;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
-    CaseError, Desk, SendError, Submission, Topic, blocking,
+    CaseError, Desk, SendError, Submission, Topic, UnlockError, blocking,
     record::{self, SIGNED, SUBMISSION},
     session::Session,
     trace::Act,
@@ -28,6 +29,9 @@ pub enum SignOpinionError {
     /// Both factors must be proved again (R20).
     #[error("the authentication is too old")]
     AuthenticationTooOld,
+    /// The unlock code was not given, or not the right one.
+    #[error("the unlock code")]
+    Code(#[from] UnlockError),
     /// Not what was frozen and shown (R75).
     #[error("not the document that was frozen")]
     Changed,
@@ -52,7 +56,8 @@ pub struct Submitted {
 }
 
 impl Desk {
-    /// Signs the frozen document whose digest the expert has under the eyes, keeps it, then sends it.
+    /// Signs the frozen document whose digest the expert has under the eyes, keeps it, then sends it. `code` is the unlock code,
+    /// where one was chosen.
     ///
     /// # Errors
     /// [`SignOpinionError`]; nothing is signed then. A report that was signed and not sent is no error: it waits.
@@ -60,6 +65,7 @@ impl Desk {
         self: &Arc<Self>,
         id: Uuid,
         shown: &str,
+        code: Option<Zeroizing<String>>,
     ) -> Result<Submitted, SignOpinionError> {
         let session = self.session()?;
         let frozen = self
@@ -73,6 +79,7 @@ impl Desk {
         if !session.is_fresh() {
             return Err(SignOpinionError::AuthenticationTooOld);
         }
+        self.require_unlock_code(&session, code).await?;
         let report = Some(frozen.report_id);
         self.trace(&session, Act::OpinionSigned, Some(id), report)
             .await?;

@@ -55,8 +55,9 @@ impl Platform {
         let now = self.now();
         let receipt = report.receipt_id;
         let platform = self.clone();
+        let others = self.authorities().newest_lists().await;
         let place = self
-            .blocking(move || platform.with_proofs(&report, now))
+            .blocking(move || platform.with_proofs(&report, others, now))
             .await?;
         let token = self
             .timestamping()
@@ -87,7 +88,13 @@ impl Platform {
     }
 
     /// The report with what proves its certificates, and a place for the timestamp.
-    fn with_proofs(&self, report: &Report, now: Timestamp) -> Outcome<ArchiveTimestamp> {
+    /// `lists` are those of other authorities.
+    fn with_proofs(
+        &self,
+        report: &Report,
+        mut lists: Vec<Vec<u8>>,
+        now: Timestamp,
+    ) -> Outcome<ArchiveTimestamp> {
         let keys = self.keys();
         let (case, revoked) = self.store().transact(|db| {
             let case = cases::of_assignment(db, report.assignment)?;
@@ -102,15 +109,13 @@ impl Platform {
         let pdf = open(&key, &archive_context(report.receipt_id), &sealed)
             .map_err(|_| Refusal::fault("report does not open"))?;
         let number = u64::try_from(now.as_second()).unwrap_or_default();
-        let list = keys
-            .authority
-            .revocation_list(&revoked, number, now)
-            .map_err(|_| Refusal::fault("list of revoked certificates not made"))?;
+        let own = keys.authority.revocation_list(&revoked, number, now);
+        lists.push(own.map_err(|_| Refusal::fault("list of revoked certificates not made"))?);
         let fault = |error| {
             tracing::warn!(%error, "a report cannot be given its proofs");
             Refusal::fault("proofs not added")
         };
-        let proved = with_validation_data(&pdf, &[list], &keys.anchors, now).map_err(fault)?;
+        let proved = with_validation_data(&pdf, &lists, &keys.anchors, now).map_err(fault)?;
         ArchiveTimestamp::prepare(&proved).map_err(fault)
     }
 }

@@ -30,6 +30,8 @@ pub struct PlatformConfig {
     pub sign_in: SignInPolicy,
     /// A timestamping service in place of the platform's own, which proves no more than what the platform says (R76).
     pub timestamping: Option<TimestampingService>,
+    /// Authorities of signature cards, beside the platform's own of installations (R76).
+    pub card_authorities: Vec<Authority>,
 }
 
 /// A timestamping service (RFC 3161, 3.4).
@@ -37,8 +39,17 @@ pub struct PlatformConfig {
 pub struct TimestampingService {
     /// Its address.
     pub address: String,
-    /// The authorities of its certificates, in DER.
-    pub authorities: Vec<Vec<u8>>,
+    /// The authorities of its certificates.
+    pub authorities: Vec<Authority>,
+}
+
+/// An authority of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// Its certificate, in DER: the one that issues, for only its list is asked.
+    pub certificate: Vec<u8>,
+    /// The address of its list of revoked certificates (RFC 5280, 4.2.1.13).
+    pub list: String,
 }
 
 /// Limits of sign-ins and sessions. The defaults are the requirements'; a platform may be stricter, never laxer.

@@ -15,7 +15,10 @@ use relecture_signature::{
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
-use crate::{config::TimestampingService, store::keys};
+use crate::{
+    config::{Authority, TimestampingService},
+    store::keys,
+};
 
 /// Why the platform's keys could not be read or made.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +49,13 @@ pub(crate) struct JwsKey {
     pub(crate) jwk: String,
 }
 
+/// Authorities of others that are trusted.
+#[derive(Clone, Copy)]
+pub(crate) struct Trusted<'a> {
+    pub(crate) timestamping: Option<&'a TimestampingService>,
+    pub(crate) cards: &'a [Authority],
+}
+
 pub(crate) struct Keys {
     master: Key,
     /// Signs access tokens.
@@ -66,7 +76,7 @@ impl Keys {
         data_dir: &Path,
         db: &Connection,
         name: &str,
-        timestamping: Option<&TimestampingService>,
+        trusted: Trusted<'_>,
         now: Timestamp,
     ) -> Result<Self, KeyError> {
         let master = master(&data_dir.join("master.key"))?;
@@ -74,10 +84,21 @@ impl Keys {
         let receipts = jws_key(&master, db, "receipts")?;
         let authority = authority(&master, db, name, now)?;
         let timestamps = timestamps(&master, db, &authority, name, now)?;
-        let mut anchors = TrustAnchors::from_der(&[authority.certificate_der()])?;
-        if let Some(service) = timestamping {
-            anchors = anchors.with_timestamps(&service.authorities)?;
-        }
+        let own = authority.certificate_der();
+        let of_cards = trusted
+            .cards
+            .iter()
+            .map(|other| other.certificate.as_slice());
+        let signers: Vec<&[u8]> = std::iter::once(own).chain(of_cards).collect();
+        // Who vouches for physicians does not tell the time, nor the reverse.
+        let timestamps_by: Vec<&[u8]> = match trusted.timestamping {
+            None => vec![own],
+            Some(service) => {
+                let others = service.authorities.iter();
+                others.map(|other| other.certificate.as_slice()).collect()
+            }
+        };
+        let anchors = TrustAnchors::from_der(&signers)?.with_timestamps(&timestamps_by)?;
         Ok(Self {
             master,
             tokens,

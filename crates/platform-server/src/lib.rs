@@ -15,6 +15,7 @@
 mod act;
 mod admission;
 mod archiving;
+mod authorities;
 mod caller;
 mod client;
 mod config;
@@ -39,8 +40,8 @@ mod token;
 
 pub use admission::{AdmissionError, AdmittedExpert, ArchivedReport, NewCase, NewExpert, NewPiece};
 pub use config::{
-    Clock, ConfigError, Homologation, Mode, PlatformConfig, ProSanteConnect, SignInPolicy,
-    TimestampingService, Wrap,
+    Authority, Clock, ConfigError, Homologation, Mode, PlatformConfig, ProSanteConnect,
+    SignInPolicy, TimestampingService, Wrap,
 };
 pub use keys::KeyError;
 pub use operations::reports::Evidence;

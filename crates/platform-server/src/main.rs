@@ -3,13 +3,14 @@
 //! ```text
 //! relecture-platform --data DIR [--host NAME] [--listen IP:PORT] [--psc DISCOVERY-ADDRESS --psc-client ID]
 //!                    [--homologation REF --date YYYY-MM-DD] [LIMITS]
-//!                    [--timestamps ADDRESS --timestamp-authority CERTIFICATE.der]...
+//!                    [--timestamps ADDRESS --timestamp-authority CERTIFICATE.der LIST-ADDRESS...]
+//!                    [--card-authority CERTIFICATE.der LIST-ADDRESS]...
 //!                    [admit-expert | unlock-account EMAIL | reset-totp EMAIL | reset-password EMAIL | declare-password-stolen EMAIL]
 //! ```
 //! With Pro Santé Connect the client secret is read from the environment variable `RELECTURE_PSC_SECRET`.
 //! `LIMITS`, each at most what it is by default: `--max-failures 3 --password-days 183 --session-idle-minutes 30 --session-minutes 240`.
-//! `--timestamps` names a timestamping service (RFC 3161) in place of the platform's own, and each `--timestamp-authority` a file with the
-//! certificate, in DER, of an authority that it is believed under.
+//! `--timestamps` names a timestamping service (RFC 3161) in place of the platform's own. An authority that it is believed under, or that
+//! certifies signature cards, is named by a file with its certificate, in DER, and the address of its list of revoked certificates.
 //! `reset-password` writes the provisional password, which its holder replaces at his next sign-in.
 //! `admit-expert` reads the expert as JSON on the standard input and writes the identifier and the TOTP secret as JSON.
 //! The demonstration is `cargo xtask demo`.
@@ -24,8 +25,8 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use relecture_platform_server::{
-    Homologation, Mode, NewExpert, Platform, PlatformConfig, ProSanteConnect, SignInPolicy,
-    TimestampingService,
+    Authority, Homologation, Mode, NewExpert, Platform, PlatformConfig, ProSanteConnect,
+    SignInPolicy, TimestampingService,
 };
 
 struct Arguments {
@@ -36,6 +37,7 @@ struct Arguments {
     psc: Option<ProSanteConnect>,
     sign_in: SignInPolicy,
     timestamping: Option<TimestampingService>,
+    card_authorities: Vec<Authority>,
     act: Act,
 }
 
@@ -54,7 +56,7 @@ fn arguments(
 ) -> Result<Arguments, Box<dyn std::error::Error>> {
     let (mut data_dir, mut host, mut reference, mut date) = (None, None, None, None);
     let (mut discovery, mut client_id) = (None, None);
-    let (mut timestamps, mut authorities) = (None, Vec::new());
+    let (mut timestamps, mut authorities, mut card_authorities) = (None, Vec::new(), Vec::new());
     let mut listen = SocketAddr::from(([127, 0, 0, 1], 8443));
     let mut act = Act::Serve;
     let mut sign_in = SignInPolicy::default();
@@ -69,7 +71,10 @@ fn arguments(
             "--psc" => discovery = Some(value()?),
             "--psc-client" => client_id = Some(value()?),
             "--timestamps" => timestamps = Some(value()?),
-            "--timestamp-authority" => authorities.push(std::fs::read(value()?)?),
+            "--timestamp-authority" => {
+                authorities.push(authority(&value()?, words.next())?);
+            }
+            "--card-authority" => card_authorities.push(authority(&value()?, words.next())?),
             "--max-failures" => sign_in.max_failures = value()?.parse()?,
             "--password-days" => {
                 sign_in.password_life = SignedDuration::from_hours(24 * value()?.parse::<i64>()?);
@@ -118,7 +123,16 @@ fn arguments(
         psc,
         sign_in,
         timestamping,
+        card_authorities,
         act,
+    })
+}
+
+/// An authority of others: the file with its certificate, and the address of its list.
+fn authority(file: &str, list: Option<String>) -> Result<Authority, Box<dyn std::error::Error>> {
+    Ok(Authority {
+        certificate: std::fs::read(file)?,
+        list: list.ok_or("the address of a list of revoked certificates is missing")?,
     })
 }
 
@@ -135,6 +149,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         pro_sante_connect: arguments.psc,
         sign_in: arguments.sign_in,
         timestamping: arguments.timestamping,
+        card_authorities: arguments.card_authorities,
     })?;
     match arguments.act {
         Act::Serve => {}

@@ -17,8 +17,9 @@ use tokio::{
 };
 
 use crate::{
+    authorities::Authorities,
     config::{Clock, ConfigError, Mode, PlatformConfig, SignInPolicy, Wrap},
-    keys::{KeyError, Keys},
+    keys::{KeyError, Keys, Trusted},
     operations::{self, authorize::SignIns},
     pieces::SealedFiles,
     proof::Proofs,
@@ -89,6 +90,7 @@ struct Inner {
     sign_ins: SignIns,
     sign_in: SignInPolicy,
     timestamping: Timestamping,
+    authorities: Authorities,
     archiving: Mutex<()>,
 }
 
@@ -103,8 +105,11 @@ impl Platform {
         let keys = store.transact(|db| {
             let kept = store::keys::settle(db, "mode", config.mode.word())?;
             config.mode.check_folder(&kept)?;
-            let service = config.timestamping.as_ref();
-            let keys = Keys::open(&config.data_dir, db, &config.name, service, now)?;
+            let trusted = Trusted {
+                timestamping: config.timestamping.as_ref(),
+                cards: &config.card_authorities,
+            };
+            let keys = Keys::open(&config.data_dir, db, &config.name, trusted, now)?;
             Ok::<_, OpenError>(keys)
         })?;
         let files = SealedFiles::open(config.data_dir.join("sealed"))?;
@@ -115,6 +120,9 @@ impl Platform {
             .pro_sante_connect
             .map(|psc| Connector::new(psc, loopback).map(Arc::new))
             .transpose()?;
+        let service = config.timestamping.as_ref();
+        let of_timestamps = service.map_or_else(Vec::new, |service| service.authorities.clone());
+        let authorities = Authorities::new(config.card_authorities, of_timestamps)?;
         let timestamping = Timestamping::open(config.timestamping, &keys)?;
         let wrap = match config.mode {
             Mode::Demo { wrap } => wrap,
@@ -138,6 +146,7 @@ impl Platform {
             sign_ins: SignIns::new(),
             sign_in: config.sign_in,
             timestamping,
+            authorities,
             archiving: Mutex::new(()),
         })))
     }
@@ -241,6 +250,11 @@ impl Platform {
     /// Where the time of signatures comes from.
     pub(crate) fn timestamping(&self) -> &Timestamping {
         &self.0.timestamping
+    }
+
+    /// Authorities of others.
+    pub(crate) fn authorities(&self) -> &Authorities {
+        &self.0.authorities
     }
 
     /// Held while reports are raised, so that none is raised twice.

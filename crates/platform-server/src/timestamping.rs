@@ -40,7 +40,11 @@ impl Timestamping {
             .build()?;
         Ok(Self {
             other: Some((http, service.address)),
-            authorities: service.authorities,
+            authorities: service
+                .authorities
+                .into_iter()
+                .map(|authority| authority.certificate)
+                .collect(),
         })
     }
 

@@ -11,10 +11,10 @@ use std::ops::Range;
 use x509_cert::Certificate;
 use x509_cert::crl::CertificateList;
 
-use crate::algorithm::Algorithm;
 use crate::cms::{self, Content};
 use crate::parts::{as_list, first_page, object_dict, root};
 use crate::pdf::{Dict, Document, Entry, PdfError, Ref, Value};
+use crate::revocation::{is_issued_by, is_since, revoked_at};
 use crate::sha256;
 use crate::timestamp::{MAX_TIMESTAMP, read_token};
 use crate::update::{
@@ -22,7 +22,7 @@ use crate::update::{
 };
 use crate::verify::{
     Judged, Level, TrustAnchors, Verified, VerifyError, cms_bytes, covered_bytes, end_before,
-    judge, serial, signature_of, without_zeros,
+    judge, serial, signature_of,
 };
 use crate::x509::strict;
 
@@ -49,7 +49,7 @@ pub fn with_timestamp(pdf: &[u8], token: &[u8]) -> Result<Vec<u8>, VerifyError> 
     Ok(stamped)
 }
 
-/// Adds the certificates of signer and timestamps, and these lists of revoked ones (DER): B-T becomes B-LT.
+/// Adds the certificates of signer and timestamps, and of these lists of revoked ones (DER) those that prove them: B-T becomes B-LT.
 ///
 /// # Errors
 /// [`VerifyError`] when the file does not verify at `at`, has no timestamp, or a list that is needed is missing.
@@ -69,7 +69,10 @@ pub fn with_validation_data(
         let list: CertificateList = strict(list).ok_or(VerifyError::Later("list"))?;
         data.lists.push(list);
     }
-    data.prove(&judged)?;
+    let needed = data.needed(&judged)?;
+    let mut position = 0..;
+    data.lists
+        .retain(|_| position.next().is_some_and(|at| needed.contains(&at)));
 
     let document = Document::open(pdf)?;
     let mut revision = Revision::after(pdf, &document, 0)?;
@@ -393,87 +396,47 @@ impl ValidationData {
         })
     }
 
-    /// For each certificate but the anchors: its issuer's list, made since the signature, does not name it as revoked before.
-    /// Nothing is there that does not serve.
+    /// Nothing is missing, and nothing is there that does not serve.
     fn prove(&self, judged: &Judged) -> Result<(), VerifyError> {
+        let known = |certificate| {
+            judged.signer_path.contains(certificate) || judged.timestamp_path.contains(certificate)
+        };
+        if self.needed(judged)?.len() != self.lists.len() || !self.certificates.iter().all(known) {
+            return Err(VerifyError::Later("validation data of something else"));
+        }
+        Ok(())
+    }
+
+    /// For each certificate but the anchors: its issuer's list, made since the signature, does not name it as revoked before. The
+    /// places of these lists.
+    fn needed(&self, judged: &Judged) -> Result<BTreeSet<usize>, VerifyError> {
         const MISSING: VerifyError = VerifyError::Later("list of revoked certificates");
         let signed_at = judged.verified.require_timestamp()?;
-        let mut served = BTreeSet::new();
+        let mut needed = BTreeSet::new();
         for path in [&judged.signer_path, &judged.timestamp_path] {
             for pair in path.windows(2) {
                 let [certificate, issuer] = pair else {
                     continue;
                 };
-                // The last pair of the one path is followed by the first of another: each ends at an anchor of its own.
+                // Paths of several timestamps stand one after the other: each ends at an anchor of its own.
                 if certificate.tbs_certificate().issuer() != issuer.tbs_certificate().subject() {
                     continue;
                 }
-                let position = self
-                    .lists
-                    .iter()
-                    .position(|list| is_issued_by(list, issuer) && is_since(list, signed_at))
-                    .ok_or(MISSING)?;
-                served.insert(position);
+                let serves = |list: &CertificateList| {
+                    is_issued_by(list, issuer) && is_since(list, signed_at)
+                };
+                let position = self.lists.iter().position(serves).ok_or(MISSING)?;
+                needed.insert(position);
                 let list = self.lists.get(position).ok_or(MISSING)?;
-                if revoked_at(list, certificate).is_some_and(|revoked| revoked <= signed_at) {
+                if revoked_at(list, &serial(certificate)).is_some_and(|at| at <= signed_at) {
                     return Err(VerifyError::Revoked);
                 }
             }
         }
-        let known = |certificate| {
-            judged.signer_path.contains(certificate) || judged.timestamp_path.contains(certificate)
-        };
-        if served.len() != self.lists.len() || !self.certificates.iter().all(known) {
-            return Err(VerifyError::Later("validation data of something else"));
-        }
-        Ok(())
+        Ok(needed)
     }
 }
 
 fn decoded<T: for<'a> der::Decode<'a> + der::Encode>(all: &[Vec<u8>]) -> Option<Vec<T>> {
     all.iter().map(|der| strict(der)).collect()
-}
-
-/// Whether a list is signed by this authority (RFC 5280, 5).
-fn is_issued_by(list: &CertificateList, issuer: &Certificate) -> bool {
-    let tbs = &list.tbs_cert_list;
-    let authority = issuer.tbs_certificate();
-    let (Ok(message), Some(signature), Some(algorithm)) = (
-        tbs.to_der(),
-        list.signature.as_bytes(),
-        Algorithm::of(&list.signature_algorithm),
-    ) else {
-        return false;
-    };
-    // A list of some of the certificates, or of those of others, is not the whole list (5.2.5).
-    let whole = tbs
-        .crl_extensions
-        .iter()
-        .flatten()
-        .all(|extension| !extension.critical);
-    whole
-        && tbs.issuer == *authority.subject()
-        && tbs.signature == list.signature_algorithm
-        && algorithm.verifies(authority.subject_public_key_info(), &message, signature)
-}
-
-/// Whether a list was made at or after this time.
-fn is_since(list: &CertificateList, time: Timestamp) -> bool {
-    seconds(list.tbs_cert_list.this_update).is_some_and(|made| made >= time.as_second())
-}
-
-/// When a list says that a certificate was revoked.
-fn revoked_at(list: &CertificateList, certificate: &Certificate) -> Option<Timestamp> {
-    let serial = serial(certificate);
-    let entry = list
-        .tbs_cert_list
-        .revoked_certificates
-        .iter()
-        .flatten()
-        .find(|entry| without_zeros(entry.serial_number.as_bytes()) == serial)?;
-    seconds(entry.revocation_date).and_then(|at| Timestamp::from_second(at).ok())
-}
-
-fn seconds(time: x509_cert::time::Time) -> Option<i64> {
-    i64::try_from(time.to_unix_duration().as_secs()).ok()
 }

@@ -7,6 +7,7 @@ use x509_cert::Certificate;
 use zeroize::Zeroizing;
 
 use crate::algorithm::{Algorithm, p256_point};
+use crate::card::CardError;
 use crate::cms::{self, Content, Parts};
 use crate::pdf::{Document, PdfError};
 use crate::sha256;
@@ -46,6 +47,9 @@ pub enum SignError {
     /// The certificate is not valid at the claimed time.
     #[error("certificate not valid at this time")]
     NotValid,
+    /// The card refused or failed.
+    #[error(transparent)]
+    Card(#[from] CardError),
     /// The key's holder refused or failed; the text is the holder's code, never a secret.
     #[error("signing key failed: {0}")]
     Holder(String),

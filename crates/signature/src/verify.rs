@@ -118,6 +118,8 @@ pub struct Verified {
     pub timestamped_at: Option<Timestamp>,
     /// How long the signature will be worth something.
     pub level: Level,
+    /// SHA-256 of the certificate of the authority that vouches for the signer: one of the anchors.
+    pub authority_sha256: [u8; 32],
     /// SHA-256 of all but `/Contents`: the identity of the signed act.
     pub signed_digest: [u8; 32],
     /// SHA-256 of the file.
@@ -340,8 +342,13 @@ pub(crate) fn judge(
             return Err(VerifyError::Revoked);
         }
     }
+    let authority = path
+        .last()
+        .and_then(|anchor| anchor.to_der().ok())
+        .ok_or(VerifyError::Untrusted)?;
     let verified = Verified {
         signer,
+        authority_sha256: sha256(&authority),
         claimed_time,
         timestamped_at: stamp.as_ref().map(|stamp| stamp.time),
         level: if stamp.is_some() {
@@ -629,7 +636,7 @@ pub(crate) fn path_to_anchor(
     Err(VerifyError::Untrusted)
 }
 
-fn identify(certificate: &Certificate) -> Result<SignerIdentity, VerifyError> {
+pub(crate) fn identify(certificate: &Certificate) -> Result<SignerIdentity, VerifyError> {
     if !may_sign_documents(certificate) {
         return Err(VerifyError::Usage);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use der::asn1::{ObjectIdentifier, PrintableStringRef, Utf8StringRef};
 use der::oid::AssociatedOid as _;
-use der::oid::db::rfc4519::{COMMON_NAME, SERIAL_NUMBER};
+use der::oid::db::rfc4519::{COMMON_NAME, GIVEN_NAME, SERIAL_NUMBER, SURNAME};
 use der::oid::db::rfc5280::ID_KP_TIME_STAMPING;
 use der::{Decode, Encode, Tag, Tagged};
 use jiff::Timestamp;
@@ -13,6 +13,9 @@ use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsag
 use x509_cert::name::Name;
 
 use crate::algorithm::Algorithm;
+
+/// What the national identifier of a professional with an RPPS begins with (CI-SIS, `IdNat_PS`).
+const NATIONAL_IDENTIFIER_OF_RPPS: char = '8';
 
 /// The RPPS number of a health professional: eleven digits.
 pub(crate) fn is_rpps(text: &str) -> bool {
@@ -113,10 +116,37 @@ pub(crate) fn validity(certificate: &Certificate) -> Option<(Timestamp, Timestam
     ))
 }
 
-/// The subject's common name and serial number (the RPPS), each present exactly once.
+/// The subject's name and RPPS, each there exactly once.
+///
+/// Certificates of installations have the RPPS as serial number. A CPS card has the national identifier, which is 8 and the RPPS,
+/// as common name, and the person's names apart (after published test certificates of IGC-Santé; not verified with a card).
 pub(crate) fn named_person(certificate: &Certificate) -> Option<(String, String)> {
     let subject = certificate.tbs_certificate().subject();
-    Some((only(subject, COMMON_NAME)?, only(subject, SERIAL_NUMBER)?))
+    let common_name = only(subject, COMMON_NAME)?;
+    if let Some(rpps) = common_name
+        .strip_prefix(NATIONAL_IDENTIFIER_OF_RPPS)
+        .filter(|rpps| is_rpps(rpps))
+    {
+        let (first, last) = (only(subject, GIVEN_NAME)?, only(subject, SURNAME)?);
+        return Some((format!("{first} {}", capitalised(&last)), rpps.to_owned()));
+    }
+    Some((common_name, only(subject, SERIAL_NUMBER)?))
+}
+
+/// VASSEUR-LE GALL as a name is written in a sentence: Vasseur-Le Gall.
+fn capitalised(name: &str) -> String {
+    let mut begins = true;
+    name.chars()
+        .flat_map(|letter| {
+            let letters: Vec<char> = if begins {
+                vec![letter]
+            } else {
+                letter.to_lowercase().collect()
+            };
+            begins = !letter.is_alphabetic();
+            letters
+        })
+        .collect()
 }
 
 fn only(name: &Name, attribute: ObjectIdentifier) -> Option<String> {

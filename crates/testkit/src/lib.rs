@@ -1,6 +1,8 @@
 //! What tests, the demo and the benchmarks share, and what is never shipped.
 
 pub mod built;
+#[cfg(unix)]
+pub mod card;
 pub mod cases;
 #[cfg(target_os = "linux")]
 pub mod desktop;

@@ -111,6 +111,7 @@ impl DemoPlatform {
             pro_sante_connect: Some(psc.config.clone()),
             sign_in: SignInPolicy::default(),
             timestamping: None,
+            card_authorities: Vec::new(),
         };
         let (platform, experts, cases) = tokio::task::spawn_blocking(move || {
             let platform = Platform::open(config)?;

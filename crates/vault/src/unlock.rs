@@ -114,6 +114,25 @@ impl Vault {
         Ok(())
     }
 
+    /// Whether this is the unlock code, for an act that asks for it while the vault is open. Takes as long as unlocking.
+    ///
+    /// # Errors
+    /// [`UnlockVaultError`]; [`UnlockVaultError::Damaged`] also where none was chosen.
+    pub fn check_unlock_code(&self, code: &[u8]) -> Result<(), UnlockVaultError> {
+        let public = self.state().unlock.clone();
+        let device = self
+            .opened()
+            .as_ref()
+            .map(|opened| opened.record.code.0.clone());
+        let device = device.ok_or(UnlockVaultError::Damaged)?;
+        let pair = private_half(&self.root, &self.id, &device, code)?;
+        if Some(hex::encode(pair.public())) == public {
+            Ok(())
+        } else {
+            Err(UnlockVaultError::Damaged)
+        }
+    }
+
     /// Locks the vault: its keys are gone from memory, and `along` with them, until the code is given. Nothing if no code was
     /// chosen; the vault is closed in any case.
     pub fn lock(&self, along: &[u8]) -> Option<LockedVault> {

@@ -55,6 +55,33 @@ fn the_code_brings_back_the_vault_and_what_was_locked_along() {
 }
 
 #[test]
+fn an_open_vault_tells_its_code_from_another() {
+    let root = TempDir::new().expect("a folder");
+    let vault = furnished(root.path());
+    vault.check_unlock_code(CODE).expect("the code");
+    assert!(matches!(
+        vault.check_unlock_code(b"chaise-verte-43"),
+        Err(UnlockVaultError::WrongCode)
+    ));
+    // The file of another code, by whoever can write to the disk, is not this one's.
+    let path = root.path().join("v/unlock");
+    let mine = fs::read(&path).expect("readable");
+    vault
+        .set_unlock_code(b"lampe-rouge-17")
+        .expect("takes the code");
+    fs::write(&path, mine).expect("writable");
+    assert!(matches!(
+        vault.check_unlock_code(CODE),
+        Err(UnlockVaultError::Damaged)
+    ));
+    vault.close();
+    assert!(matches!(
+        vault.check_unlock_code(CODE),
+        Err(UnlockVaultError::Damaged)
+    ));
+}
+
+#[test]
 fn neither_another_code_nor_another_pc_unlocks() {
     let root = TempDir::new().expect("a folder");
     let locked = furnished(root.path()).lock(b"").expect("there is a code");

@@ -135,6 +135,7 @@ impl House {
             pro_sante_connect,
             sign_in: SignInPolicy::default(),
             timestamping: None,
+            card_authorities: Vec::new(),
         })
         .expect("the platform opens");
         let serving = (0..PORTS.len())

@@ -443,15 +443,31 @@ impl Seat {
     }
 
     pub(crate) async fn sign(&self, id: Uuid, sha256: &str) -> Result<SubmissionView, Failure> {
+        self.sign_with(id, sha256, None).await
+    }
+
+    /// With the unlock code.
+    pub(crate) async fn sign_with(
+        &self,
+        id: Uuid,
+        sha256: &str,
+        code: Option<&str>,
+    ) -> Result<SubmissionView, Failure> {
         let request = bridge::OpinionSignRequest {
             assignment: id.to_string(),
             sha256: sha256.to_owned(),
+            code: code.map(str::to_owned),
         };
         bridge::opinion_sign(&self.desk, request).await
     }
 
     pub(crate) async fn send(&self, id: Uuid) -> Result<SubmissionView, Failure> {
         bridge::submission_send(&self.desk, of(id)).await
+    }
+
+    /// What is kept of the signed report.
+    pub(crate) async fn submission_kept(&self, id: Uuid) -> relecture_desk::Submission {
+        self.desk.submission(id).await.expect("kept")
     }
 
     pub(crate) async fn submission(&self, id: Uuid) -> Result<SubmissionView, Failure> {

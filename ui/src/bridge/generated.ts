@@ -306,7 +306,11 @@ assignment: string,
 /**
  * SHA-256 of the frozen document that the expert has under the eyes.
  */
-sha256: string, };
+sha256: string, 
+/**
+ * The unlock code of this PC, where one was chosen.
+ */
+code: string | null, };
 export type CaseSearchRequest = { 
 /**
  * Assignment.

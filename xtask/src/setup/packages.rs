@@ -40,7 +40,8 @@ const PACKAGES: &[(Use, &str)] = &[
     (Use::Check, "qpdf"),            // the structure of our PDFs
     (Use::Check, "default-jdk-headless"), // runs veraPDF: another reading of PDF/A and PDF/UA
     (Use::Check, "libjaxb-java"),    // what veraPDF reads its profiles with
-    (Use::Check, "softhsm2"),        // a signature card in memory
+    (Use::Check, "softhsm2"),        // a signature card in a folder
+    (Use::Check, "opensc"),          // writes a certificate onto it
     (Use::Check, "oathtool"),        // another author's RFC 6238
     (Use::Check, "chromium"),        // a browser of another author, and its virtual security key
     (Use::Check, "chromium-driver"), // WebDriver for it

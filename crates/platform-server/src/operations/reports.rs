@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::{
     Platform,
     act::{Act, Answered, IdempotencyKey},
+    authorities::Revocations,
     caller::{Actor, Caller},
     facts,
     http::{id, only},
@@ -56,8 +57,8 @@ pub struct Evidence {
     pub device: Uuid,
     /// Thumbprint of the device's key.
     pub device_key: String,
-    /// Device whose certificate signed.
-    pub signing_device: Uuid,
+    /// Device whose certificate signed; nothing where a card did.
+    pub signing_device: Option<Uuid>,
     /// SHA-256 of the signer's certificate, lower-case hexadecimal.
     pub certificate_sha256: String,
     /// The three digests.
@@ -107,12 +108,18 @@ pub(crate) async fn report_submit(
 ) -> Outcome<Answered> {
     let id = id(&path)?;
     let once = key.with(&pdf);
+    let revocations = platform
+        .authorities()
+        .revocations_of_cards(platform.now())
+        .await;
     let answer = platform
         .act(caller, Some(id), move |act| {
             // Before the key is looked up: what was withdrawn is not answered from memory (R41).
             let row = act.assignment(id)?;
             act.refuse_withdrawn(&row)?;
-            act.once(&once, StatusCode::CREATED, || receive(act, row, &pdf))
+            act.once(&once, StatusCode::CREATED, || {
+                receive(act, row, &pdf, &revocations)
+            })
         })
         .await?;
     // The receipt waits for nobody; what fails now is tried again (R80).
@@ -157,7 +164,12 @@ fn refused(error: &VerifyError) -> Refusal {
 }
 
 /// Everything that must hold before a receipt is given (R77), then the receipt.
-fn receive(act: &Act<'_, Caller>, mut row: Assignment, pdf: &[u8]) -> Outcome<ReportAccepted> {
+fn receive(
+    act: &Act<'_, Caller>,
+    mut row: Assignment,
+    pdf: &[u8],
+    revocations: &Revocations,
+) -> Outcome<ReportAccepted> {
     let verified = verify(pdf, &act.keys.anchors, act.now).map_err(|error| refused(&error))?;
     let timestamped_at = verified
         .require_timestamp()
@@ -176,7 +188,16 @@ fn receive(act: &Act<'_, Caller>, mut row: Assignment, pdf: &[u8]) -> Outcome<Re
     act.caller.require_recent(act.now)?;
     let expert = accounts::by_id(act.db, row.expert)?
         .ok_or_else(|| Refusal::fault("assignment without expert"))?;
-    let signing_device = signing_device(act, &verified, &expert)?;
+    verified
+        .require_signer(&expert.rpps)
+        .map_err(|error| refused(&error))?;
+    let is_ours = verified.authority_sha256 == sha256(act.keys.authority.certificate_der()).0;
+    let signing_device = if is_ours {
+        Some(signing_device(act, &verified, &expert)?)
+    } else {
+        check_card(&verified, revocations)?;
+        None
+    };
 
     let submitted = if row.state == Stand::Delivered {
         Event::AmendReport
@@ -258,11 +279,19 @@ pub(crate) fn archive_context(receipt: Uuid) -> Context {
     Context::new(ARCHIVED, &[receipt.as_bytes()])
 }
 
+/// R77: what the card's authority says of its certificate now. Without its word nothing is received, and the report waits.
+fn check_card(verified: &Verified, revocations: &Revocations) -> Outcome<()> {
+    let list = revocations
+        .get(&Digest(verified.authority_sha256))
+        .ok_or_else(|| Refusal::because(Code::Maintenance, "revocation-list"))?;
+    match list.revoked_at(&verified.signer.serial) {
+        None => Ok(()),
+        Some(_) => Err(invalid("revoked")),
+    }
+}
+
 /// R77: the certificate is one that the platform issued, to an installation of the assigned expert, not revoked since.
 fn signing_device(act: &Act<'_, Caller>, verified: &Verified, expert: &Expert) -> Outcome<Uuid> {
-    verified
-        .require_signer(&expert.rpps)
-        .map_err(|error| refused(&error))?;
     let device = devices::by_certificate(act.db, Digest(verified.signer.certificate_sha256))?
         .ok_or_else(|| invalid("untrusted"))?;
     if device.revoked_at.is_some() {

@@ -9,6 +9,7 @@
 
 mod accesses;
 mod assignments;
+mod authorities;
 mod authorize;
 mod contract;
 mod cuts;
@@ -20,5 +21,4 @@ mod sign_in;
 mod start;
 mod support;
 mod sync;
-mod timestamps;
 mod totp;

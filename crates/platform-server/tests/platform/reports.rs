@@ -128,7 +128,7 @@ async fn r79_the_evidence_is_kept_with_the_very_bytes() {
         kept.evidence.device,
         client.device.as_ref().expect("enrolled").device_id
     );
-    assert_eq!(kept.evidence.signing_device, kept.evidence.device);
+    assert_eq!(kept.evidence.signing_device, Some(kept.evidence.device));
     assert_eq!(kept.evidence.device_key, client.key.thumbprint());
     assert_eq!(kept.evidence.certificate_sha256, receipt.certificate_sha256);
     assert_eq!(kept.evidence.digests, receipt.digests);

@@ -30,6 +30,7 @@ fn config(folder: &Path, mode: Mode) -> PlatformConfig {
         pro_sante_connect: None,
         sign_in: SignInPolicy::default(),
         timestamping: None,
+        card_authorities: Vec::new(),
     }
 }
 

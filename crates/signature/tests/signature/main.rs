@@ -12,6 +12,7 @@
 )]
 
 mod attacks;
+mod card;
 mod enrolment;
 mod later;
 mod levels;

@@ -675,6 +675,8 @@ mod linux {
                         d.fill(&field("Mot de passe"), &expert.password).await?;
                         d.fill(&field("Code à 6 chiffres"), &code).await?;
                     }
+                    d.fill(&field("Code de ce poste"), walk::UNLOCK_CODE)
+                        .await?;
                     d.click(&button("Signer et envoyer")).await?;
                     d.wait_for(&heading("La plateforme a bien reçu votre avis"))
                         .await

@@ -13,8 +13,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::date};
 use relecture_platform_api as api;
 use relecture_platform_server::{
-    AuditEntry, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig, ProSanteConnect,
-    Serving, SignInPolicy, TimestampingService, Wrap,
+    AuditEntry, Authority, Mode, NewCase, NewExpert, NewPiece, Platform, PlatformConfig,
+    ProSanteConnect, Serving, SignInPolicy, TimestampingService, Wrap,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -75,22 +75,27 @@ fn config(folder: &TempDir, clock: &TestClock, wrap: Option<Wrap>) -> PlatformCo
         }),
         sign_in: SignInPolicy::default(),
         timestamping: None,
+        card_authorities: Vec::new(),
     }
 }
 
 impl House {
     pub(crate) fn open() -> Self {
-        Self::open_with(None)
+        Self::open_with(None, Vec::new())
     }
 
-    /// With a timestamping service of somebody else.
-    pub(crate) fn open_with(timestamping: Option<TimestampingService>) -> Self {
+    /// With a timestamping service of somebody else, and authorities of cards.
+    pub(crate) fn open_with(
+        timestamping: Option<TimestampingService>,
+        card_authorities: Vec<Authority>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let start = "2026-06-04T08:00:00Z".parse().expect("an instant");
         let clock = TestClock(Arc::new(Mutex::new(start)));
         let faults = Faults::default();
         let config = PlatformConfig {
             timestamping,
+            card_authorities,
             ..config(&folder, &clock, Some(faults.wrap()))
         };
         let platform = Platform::open(config).expect("opens");
@@ -104,6 +109,15 @@ impl House {
             address,
             folder,
         }
+    }
+
+    /// The platform's own authority, as its configuration tells it.
+    pub(crate) async fn platform_authority(&self, client: &Client) -> Vec<u8> {
+        use base64::{Engine as _, prelude::BASE64_STANDARD};
+        let told: api::Configuration = client.get("configuration_view", &[]).await.json();
+        BASE64_STANDARD
+            .decode(&told.timestamp_authorities[0])
+            .expect("base64")
     }
 
     pub(crate) fn base_url(&self) -> String {

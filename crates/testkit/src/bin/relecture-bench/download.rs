@@ -86,6 +86,7 @@ pub(crate) async fn measure(table: &mut Table) -> Result<()> {
         pro_sante_connect: None,
         sign_in: SignInPolicy::default(),
         timestamping: None,
+        card_authorities: Vec::new(),
     })?;
     let expert = platform.admit_expert(&NewExpert {
         name: "Dr Hélène Essai".to_owned(),

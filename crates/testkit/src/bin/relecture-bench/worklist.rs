@@ -171,6 +171,7 @@ pub(crate) async fn measure(table: &mut Table) -> Result<()> {
         pro_sante_connect: None,
         sign_in: SignInPolicy::default(),
         timestamping: None,
+        card_authorities: Vec::new(),
     })?;
     let email = "essai@example.org".to_owned();
     let admitted = platform.admit_expert(&NewExpert {
