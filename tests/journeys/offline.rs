@@ -87,7 +87,10 @@ async fn r20_a_proof_ends_the_work_under_the_lease() {
     let session = relecture_bridge::session_confirm(&seat.desk, seat.proof()).await;
     assert!(!session.expect("proved").offline);
     let frozen = seat.freeze_as_it_is(id).await;
-    let signed = seat.sign(id, &frozen.sha256).await.expect("signed");
+    let signed = seat
+        .sign_with(id, &frozen.sha256, Some(CODE))
+        .await
+        .expect("signed");
     assert!(signed.receipt.is_some());
 }
 
@@ -178,7 +181,10 @@ async fn r50_a_case_is_gone_after_its_purge_date() {
     seat.read_everything(id).await;
     seat.write(id, complete_opinion(&case)).await.expect("kept");
     let frozen = seat.freeze_as_it_is(id).await;
-    let posted = seat.sign(id, &frozen.sha256).await.expect("signed");
+    let posted = seat
+        .sign_with(id, &frozen.sha256, Some(CODE))
+        .await
+        .expect("signed");
     assert!(posted.receipt.is_some());
     seat.list().await.expect("the list");
 
